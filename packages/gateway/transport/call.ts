@@ -1,0 +1,144 @@
+/**
+ * The seam between the transport, which knows bytes, and the chain, which knows APIs.
+ * The transport makes one `Call` for each request head it has parsed and hands it to `CallHandler`;
+ * the handler decides at once or later, and ends with exactly one `reply` or `send`.
+ */
+
+/** A parsed request head. Strings are latin1 slices of what arrived; nothing is decoded. */
+export interface RequestHead {
+  /** As sent; methods are case-sensitive (RFC 9110 section 9.1). */
+  readonly method: string;
+  /** Origin-form target, path and query as sent. Absolute-form is reduced to it, its authority to `host`. */
+  readonly target: string;
+  /** `target` without the query. */
+  readonly path: string;
+  /** Query with its `?`, or empty. */
+  readonly query: string;
+  /** HTTP/1.0 or 1.1, as minor version. */
+  readonly minorVersion: 0 | 1;
+  /** `Host` as sent, without regard to `X-Forwarded-Host`. */
+  readonly host: string;
+  /** Value of the named header (lower-case name), trimmed; several lines are joined by `, `. Scans; costs nothing until called. */
+  header(name: string): string | undefined;
+  /** Calls back for each header line in order, name as sent. */
+  eachHeader(visit: (name: string, value: string) => void): void;
+}
+
+/** A parsed answer head from a backend. */
+export interface ResponseHead {
+  readonly status: number;
+  readonly reason: string;
+  readonly minorVersion: 0 | 1;
+  header(name: string): string | undefined;
+  eachHeader(visit: (name: string, value: string) => void): void;
+}
+
+/** Where to send: a pool of connections is kept per route (all members together are its key). */
+export interface Route {
+  readonly host: string;
+  readonly port: number;
+  /** TLS to the backend, or plain. */
+  readonly tls: BackendTls | null;
+}
+
+export interface BackendTls {
+  /** Name to verify and to send as SNI; normally the host. */
+  readonly serverName: string;
+  readonly verify: 'strict' | 'default' | 'default-and-localhost' | 'allow-all';
+  /** PEM certificates to trust besides the system's. */
+  readonly trusted?: readonly string[];
+}
+
+/** A request to a backend: the client's, with what the gateway must change. */
+export interface BackendRequest {
+  readonly route: Route;
+  /** Origin-form target to send. */
+  readonly target: string;
+  /** Value of the `Host` header to send. */
+  readonly host: string;
+  /** Lower-case names of client headers to leave out, besides the hop-by-hop ones. */
+  readonly without: ReadonlySet<string>;
+  /** Header lines to add, each `Name: value\r\n`, already checked; empty adds none. */
+  readonly added: string;
+  /** Milliseconds from send to the first byte of the answer; 0 leaves the global deadline alone in force. */
+  readonly timeout: number;
+  /** Sees the head of the answer before it goes to the client; header lines it returns are added, undefined adds none. */
+  onResponse?(head: ResponseHead): string | undefined;
+  /** The backend failed before any byte of its answer went to the client; the handler replies or sends elsewhere (if `fault.replayable`). */
+  onFault(fault: BackendFault): void;
+}
+
+export type FaultKind =
+  | 'connect-refused'
+  | 'connect-timeout'
+  | 'dns'
+  | 'tls'
+  | 'pool-full'
+  | 'closed'
+  | 'reset'
+  | 'protocol'
+  | 'timeout'
+  | 'socket-timeout'
+  | 'response-too-large';
+
+/** Why a backend did not answer. `phase` is the ordinal of WSO2's protocol state (wso2-gateway.md 2.1: 0 ready … 5 response body). */
+export interface BackendFault {
+  readonly kind: FaultKind;
+  readonly phase: number;
+  readonly message: string;
+  /** Milliseconds since `send`. */
+  readonly elapsed: number;
+  /** The deadline that fired, by its name and value in milliseconds; null when none did. */
+  readonly deadline: { readonly name: string; readonly value: number; readonly setting: string } | null;
+  /** True when not a byte of the request was put on a backend connection, or the request can be sent again as it was. */
+  readonly replayable: boolean;
+}
+
+/** A request in progress. */
+export interface Call {
+  /** Unique for the life of the process and beyond: goes into logs and the `Sluice-Request-Id` header. */
+  readonly id: string;
+  readonly head: RequestHead;
+  readonly secure: boolean;
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  readonly localPort: number;
+  /** Epoch milliseconds, and monotonic milliseconds. */
+  readonly startedAt: number;
+  readonly started: number;
+  /** Declared length of the request body; -1 when chunked, 0 when there is none. */
+  readonly contentLength: number;
+  /** Answers from here. The transport adds framing, `Date` and connection headers, drains what is left of the request within a bound, or closes. `headers` are lines `Name: value\r\n`. */
+  reply(status: number, headers: string, body: string | Uint8Array): void;
+  /** Streams the request to a backend and its answer back. May be called again from `onFault` while the fault is replayable. */
+  send(request: BackendRequest): void;
+  /** Ends the client's connection without an answer. */
+  abort(): void;
+  /** Anything the chain wants to keep with the call; the transport never looks. */
+  context: unknown;
+}
+
+/** What became of a call, for the access log and the metrics. Made once, after the last byte or the break. */
+export interface CallOutcome {
+  /** Status that went to the client; 0 when the connection broke before one was sent. */
+  readonly status: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  /** Milliseconds from head to the last byte. */
+  readonly duration: number;
+  /** Milliseconds from send to the first byte of the backend's answer; -1 when none was sent. */
+  readonly backendTime: number;
+  /** Address of the backend that answered, `host:port`; null when none did. */
+  readonly backend: string | null;
+  /** How it ended. `client-closed` and `backend-closed` are breaks in the middle of the answer. */
+  readonly end: 'complete' | 'client-closed' | 'client-timeout' | 'backend-closed' | 'aborted';
+}
+
+export interface CallHandler {
+  /** Called once for each request; must not throw. */
+  call(call: Call): void;
+  /** Called once when a call is over. */
+  ended(call: Call, outcome: CallOutcome): void;
+  /** Body and headers of the answer to a request that the transport itself refuses (`status` 400, 408, 413, 414, 431, 501 …). */
+  refusal(status: number, cause: string, detail: string): { headers: string; body: string };
+}

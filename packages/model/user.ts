@@ -1,0 +1,27 @@
+/** The organization of the super tenant, and of everything until more are made. */
+export const superOrganization = 'carbon.super';
+
+/** A person or machine that signs in with a password. */
+export interface User {
+  readonly organization: string;
+  /** Without the organization's suffix: `admin`, not `admin@carbon.super`. */
+  readonly name: string;
+  /** argon2id PHC string. */
+  readonly passwordHash: string;
+  readonly roles: readonly string[];
+  readonly createdTime: number;
+}
+
+/** Who makes a request, once proven. */
+export interface Principal {
+  readonly organization: string;
+  /** User name, or the client id where an application acts for itself. */
+  readonly user: string;
+  readonly roles: readonly string[];
+  /** OAuth scopes granted to this request. */
+  readonly scopes: ReadonlySet<string>;
+  /** OAuth client, absent for Basic. */
+  readonly clientId?: string;
+  /** Token id, absent for Basic. */
+  readonly tokenId?: string;
+}

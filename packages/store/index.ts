@@ -1,0 +1,2 @@
+export { ConflictError, StoreUnavailableError } from './errors.ts';
+export type * from './store.ts';
