@@ -2,7 +2,7 @@ export type * from './api.ts';
 export type * from './application.ts';
 export type * from './endpoint.ts';
 export type * from './environment.ts';
-export { type ErrorName, errors } from './errors/catalogue.ts';
+export { type ErrorName, type ErrorSection, errorSections, errors } from './errors/catalogue.ts';
 export { describeError, type ErrorArguments, type ErrorEntry, SluiceError } from './errors/entry.ts';
 export type * from './json.ts';
 export { type Log, type LogFields, silentLog } from './log.ts';

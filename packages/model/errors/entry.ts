@@ -15,6 +15,12 @@ export interface ErrorEntry {
   readonly setting?: string;
   /** What the reader can do about it. */
   readonly remedy: string;
+  /** Value of the body's `type` member, where the gateway's body has one (WSO2's fault and block sequences). */
+  readonly type?: string;
+  /** True where WSO2's body has no `message` member (its block sequence). */
+  readonly withoutMessage?: boolean;
+  /** True where the code sent is `code` plus the ordinal of the protocol state (wso2-gateway.md 2.4). */
+  readonly addsPhase?: boolean;
 }
 
 /** Arguments of a description template. */
