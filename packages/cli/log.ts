@@ -1,0 +1,54 @@
+import { join } from 'node:path';
+import type { Log, LogFields } from '@sluice/model';
+import pino, { type Logger } from 'pino';
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+/** JSON lines in `logs/sluice.log`, and what people should see at once on stderr. */
+export function openLog(logs: string, level: LogLevel): Log & { flush(): void } {
+  const file = pino.destination({ dest: join(logs, 'sluice.log'), mkdir: true, sync: false, minLength: 0 });
+  const logger = pino(
+    {
+      level,
+      base: { pid: process.pid },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    pino.multistream([
+      { level, stream: file },
+      { level: 'warn', stream: { write: (line: string) => process.stderr.write(readable(line)) } },
+    ]),
+  );
+  return { ...bind(logger), flush: () => flush(file) };
+}
+
+function flush(file: pino.DestinationStream & { flushSync?(): void }): void {
+  try {
+    file.flushSync?.();
+  } catch {
+    // The file was never opened (a full disk, a start that failed at once): stderr has the lines that matter.
+  }
+}
+
+function bind(logger: Logger): Log {
+  const at =
+    (level: LogLevel) =>
+    (message: string, fields?: LogFields): void =>
+      fields ? logger[level](fields, message) : logger[level](message);
+  return {
+    debug: at('debug'),
+    info: at('info'),
+    warn: at('warn'),
+    error: at('error'),
+    child: (fields) => bind(logger.child(fields)),
+  };
+}
+
+/** `21:04:05 WARN message key=value` from one JSON line. */
+function readable(line: string): string {
+  const { level, time, msg, pid: _, ...fields } = JSON.parse(line) as Record<string, unknown>;
+  const facts = Object.entries(fields)
+    .map(([name, value]) => ` ${name}=${typeof value === 'object' ? JSON.stringify(value) : value}`)
+    .join('');
+  return `${String(time).slice(11, 19)} ${String(level).toUpperCase()} ${msg}${facts}\n`;
+}
