@@ -1,0 +1,72 @@
+import type { Store } from '@sluice/store';
+import type { AuthenticateClient } from '../clients/authenticate-client.ts';
+import type { Prove } from '../identity/prove.ts';
+import type { ClientService, KeyManagerOptions, TokenLifetimes } from '../key-manager.ts';
+import type { KeyRing } from '../keys/key-ring.ts';
+import type { Seal } from '../keys/seal.ts';
+import { createRegisterEndpoint, createUnregisterEndpoint } from '../registration/register.ts';
+import type { ApiScopeLookup } from '../scopes/api-scopes.ts';
+import type { AccessTokens } from '../tokens/access-token.ts';
+import type { Grants } from '../tokens/grant.ts';
+import type { Jwts } from '../tokens/jwt.ts';
+import { createFindClient } from './caller.ts';
+import { createDiscoveryEndpoint, createJwksEndpoint } from './discovery.ts';
+import { type ApplicationScopes, createClientCredentialsGrant } from './grants/client-credentials.ts';
+import { createPasswordGrant } from './grants/password.ts';
+import { createRefreshGrant } from './grants/refresh.ts';
+import { createUserTokens } from './grants/user-grant.ts';
+import { createIntrospectEndpoint } from './introspect.ts';
+import { createRevokeEndpoint } from './revoke.ts';
+import type { OAuthRoutes } from './route.ts';
+import { createTokenEndpoint, type TokenGrant } from './token.ts';
+import { createUserinfoEndpoint } from './userinfo.ts';
+
+interface RouteParts {
+  readonly options: KeyManagerOptions;
+  readonly store: Store;
+  readonly lifetimes: TokenLifetimes;
+  readonly now: () => number;
+  readonly seal: Seal;
+  readonly ring: KeyRing;
+  readonly jwts: Jwts;
+  readonly accessTokens: AccessTokens;
+  readonly grants: Grants;
+  readonly apiScope: ApiScopeLookup;
+  readonly applicationScopes: ApplicationScopes;
+  readonly prove: Prove;
+  readonly clients: ClientService;
+  readonly authenticateClient: AuthenticateClient;
+}
+
+/** Every address of the key manager (wso2-control-plane.md 1.4 and 1.5). */
+export function createRoutes(parts: RouteParts): OAuthRoutes {
+  const { issuer, publicUrl } = parts.options;
+  const all = { ...parts, issuer, findClient: createFindClient(parts.authenticateClient) };
+  const discovery = createDiscoveryEndpoint(issuer, publicUrl);
+  const userinfo = createUserinfoEndpoint(parts.accessTokens);
+  const errorBody = 'oauth';
+  return {
+    '/oauth2/token': { methods: { POST: createTokenEndpoint(all.findClient, createTokenGrants(parts)) }, errorBody },
+    '/oauth2/revoke': { methods: { POST: createRevokeEndpoint(all) }, errorBody },
+    '/oauth2/introspect': { methods: { POST: createIntrospectEndpoint(all) }, errorBody },
+    '/oauth2/userinfo': { methods: { GET: userinfo, POST: userinfo }, errorBody },
+    '/oauth2/jwks': { methods: { GET: createJwksEndpoint(parts.ring) }, errorBody },
+    '/oauth2/token/.well-known/openid-configuration': { methods: { GET: discovery }, errorBody },
+    '/.well-known/openid-configuration': { methods: { GET: discovery }, errorBody },
+    '/client-registration/v0.17/register': {
+      methods: { POST: createRegisterEndpoint(parts), DELETE: createUnregisterEndpoint(parts) },
+      errorBody: 'rest',
+    },
+  };
+}
+
+/** The grants by `grant_type`; discovery lists the same. */
+function createTokenGrants(parts: RouteParts): Readonly<Record<string, TokenGrant>> {
+  const { options, lifetimes } = parts;
+  const userTokens = createUserTokens({ ...parts, issuer: options.issuer });
+  return {
+    client_credentials: createClientCredentialsGrant({ ...parts, lifetime: lifetimes.applicationToken }),
+    password: createPasswordGrant({ ...parts, userTokens }),
+    refresh_token: createRefreshGrant({ ...parts, userTokens, grace: options.refreshGrace ?? 5_000 }),
+  };
+}
