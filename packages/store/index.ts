@@ -1,2 +1,22 @@
-export { ConflictError, StoreUnavailableError } from './errors.ts';
+export { DatabaseUrlError, type ParsedDatabaseUrl, parseDatabaseUrl } from './database-url.ts';
+export {
+  ConflictError,
+  MissingReferenceError,
+  NestedUseError,
+  NewerDatabaseError,
+  StoreUnavailableError,
+  type UnavailableReason,
+  ValueTooLongError,
+} from './errors.ts';
+export { openStore } from './open.ts';
+export {
+  defaultLockWaitMillis,
+  defaultPool,
+  type PoolOptions,
+  type PostgresqlConnection,
+  type PostgresqlOptions,
+  type PostgresqlTls,
+  type SqliteOptions,
+  type StoreOptions,
+} from './options.ts';
 export type * from './store.ts';

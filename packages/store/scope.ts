@@ -1,0 +1,52 @@
+import { apiRepository } from './repositories/apis.ts';
+import { applicationRepository } from './repositories/applications.ts';
+import { artifactRepository } from './repositories/artifacts.ts';
+import { clientRepository } from './repositories/clients.ts';
+import { deploymentRepository } from './repositories/deployments.ts';
+import { environmentRepository } from './repositories/environments.ts';
+import { feedReader } from './repositories/feed-reader.ts';
+import { feedWriter } from './repositories/feed-writer.ts';
+import { keyMappingRepository } from './repositories/key-mappings.ts';
+import { namedValues } from './repositories/named-values.ts';
+import { planRepository } from './repositories/plans.ts';
+import { revisionRepository } from './repositories/revisions.ts';
+import { revocationRepository } from './repositories/revocations.ts';
+import { signingKeyRepository } from './repositories/signing-keys.ts';
+import { subscriptionRepository } from './repositories/subscriptions.ts';
+import { userRepository } from './repositories/users.ts';
+import type { Session } from './session.ts';
+import type { FeedReader, OrganizationStore, StoreTransaction, SystemStore } from './store.ts';
+import { TenantSession } from './tenant.ts';
+
+/** The repositories over one session: the store's own, or a transaction's. */
+export function scope(session: Session, watch: FeedReader['watch']): StoreTransaction {
+  return { organization: (name) => organizationStore(session, name), system: systemStore(session, watch) };
+}
+
+function organizationStore(session: Session, organization: string): OrganizationStore {
+  const tenant = new TenantSession(session, organization);
+  return {
+    organization,
+    apis: apiRepository(tenant),
+    revisions: revisionRepository(tenant),
+    deployments: deploymentRepository(tenant),
+    applications: applicationRepository(tenant),
+    keyMappings: keyMappingRepository(tenant),
+    subscriptions: subscriptionRepository(tenant),
+    plans: planRepository(tenant),
+    environments: environmentRepository(tenant),
+    users: userRepository(tenant),
+    clients: clientRepository(tenant),
+    feed: feedWriter(session, organization),
+  };
+}
+
+function systemStore(session: Session, watch: FeedReader['watch']): SystemStore {
+  return {
+    signingKeys: signingKeyRepository(session),
+    artifacts: artifactRepository(session),
+    revocations: revocationRepository(session),
+    feed: feedReader(session, watch),
+    values: namedValues(session),
+  };
+}
