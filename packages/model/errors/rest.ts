@@ -201,6 +201,15 @@ export const restErrors = {
     surface: 'rest',
     remedy: 'Take a new snapshot.',
   },
+  feedFull: {
+    key: 'feed-full',
+    code: 503,
+    status: 503,
+    message: 'Service Unavailable',
+    description: '{limit} gateways follow the feed already.',
+    surface: 'rest',
+    remedy: 'Try again when one of them has gone.',
+  },
   operationUnsupported: {
     key: 'operation-unsupported',
     code: 501,

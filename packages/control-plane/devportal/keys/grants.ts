@@ -1,0 +1,38 @@
+import { errors, type Json, SluiceError } from '@sluice/model';
+
+/** Grants that hand the user's browser back to the client, at its callback URL. */
+const redirecting = ['authorization_code', 'implicit'];
+const longestCallback = 2048;
+
+/** Checks grants against those that the key manager knows, and the callback URL against the grants. Throws 400. */
+export function checkGrants(
+  grants: readonly string[],
+  callbackUrl: string,
+  keyManager: { readonly name: string; readonly grantTypes: readonly string[] },
+): void {
+  for (const grant of grants) {
+    if (!keyManager.grantTypes.includes(grant)) {
+      throw new SluiceError(errors.grantUnsupported, { grant, keyManager: keyManager.name });
+    }
+  }
+  const needing = grants.find((grant) => redirecting.includes(grant));
+  if (callbackUrl === '') {
+    if (needing !== undefined) throw new SluiceError(errors.callbackUrlMissing, { grant: needing });
+    return;
+  }
+  if (!plausibleCallback(callbackUrl)) throw new SluiceError(errors.callbackUrlInvalid, { url: callbackUrl });
+}
+
+/** A URL without a fragment (RFC 6749 3.1.2), or WSO2's `regexp=(a|b)` of several. Nothing that a browser would run. */
+function plausibleCallback(text: string): boolean {
+  if (text.length > longestCallback || /\s/.test(text)) return false;
+  if (text.startsWith('regexp=')) return true;
+  if (!URL.canParse(text)) return false;
+  const url = new URL(text);
+  return url.hash === '' && !['javascript:', 'data:', 'vbscript:'].includes(url.protocol);
+}
+
+/** Names in a body, without doubles. */
+export function readNames(value: Json | undefined): string[] {
+  return Array.isArray(value) ? [...new Set(value.map(String))] : [];
+}

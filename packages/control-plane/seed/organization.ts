@@ -1,0 +1,70 @@
+import { randomUUID } from 'node:crypto';
+import type { Json, Plan, VirtualHost } from '@sluice/model';
+import type { OrganizationStore, Store } from '@sluice/store';
+import { announce, planEntry } from '../feed/announce.ts';
+import { type SeededPlan, seededPlans } from './plans.ts';
+
+export interface SeedOptions {
+  /** The face of the default gateway environment: host and the ports that clients use. */
+  readonly vhost: VirtualHost;
+}
+
+/** The environment that every installation begins with. */
+export const defaultEnvironment = 'Default';
+
+/**
+ * Gives an organization the rows that WSO2 gives it at its first start: the gateway environment `Default` and the plans of
+ * `wso2-gateway.md` 7.5. May be called at every start: what was seeded once and then changed or removed stays so.
+ */
+export async function seedOrganization(store: Store, name: string, options: SeedOptions): Promise<void> {
+  const marker = `seed/${name}`;
+  await store.transaction(async (tx) => {
+    const organization = tx.organization(name);
+    const done = new Set(asNames(await tx.system.values.get(marker)));
+    const size = done.size;
+    if (!done.has('environment')) await seedEnvironment(organization, options.vhost);
+    done.add('environment');
+    for (const plan of seededPlans) {
+      const mark = `${plan.kind}/${plan.name}`;
+      if (!done.has(mark)) await seedPlan(organization, plan);
+      done.add(mark);
+    }
+    if (done.size > size) await tx.system.values.set(marker, [...done]);
+  });
+}
+
+async function seedEnvironment(organization: OrganizationStore, vhost: VirtualHost): Promise<void> {
+  if (await organization.environments.find(defaultEnvironment)) return;
+  await organization.environments.create({
+    id: randomUUID(),
+    organization: organization.organization,
+    name: defaultEnvironment,
+    displayName: defaultEnvironment,
+    description: 'Gateways for production and sandbox keys',
+    type: 'hybrid',
+    vhosts: [vhost],
+  });
+}
+
+async function seedPlan(organization: OrganizationStore, seeded: SeededPlan): Promise<void> {
+  if (await organization.plans.find(seeded.kind, seeded.name)) return;
+  const plan: Plan = {
+    id: randomUUID(),
+    organization: organization.organization,
+    kind: seeded.kind,
+    name: seeded.name,
+    displayName: seeded.name,
+    description: seeded.description,
+    quota: seeded.quota,
+    burst: null,
+    stopOnQuotaReach: true,
+    billingPlan: 'FREE',
+    more: { ...seeded.more },
+  };
+  await organization.plans.create(plan);
+  await announce(organization.feed, planEntry(plan));
+}
+
+function asNames(value: Json | undefined): string[] {
+  return Array.isArray(value) ? value.filter((name): name is string => typeof name === 'string') : [];
+}
