@@ -10,29 +10,48 @@ export type TimeoutAction = 'fault' | 'discard' | 'never';
 
 /** One backend address with its own deadlines and suspension rules. */
 export interface LeafEndpoint {
-  readonly kind: 'http' | 'address' | 'ws' | 'default' | 'awslambda' | 'sequence' | 'service';
-  /** Identity that keeps state over redeployments: `prod`, `prod[1]`, `sandbox.failover[0]`. */
+  readonly kind: 'http' | 'address' | 'ws' | 'default' | 'awslambda' | 'sequence' | 'service' | 'registry';
+  /** Identity that keeps state over redeployments: `prod`, `prod[1]`, `sandbox.failover[0]`; GraphQL's sockets `prod.ws`. */
   readonly name: string;
-  /** Absolute URL, possibly with `{uri.var.*}` templates; empty for `default` and `awslambda`. */
+  /** Absolute URL, possibly with `{uri.var.*}` templates; empty for `default`, `awslambda`, `sequence` and `registry`. */
   readonly url: string;
+  /** Name of the sequence, or registry path of the endpoint; `sequence` and `registry` only. */
+  readonly reference?: string;
+  /** `awslambda` only. */
+  readonly lambda?: LambdaAccess;
   readonly timeout: { readonly duration: number | null; readonly action: TimeoutAction };
   readonly markForSuspension: {
+    /** Empty takes WSO2's two timeout codes (101504, 101505); `-1` alone takes none. */
     readonly errorCodes: readonly string[];
     readonly retriesBeforeSuspension: number;
     readonly retryDelay: number;
   };
   readonly suspendOnFailure: {
+    /** Empty takes every code; `-1` alone takes none. */
     readonly errorCodes: readonly string[];
+    /** Null takes 30,000. */
     readonly initialDuration: number | null;
+    /** Null sets no maximum. */
     readonly maximumDuration: number | null;
     readonly progressionFactor: number;
-    /** True when WSO2's `suspendDuration: 0` switches suspension off altogether. */
+    /** True when WSO2's `suspendDuration: 0` switches suspension off altogether; both code lists are `-1` then. */
     readonly disabled: boolean;
   };
   readonly security: EndpointSecurity | null;
   /** SOAP 1.1, SOAP 1.2, POX, REST, GET as the backend wants it; null leaves the message as it is. Address endpoints only. */
   readonly format: 'soap11' | 'soap12' | 'pox' | 'rest' | 'get' | null;
   readonly optimize: 'swa' | 'mtom' | null;
+}
+
+/** How the gateway calls AWS Lambda. Secrets are in the clear only in memory. */
+export interface LambdaAccess {
+  /** Keys stored with the API, or the role of the machine. */
+  readonly accessMethod: 'stored' | 'role-supplied';
+  readonly region: string;
+  readonly accessKey?: string;
+  readonly secretKey?: string;
+  /** Role to take on before calling; absent when none is. */
+  readonly assumeRole?: { readonly arn: string; readonly sessionName: string; readonly region: string };
 }
 
 /** Children in order of preference. */
@@ -67,4 +86,6 @@ export interface EndpointSecurity {
 export interface ApiEndpoints {
   readonly production: Endpoint | null;
   readonly sandbox: Endpoint | null;
+  /** Backends of GraphQL subscriptions, which go over WebSocket; GraphQL APIs only. */
+  readonly webSocket?: { readonly production: Endpoint | null; readonly sandbox: Endpoint | null };
 }

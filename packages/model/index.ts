@@ -1,13 +1,28 @@
 export type * from './api.ts';
 export type * from './application.ts';
+export { formatAuthType, parseAuthType } from './auth-type.ts';
 export type * from './endpoint.ts';
+export { formatEndpointConfig } from './endpoints/format.ts';
+export { type EndpointContext, type ParsedEndpoints, parseEndpointConfig } from './endpoints/parse.ts';
 export type * from './environment.ts';
 export { type ErrorName, type ErrorSection, errorSections, errors } from './errors/catalogue.ts';
 export { describeError, type ErrorArguments, type ErrorEntry, SluiceError } from './errors/entry.ts';
+export { describeFinding, type Finding } from './finding.ts';
 export type * from './json.ts';
+export {
+  availableTransitions,
+  type ChecklistItem,
+  checklistItems,
+  type LifecycleTransition,
+  lifecycleChecklist,
+  lifecycleTitle,
+  parseChecklist,
+  transition,
+} from './lifecycle.ts';
 export { type Log, type LogFields, silentLog } from './log.ts';
 export { describeOrigin, type Origin } from './origin.ts';
 export type * from './plan.ts';
+export { basePathOf, type DeployedApiDefaults, defaultBasePathOf, deployedApi } from './runtime/deployed-api.ts';
 export {
   type DeployedApi,
   type FeedEvent,

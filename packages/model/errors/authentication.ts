@@ -11,6 +11,15 @@ export const authenticationErrors = {
     surface: 'gateway',
     remedy: 'Look the request id up in the log of the gateway.',
   },
+  authenticationSchemeUnsupported: {
+    key: 'authentication-scheme-unsupported',
+    code: 501,
+    status: 501,
+    message: 'Not Implemented',
+    description: 'The API asks for {scheme}, which this gateway does not check.',
+    surface: 'gateway',
+    remedy: 'Let the API take OAuth2 tokens too, and make client certificates optional.',
+  },
   invalidCredentials: {
     key: 'invalid-credentials',
     code: 900901,

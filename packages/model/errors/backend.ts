@@ -255,6 +255,16 @@ export const backendErrors = {
     surface: 'gateway',
     remedy: 'Correct the endpoint configuration of the API and deploy a new revision.',
   },
+  endpointKindUnsupported: {
+    key: 'endpoint-kind-unsupported',
+    code: 501,
+    status: 501,
+    type: 'Status report',
+    message: 'Not Implemented',
+    description: 'The endpoint {name} is of the kind {kind}, which this gateway does not call.',
+    surface: 'gateway',
+    remedy: 'Give the API an http or address endpoint and deploy a new revision.',
+  },
   sessionEndpointNotReady: {
     key: 'session-endpoint-not-ready',
     code: 309001,

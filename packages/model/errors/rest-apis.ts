@@ -39,6 +39,15 @@ export const restApiErrors = {
     surface: 'rest',
     remedy: 'Choose another context.',
   },
+  apiNameTakenElsewhere: {
+    key: 'api-name-taken-elsewhere',
+    code: 400,
+    status: 400,
+    message: 'Name and context do not fit',
+    description: 'The API {name} with version {version} exists already, under the context {context}.',
+    surface: 'rest',
+    remedy: 'Choose another name, or another version.',
+  },
   apiVersionExists: {
     key: 'api-version-exists',
     code: 900252,
