@@ -1,0 +1,54 @@
+import type { Json, JsonObject } from '@sluice/model';
+
+/**
+ * Members of an endpoint configuration that prove the gateway to a backend (`wso2-gateway.md` 5.3, old forms too), lower-cased.
+ * Their values go in but never out.
+ */
+const secretMembers = new Set([
+  'password',
+  'clientsecret',
+  'apikeyvalue',
+  'secretkey',
+  'amznsecretkey',
+  'proxypassword',
+  'endpointutpassword',
+]);
+
+/** A copy with blanks where the secrets stand. */
+export function withoutSecrets(config: JsonObject): JsonObject {
+  return copy(config, undefined, () => '') as JsonObject;
+}
+
+/** A copy in which a secret that is blank or missing is the one that stood at the same place before, as WSO2's portal expects of a read and a write. */
+export function withKeptSecrets(config: JsonObject, before: JsonObject | null): JsonObject {
+  return copy(config, before ?? undefined, (given, kept) => (given === '' || given === null ? (kept ?? given) : given)) as JsonObject;
+}
+
+function copy(value: Json, before: Json | undefined, secret: (given: Json, kept: Json | undefined) => Json): Json {
+  if (Array.isArray(value)) {
+    const old = Array.isArray(before) ? before : [];
+    return value.map((item, index) => copy(item, old[index], secret));
+  }
+  if (value === null || typeof value !== 'object') return value;
+  const old = isObject(before) ? before : {};
+  const entries = Object.entries(value).map(([name, member]): [string, Json] => [
+    name,
+    isSecret(name) ? secret(member, old[name]) : copy(member, old[name], secret),
+  ]);
+  // What came out blank may come back left out, but only where the rest of the object came back.
+  for (const name of Object.keys(old)) {
+    if (isSecret(name) && !Object.hasOwn(value, name)) {
+      const kept = secret('', old[name]);
+      if (kept !== '') entries.push([name, kept]);
+    }
+  }
+  return Object.fromEntries(entries);
+}
+
+function isSecret(name: string): boolean {
+  return secretMembers.has(name.toLowerCase());
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
+}

@@ -1,0 +1,25 @@
+import type { KeyManager } from '@sluice/key-manager';
+import type { Log } from '@sluice/model';
+import type { Store } from '@sluice/store';
+
+/** What an operator may choose about the publisher. */
+export interface PublisherSettings {
+  /** Where the developer portal is, for links. */
+  readonly devportalUrl: string;
+  /** Revisions that one API may have. `[sluice.publisher] max_revisions`; WSO2: `ApiMaxRevisionCount`, 5 */
+  readonly maxRevisions: number;
+  /** `[apim.publisher] allow_private_import`: whether imports by URL may reach addresses that are not on the internet. */
+  readonly allowPrivateImport: boolean;
+  /** Milliseconds that fetching a definition by URL may take; default 20,000. */
+  readonly importDeadline: number;
+  /** Bytes of a definition; WSO2 and we: 10 MB. */
+  readonly definitionBytes: number;
+}
+
+/** What the publisher works with. */
+export interface PublisherDependencies {
+  readonly store: Store;
+  readonly keyManager: KeyManager;
+  readonly log: Log;
+  readonly settings: PublisherSettings;
+}
