@@ -1,4 +1,3 @@
-import { sql } from 'kysely';
 import type { Columns } from './columns.ts';
 import type { Migration } from './migrate.ts';
 import { createTable, type TableDefinition } from './table.ts';
@@ -6,10 +5,10 @@ import { createTable, type TableDefinition } from './table.ts';
 /** All tables of the first version. What a tenant owns leads with its organization in every key, and refers only to rows of the same one. */
 export const firstTables: Migration = {
   name: 'first tables',
-  async up(database, columns) {
-    for (const table of [...tenantTables(columns), ...systemTables(columns)]) await createTable(database, table);
-    await sql`insert into feed_head (id, sequence, floor) values (1, 0, 0)`.execute(database);
-  },
+  statements: (columns) => [
+    ...[...tenantTables(columns), ...systemTables(columns)].flatMap(createTable),
+    'insert into feed_head (id, sequence, floor) values (1, 0, 0)',
+  ],
 };
 
 function tenantTables({ key, text, integer, bytes }: Columns): TableDefinition[] {

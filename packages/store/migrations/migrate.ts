@@ -8,7 +8,7 @@ import { firstTables } from './first-tables.ts';
 /** One step forward; there are no steps back. Steps that were released are never edited. */
 export interface Migration {
   readonly name: string;
-  up(database: Kysely<unknown>, columns: Columns): Promise<void>;
+  statements(columns: Columns): string[];
 }
 
 /** In order; a step's version is its place, counted from 1. */
@@ -41,7 +41,7 @@ export async function migrate(
     const columns = columnsOf(engine);
     for (const [index, step] of steps.entries()) {
       if (index < applied) continue;
-      await step.up(transaction as unknown as Kysely<unknown>, columns);
+      for (const statement of step.statements(columns)) await sql.raw(statement).execute(transaction);
       await transaction
         .insertInto('schema_version')
         .values({ version: index + 1, name: step.name, applied_time: Date.now() })

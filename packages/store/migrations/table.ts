@@ -1,9 +1,7 @@
-import type { Kysely, RawBuilder } from 'kysely';
-
 /** A table as a migration declares it. Unique rules name themselves in the error that breaking them makes (see `ruleName`). */
 export interface TableDefinition {
   readonly name: string;
-  readonly columns: Readonly<Record<string, RawBuilder<unknown>>>;
+  readonly columns: Readonly<Record<string, string>>;
   /** Columns that may be null; all others may not. */
   readonly nullable?: readonly string[];
   readonly primary: Constraint;
@@ -13,7 +11,7 @@ export interface TableDefinition {
 }
 
 /** Name (without `rule_` for unique ones) and columns. */
-export type Constraint = readonly [name: string, columns: readonly string[]];
+type Constraint = readonly [name: string, columns: readonly string[]];
 
 interface Reference {
   readonly name: string;
@@ -24,33 +22,26 @@ interface Reference {
   readonly removed: 'cascade' | 'restrict';
 }
 
-export async function createTable(database: Kysely<unknown>, table: TableDefinition): Promise<void> {
+/** The statements that make the table and its indexes. */
+export function createTable(table: TableDefinition): string[] {
   const [rule, primary] = table.primary;
-  let create = database.schema.createTable(table.name);
-  for (const [name, type] of Object.entries(table.columns)) {
-    const optional = table.nullable?.includes(name) ?? false;
-    create = create.addColumn(name, type, (column) => (optional ? column : column.notNull()));
-  }
-  create = create.addPrimaryKeyConstraint(`rule_${rule}`, [...primary] as never[]);
-  for (const it of table.references ?? []) {
-    create = create.addForeignKeyConstraint(it.name, [...it.columns] as never[], it.table, [...it.to], (constraint) =>
-      constraint.onDelete(it.removed),
-    );
-  }
-  await create.execute();
-  for (const [name, columns] of table.unique ?? []) {
-    await database.schema
-      .createIndex(`rule_${name}`)
-      .unique()
-      .on(table.name)
-      .columns([...columns])
-      .execute();
-  }
-  for (const [name, columns] of table.indexes ?? []) {
-    await database.schema
-      .createIndex(name)
-      .on(table.name)
-      .columns([...columns])
-      .execute();
-  }
+  const parts = [
+    ...Object.entries(table.columns).map(
+      ([name, type]) => `"${name}" ${type}${table.nullable?.includes(name) ? '' : ' not null'}`,
+    ),
+    `constraint "rule_${rule}" primary key (${list(primary)})`,
+    ...(table.references ?? []).map(
+      (it) =>
+        `constraint "${it.name}" foreign key (${list(it.columns)}) ` +
+        `references "${it.table}" (${list(it.to)}) on delete ${it.removed}`,
+    ),
+  ];
+  const on = (columns: readonly string[]): string => `on "${table.name}" (${list(columns)})`;
+  return [
+    `create table "${table.name}" (${parts.join(', ')})`,
+    ...(table.unique ?? []).map(([name, columns]) => `create unique index "rule_${name}" ${on(columns)}`),
+    ...(table.indexes ?? []).map(([name, columns]) => `create index "${name}" ${on(columns)}`),
+  ];
 }
+
+const list = (columns: readonly string[]): string => columns.map((column) => `"${column}"`).join(', ');

@@ -10,8 +10,9 @@ import {
   PostgresQueryCompiler,
   type QueryResult,
 } from 'kysely';
-import type { PoolClient } from 'pg';
+import type { QueryResult as PgResult, PoolClient } from 'pg';
 import { encodeParameter } from '../codec.ts';
+import { StoreUnavailableError } from '../errors.ts';
 import { translatePostgresqlError } from './errors.ts';
 import type { Pool } from './pool.ts';
 
@@ -19,15 +20,10 @@ import type { Pool } from './pool.ts';
 export class PooledPostgresDialect implements Dialect {
   readonly #pool: Pool;
   readonly #server: string;
-  readonly #begin: string;
 
-  /** `lockWaitMillis` bounds every wait for a lock within a transaction; `idleMillis` the time a transaction may stand still. */
-  constructor(pool: Pool, server: string, limits: { lockWaitMillis: number; idleMillis: number }) {
+  constructor(pool: Pool, server: string) {
     this.#pool = pool;
     this.#server = server;
-    this.#begin =
-      `begin; set local lock_timeout = ${Math.ceil(limits.lockWaitMillis)}; ` +
-      `set local idle_in_transaction_session_timeout = ${Math.ceil(limits.idleMillis)}`;
   }
 
   createDriver(): Driver {
@@ -35,7 +31,7 @@ export class PooledPostgresDialect implements Dialect {
     return {
       init: async () => {},
       acquireConnection: async () => new PostgresConnection(await this.#pool.borrow(), this.#server),
-      beginTransaction: (it) => same(it).begin(this.#begin),
+      beginTransaction: (it) => same(it).begin(),
       commitTransaction: (it) => same(it).commit(),
       rollbackTransaction: (it) => same(it).rollback(),
       releaseConnection: async (it) => same(it).release(),
@@ -71,13 +67,8 @@ class PostgresConnection implements DatabaseConnection {
   }
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-    try {
-      const values = query.parameters.map(encodeParameter);
-      const { command, rowCount, rows } = await this.#client.query(query.sql, values);
-      return writes.has(command) ? { rows, numAffectedRows: BigInt(rowCount ?? 0) } : { rows };
-    } catch (error) {
-      throw translatePostgresqlError(error, this.#server);
-    }
+    const { command, rowCount, rows } = await this.#query(query.sql, query.parameters.map(encodeParameter));
+    return writes.has(command) ? { rows, numAffectedRows: BigInt(rowCount ?? 0) } : { rows };
   }
 
   // biome-ignore lint/correctness/useYield: Kysely asks for the method; the store reads in pages and never streams.
@@ -85,35 +76,36 @@ class PostgresConnection implements DatabaseConnection {
     throw new Error('the store does not stream');
   }
 
-  async begin(statements: string): Promise<void> {
-    try {
-      await this.#client.query(statements);
-    } catch (error) {
-      this.#broken = true;
-      throw translatePostgresqlError(error, this.#server);
-    }
+  async begin(): Promise<void> {
+    await this.#query('begin');
   }
 
   /** PostgreSQL answers COMMIT with ROLLBACK, and no error, when an earlier error had spoiled the transaction. */
   async commit(): Promise<void> {
-    try {
-      const { command } = await this.#client.query('commit');
-      if (command === 'ROLLBACK') throw new AbortedTransactionError();
-    } catch (error) {
-      throw translatePostgresqlError(error, this.#server);
-    }
+    const { command } = await this.#query('commit');
+    if (command === 'ROLLBACK') throw new AbortedTransactionError();
   }
 
   /** Never rejects: the error that led here is the one to report. A connection that cannot roll back is thrown away. */
   async rollback(): Promise<void> {
-    try {
-      await this.#client.query('rollback');
-    } catch {
+    if (this.#broken) return;
+    await this.#query('rollback').catch(() => {
       this.#broken = true;
-    }
+    });
   }
 
   release(): void {
     this.#client.release(this.#broken);
+  }
+
+  async #query(sql: string, values: unknown[] = []): Promise<PgResult> {
+    try {
+      return await this.#client.query(sql, values);
+    } catch (error) {
+      const translated = translatePostgresqlError(error, this.#server);
+      // Timed out or cut off: an answer may still come, and must not be taken for that of the next query.
+      this.#broken ||= translated instanceof StoreUnavailableError && translated.reason === 'away';
+      throw translated;
+    }
   }
 }

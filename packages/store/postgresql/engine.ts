@@ -14,7 +14,10 @@ import { channel, listen } from './listener.ts';
 import { Pool } from './pool.ts';
 
 /** A transaction that stands still longer is ended by the server, since all others wait for it. Milliseconds. */
-const idleMillis = 60_000;
+const idleTransactionMillis = 60_000;
+
+/** An answer that takes longer will not come: the network lost the connection without telling. Milliseconds. */
+const answerMillis = 90_000;
 
 /** Idle connections are closed after this time. Milliseconds. */
 const keepIdleMillis = 60_000;
@@ -92,9 +95,16 @@ export async function openPostgresql(options: PostgresqlOptions, lockWaitMillis:
     max: settings.maxActive,
     connectionTimeoutMillis,
     idleTimeoutMillis: keepIdleMillis,
+    query_timeout: answerMillis,
+    onConnect: async (client) => {
+      await client.query(
+        `set lock_timeout = ${Math.ceil(lockWaitMillis)};
+         set idle_in_transaction_session_timeout = ${idleTransactionMillis}`,
+      );
+    },
   });
   const database: Database = new Kysely<Tables>({
-    dialect: new PooledPostgresDialect(new Pool(pool, settings, server, log), server, { lockWaitMillis, idleMillis }),
+    dialect: new PooledPostgresDialect(new Pool(pool, settings, server, log), server),
   });
   try {
     await migrate('postgresql', database);
