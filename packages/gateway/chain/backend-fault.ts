@@ -1,0 +1,58 @@
+import { type ErrorEntry, errors } from '@sluice/model';
+import { failOver } from '../endpoints/sender.ts';
+import type { BackendFault, FaultKind } from '../transport/call.ts';
+import type { Exchange } from './exchange.ts';
+import { fail } from './fault.ts';
+
+/** The row of each kind of backend fault (wso2-gateway.md 2.3). */
+const rows: Readonly<Record<FaultKind, ErrorEntry>> = {
+  'connect-refused': errors.backendConnectionRefused,
+  'connect-timeout': errors.backendConnectTimeout,
+  dns: errors.backendNameUnresolved,
+  tls: errors.backendTlsFailed,
+  'pool-full': errors.backendPoolFull,
+  closed: errors.backendClosed,
+  reset: errors.backendReset,
+  protocol: errors.backendProtocolViolation,
+  timeout: errors.endpointTimeout,
+  'socket-timeout': errors.backendSocketTimeout,
+  'response-too-large': errors.backendResponseTooLarge,
+};
+
+/** Seconds to wait before a busy pool is worth another try: a slot comes free with every answer of the backend. */
+const poolRetrySeconds = 1;
+
+/** A backend failed: another member of its group takes over, or the client is told. */
+export function onBackendFault(exchange: Exchange, fault: BackendFault): void {
+  const leaf = exchange.leaf;
+  if (leaf !== null && failOver(exchange, leaf, fault)) return;
+  const { call, settings } = exchange;
+  const entry: ErrorEntry =
+    fault.kind === 'timeout' && fault.deadline?.name === 'global' ? errors.globalTimeout : rows[fault.kind];
+  settings.log.warn('The backend did not answer', {
+    request: call.id,
+    cause: entry.key,
+    api: exchange.api?.label,
+    endpoint: leaf?.name,
+    backend: `${exchange.route.host}:${exchange.route.port}`,
+    phase: fault.phase,
+    elapsed: Math.round(fault.elapsed),
+    deadline: fault.deadline,
+    detail: fault.message,
+  });
+  // A timeout whose action is to drop the message leaves the client without an answer, but not with an open connection.
+  if (fault.kind === 'timeout' && leaf !== null && leaf.action !== 'fault') {
+    exchange.cause = entry.key;
+    call.abort();
+    return;
+  }
+  fail(
+    exchange,
+    entry,
+    { limit: fault.deadline?.value ?? 0 },
+    {
+      ...(entry.addsPhase ? { code: entry.code + fault.phase } : {}),
+      ...(fault.kind === 'pool-full' ? { retryAfter: poolRetrySeconds } : {}),
+    },
+  );
+}

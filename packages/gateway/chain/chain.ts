@@ -1,0 +1,147 @@
+import { type ErrorEntry, type ErrorName, errors, type Log } from '@sluice/model';
+import { emptySnapshot } from '../snapshot/picture.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
+import type { Call, CallHandler, CallOutcome, ResponseHead } from '../transport/call.ts';
+import { onBackendFault } from './backend-fault.ts';
+import { corsLinesBeside } from './cors.ts';
+import { hasDotSegments } from './dot-segments.ts';
+import { Exchange } from './exchange.ts';
+import { fail } from './fault.ts';
+import type { ChainSettings } from './settings.ts';
+import type { Step } from './steps.ts';
+
+/** Where load balancers and start scripts ask whether the gateway serves. */
+const healthPath = '/api/am/gateway/v2/server-startup-healthcheck';
+
+/** Told of every call that is over; the access log. */
+export type CallRecorder = (exchange: Exchange, outcome: CallOutcome) => void;
+
+/** Counters since the start. */
+export interface ChainStatistics {
+  calls: number;
+  /** Calls that the gateway itself answered with an error. */
+  refused: number;
+}
+
+const rowsByKey = new Map<string, ErrorEntry>(
+  (Object.keys(errors) as ErrorName[]).map((name) => [errors[name].key, errors[name]]),
+);
+
+/** The way of every call: finds API and operation in the snapshot and runs the steps that were compiled for them. */
+export class Chain implements CallHandler {
+  readonly statistics: ChainStatistics = { calls: 0, refused: 0 };
+  readonly #settings: ChainSettings;
+  readonly #log: Log;
+  readonly #record: CallRecorder | null;
+  #snapshot: Snapshot = emptySnapshot;
+  #ready = false;
+
+  constructor(settings: Omit<ChainSettings, 'onResponse' | 'onFault'>, record: CallRecorder | null) {
+    this.#settings = { ...settings, onResponse, onFault: guarded(onBackendFault) };
+    this.#log = settings.log;
+    this.#record = record;
+  }
+
+  /** The picture that calls are served from; undefined before the first one. */
+  get snapshot(): Snapshot | undefined {
+    return this.#ready ? this.#snapshot : undefined;
+  }
+
+  /** New calls see this picture; those on their way keep theirs. */
+  swap(snapshot: Snapshot): void {
+    this.#snapshot = snapshot;
+    this.#ready = true;
+  }
+
+  call(call: Call): void {
+    this.statistics.calls++;
+    const exchange = new Exchange(call, this.#settings, this.#snapshot);
+    call.context = exchange;
+    try {
+      this.#dispatch(exchange);
+    } catch (error) {
+      failed(exchange, error);
+    }
+  }
+
+  ended(call: Call, outcome: CallOutcome): void {
+    const exchange = call.context as Exchange;
+    if (exchange.cause !== null) this.statistics.refused++;
+    if (this.#record === null) return;
+    try {
+      this.#record(exchange, outcome);
+    } catch (error) {
+      this.#log.error('The access log failed', { error });
+    }
+  }
+
+  refusal(status: number, cause: string, detail: string): { headers: string; body: string } {
+    const entry = rowsByKey.get(cause);
+    const body = {
+      code: String(entry?.code ?? status),
+      type: 'Status report',
+      message: entry?.message ?? 'Bad request',
+      description: detail,
+    };
+    return {
+      headers: `Content-Type: application/json; charset=UTF-8\r\nSluice-Cause: ${entry?.key ?? 'bad-request'}\r\n`,
+      body: JSON.stringify(body),
+    };
+  }
+
+  #dispatch(exchange: Exchange): void {
+    const { head } = exchange.call;
+    const path = head.path;
+    if (!this.#ready) fail(exchange, errors.gatewayNotReady, undefined, { retryAfter: 1 });
+    else if (path.length === healthPath.length && path === healthPath) exchange.call.reply(200, '', '');
+    else if (hasDotSegments(path)) fail(exchange, errors.badRequest, { detail: 'The path holds dot segments.' });
+    else route(exchange, path);
+  }
+}
+
+function route(exchange: Exchange, path: string): void {
+  const { head } = exchange.call;
+  const mount = exchange.snapshot.routes.find(path, head.host);
+  if (mount === undefined) {
+    fail(exchange, errors.noApi);
+    return;
+  }
+  const api = mount.target;
+  exchange.api = api;
+  exchange.rest = path.substring(mount.basePath.length);
+  const operation = api.operations.find(head.method, exchange.rest, 0);
+  if (operation !== undefined) exchange.operation = operation;
+  const steps = operation === undefined ? api.unmatched : operation.steps;
+  for (let i = 0; i < steps.length; i++) if (!(steps[i] as Step)(exchange)) return;
+}
+
+function failed(exchange: Exchange, error: unknown): void {
+  exchange.settings.log.error('A call failed inside the gateway', { request: exchange.call.id, error });
+  try {
+    fail(exchange, errors.gatewayFailure);
+  } catch {
+    exchange.call.abort();
+  }
+}
+
+/** Nothing thrown in a callback may reach the transport. */
+function guarded<A>(run: (exchange: Exchange, argument: A) => void): (exchange: Exchange, argument: A) => void {
+  return (exchange, argument) => {
+    try {
+      run(exchange, argument);
+    } catch (error) {
+      failed(exchange, error);
+    }
+  };
+}
+
+function onResponse(exchange: Exchange, head: ResponseHead): string | undefined {
+  const wanted = exchange.settings.loggedHeaders;
+  for (let i = 0; i < wanted.length; i++) {
+    const value = head.header(wanted[i] as string);
+    if (value === undefined) continue;
+    exchange.logged ??= new Map();
+    exchange.logged.set(wanted[i] as string, value);
+  }
+  return corsLinesBeside(exchange, head);
+}

@@ -1,0 +1,69 @@
+import type { KeyType } from '@sluice/model';
+import type { Leaf } from '../endpoints/leaf.ts';
+import type { Sender } from '../endpoints/sender.ts';
+import type { CompiledApi, CompiledOperation } from '../snapshot/api.ts';
+import type { CompiledApplication, Snapshot } from '../snapshot/snapshot.ts';
+import type { BackendFault, BackendRequest, Call, ResponseHead, Route } from '../transport/call.ts';
+import type { ChainSettings } from './settings.ts';
+import type { VerifiedToken } from './verified-token.ts';
+
+/** What must not go on to the backend when nothing else is known. */
+const nothing: ReadonlySet<string> = new Set();
+const noRoute: Route = { host: '', port: 0, tls: null };
+
+/**
+ * One call on its way through the chain, and at the same time the request to its backend: one object, no closures.
+ * Steps read and write it in order; what a step leaves behind is named here.
+ */
+export class Exchange implements BackendRequest {
+  readonly call: Call;
+  readonly settings: ChainSettings;
+  readonly snapshot: Snapshot;
+  /** Root of the endpoint tree that the call goes to. */
+  sender: Sender | null = null;
+  /** The leaf that sent last. */
+  leaf: Leaf | null = null;
+  /** Senders of the endpoint tree that failed for this call; each is used at most once. */
+  tried: Sender[] | null = null;
+
+  api: CompiledApi | null = null;
+  operation: CompiledOperation | null = null;
+  /** Path below the base path, with its slash; empty when the path ends there. */
+  rest = '';
+  /** Null for anonymous calls. */
+  token: VerifiedToken | null = null;
+  /** A test key proves the right to call, without subscription. */
+  testKey = false;
+  application: CompiledApplication | null = null;
+  keyType: KeyType = 'PRODUCTION';
+  /** Schemes beside the consumed one in the authorization header, to be sent on; null sends none. */
+  otherAuthorization: string | null = null;
+  /** Name of the row that answered, when the gateway made the answer. */
+  cause: string | null = null;
+  /** Header lines of an answer of our own, kept only when the access log asks for some. */
+  ownHeaders: string | null = null;
+  /** Values of the backend's headers that the access log asks for. */
+  logged: Map<string, string> | null = null;
+
+  // The request to the backend (BackendRequest), filled in by the leaf that sends.
+  route: Route = noRoute;
+  target = '';
+  host = '';
+  without: ReadonlySet<string> = nothing;
+  added = '';
+  timeout = 0;
+
+  constructor(call: Call, settings: ChainSettings, snapshot: Snapshot) {
+    this.call = call;
+    this.settings = settings;
+    this.snapshot = snapshot;
+  }
+
+  onResponse(head: ResponseHead): string | undefined {
+    return this.settings.onResponse(this, head);
+  }
+
+  onFault(fault: BackendFault): void {
+    this.settings.onFault(this, fault);
+  }
+}

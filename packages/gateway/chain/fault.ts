@@ -1,0 +1,41 @@
+import { describeError, type ErrorArguments, type ErrorEntry } from '@sluice/model';
+import { corsLines } from './cors.ts';
+import type { Exchange } from './exchange.ts';
+import { chooseForm, renderFault } from './fault-body.ts';
+
+/** What a fault may add to its row. */
+export interface FaultDetails {
+  /** Code that replaces the row's: base plus phase (wso2-gateway.md 2.4). */
+  readonly code?: number;
+  /** Header lines that belong to this answer alone, `Name: value\r\n`. */
+  readonly headers?: string;
+  /** Seconds after which another attempt may succeed. */
+  readonly retryAfter?: number;
+}
+
+/**
+ * The one way to answer with an error: a row of the catalogue in the form that the client reads. Every such answer names its
+ * row in `Sluice-Cause` and the call in `Sluice-Request-Id`. Returns false, so that a step can end with it.
+ */
+export function fail(exchange: Exchange, entry: ErrorEntry, args?: ErrorArguments, details?: FaultDetails): false {
+  const { call, settings } = exchange;
+  const form = chooseForm(call.head);
+  const code = details?.code ?? entry.code;
+  const body = renderFault(form, entry, String(code), describeError(entry, args));
+  let lines = `Content-Type: ${form.contentType}\r\nSluice-Cause: ${entry.key}\r\nSluice-Request-Id: ${call.id}\r\n`;
+  lines += corsLines(exchange);
+  if (entry.status === 401 && exchange.api !== null) {
+    lines += `WWW-Authenticate: ${exchange.api.credentials.challenge}\r\n`;
+  }
+  if (details?.retryAfter !== undefined) lines += `Retry-After: ${details.retryAfter}\r\n`;
+  if (details?.headers !== undefined) lines += details.headers;
+  exchange.cause = entry.key;
+  exchange.ownHeaders = lines;
+  call.reply(settings.faultStatus === 'wso2' && isBackendFault(entry) ? 500 : entry.status, lines, body);
+  return false;
+}
+
+/** WSO2 answers 500 for every fault of a backend or an endpoint, whatever its code. */
+function isBackendFault(entry: ErrorEntry): boolean {
+  return entry.status > 500 && entry.code >= 101000 && entry.code < 600000;
+}

@@ -1,0 +1,34 @@
+import type { CorsConfiguration, Log } from '@sluice/model';
+import type { BackendFault, ResponseHead } from '../transport/call.ts';
+import type { Exchange } from './exchange.ts';
+import type { TokenVerifier } from './token-verifier.ts';
+
+/** What every call of one gateway shares. */
+export interface ChainSettings {
+  readonly log: Log;
+  readonly verifier: TokenVerifier;
+  /** `sluice` answers backend faults with 502, 503 and 504; `wso2` with 500. */
+  readonly faultStatus: 'sluice' | 'wso2';
+  /** False lets any valid token in, for gateways without a subscription store. */
+  readonly subscriptionCheck: boolean;
+  /** Which keys this gateway serves. */
+  readonly environmentType: 'hybrid' | 'production' | 'sandbox';
+  /** Lower-case names of response headers that the access log shows. */
+  readonly loggedHeaders: readonly string[];
+  onResponse(exchange: Exchange, head: ResponseHead): string | undefined;
+  onFault(exchange: Exchange, fault: BackendFault): void;
+}
+
+/** Fixed for all APIs of a gateway; compiled into each of them. */
+export interface CompileSettings {
+  /** CORS for APIs without a configuration of their own; null sets no header for them. */
+  readonly cors: CorsConfiguration | null;
+  /** Response headers that scripts may read (`Access-Control-Expose-Headers`); empty sends none. */
+  readonly corsExposeHeaders: readonly string[];
+  /** True sends the consumed credential on to the backend (`enable_outbound_auth_header`). */
+  readonly keepAuthorization: boolean;
+  readonly backendTls: {
+    readonly verify: 'strict' | 'default' | 'default-and-localhost' | 'allow-all';
+    readonly trusted?: readonly string[];
+  };
+}

@@ -1,0 +1,36 @@
+import type { Endpoint } from '@sluice/model';
+import type { CompiledCredentials } from '../chain/credentials.ts';
+import type { CompileSettings } from '../chain/settings.ts';
+import { Failover } from './failover.ts';
+import { Leaf } from './leaf.ts';
+import { LoadBalance } from './load-balance.ts';
+import type { Sender } from './sender.ts';
+import { Unusable } from './unusable.ts';
+
+/** Composes the senders of an endpoint tree. A member that cannot be called answers the reason when it is the only one. */
+export function compileEndpoint(
+  endpoint: Endpoint,
+  credentials: CompiledCredentials,
+  settings: CompileSettings,
+): Sender {
+  switch (endpoint.kind) {
+    case 'failover':
+    case 'load_balance': {
+      const children = endpoint.children.map((child) => compileEndpoint(child, credentials, settings));
+      if (children.length === 0) return Unusable.broken(endpoint.name, 'the group has no members');
+      if (children.length === 1) return children[0] as Sender;
+      return endpoint.kind === 'failover'
+        ? new Failover(endpoint.name, children)
+        : new LoadBalance(endpoint.name, children, endpoint.failover);
+    }
+    case 'http':
+    case 'address':
+      try {
+        return new Leaf(endpoint, credentials, settings);
+      } catch (error) {
+        return Unusable.broken(endpoint.name, (error as Error).message);
+      }
+    default:
+      return Unusable.kind(endpoint.kind, endpoint.name);
+  }
+}

@@ -1,0 +1,82 @@
+import type { LeafEndpoint, TimeoutAction } from '@sluice/model';
+import type { CompiledCredentials } from '../chain/credentials.ts';
+import type { Exchange } from '../chain/exchange.ts';
+import { forwardedLines } from '../chain/forwarded.ts';
+import type { CompileSettings } from '../chain/settings.ts';
+import { templateValues } from '../snapshot/template.ts';
+import type { Route } from '../transport/call.ts';
+import type { Group, Sender } from './sender.ts';
+import { type EndpointUrl, joinTarget, parseEndpointUrl } from './url.ts';
+
+/** One backend address. */
+export class Leaf implements Sender {
+  parent: Group | null = null;
+  readonly name: string;
+  /** What a timeout leads to; `fault` answers, the others close the client's connection. */
+  readonly action: TimeoutAction;
+  readonly #url: EndpointUrl;
+  readonly #path: string;
+  readonly #route: Route;
+  /** Milliseconds; 0 leaves the global limit alone in force. */
+  readonly #timeout: number;
+  /** `Name: value\r\n` that proves the gateway to the backend; empty when nothing does. */
+  readonly #security: string;
+  readonly #withoutConsumed: ReadonlySet<string>;
+  readonly #withoutOpen: ReadonlySet<string>;
+  /** Fixed SOAP and POX forms go to the very address, whatever followed the base path (wso2-gateway.md 4.9). */
+  readonly #appendsRest: boolean;
+
+  /** Throws an Error in words when the endpoint cannot be called. */
+  constructor(endpoint: LeafEndpoint, credentials: CompiledCredentials, settings: CompileSettings) {
+    this.name = endpoint.name;
+    this.action = endpoint.timeout.action;
+    this.#url = parseEndpointUrl(endpoint.url);
+    this.#path = this.#url.path.join('');
+    this.#route = {
+      host: this.#url.hostname,
+      port: this.#url.port,
+      tls: this.#url.secure ? { serverName: this.#url.hostname, ...settings.backendTls } : null,
+    };
+    this.#timeout = endpoint.timeout.action === 'never' ? 0 : (endpoint.timeout.duration ?? 0);
+    this.#security = securityLine(endpoint);
+    const own = this.#security === '' ? [] : ['authorization'];
+    this.#withoutConsumed = new Set([...credentials.withoutConsumed, ...own]);
+    this.#withoutOpen = new Set([...credentials.withoutOpen, ...own]);
+    this.#appendsRest = endpoint.kind !== 'address' || endpoint.format === null || endpoint.format === 'rest';
+  }
+
+  send(exchange: Exchange): boolean {
+    const { call, api } = exchange;
+    const consumed = exchange.token !== null && !exchange.testKey;
+    const rest = this.#appendsRest ? exchange.rest : '';
+    exchange.leaf = this;
+    exchange.route = this.#route;
+    exchange.host = this.#url.host;
+    exchange.timeout = this.#timeout;
+    exchange.without = consumed ? this.#withoutConsumed : this.#withoutOpen;
+    exchange.target = joinTarget(this.#pathFor(exchange), this.#url.query, rest, call.head.query);
+    let added = forwardedLines(exchange) + this.#security;
+    if (exchange.otherAuthorization !== null && this.#security === '' && api !== null) {
+      added += `${api.credentials.authorizationName}: ${exchange.otherAuthorization}\r\n`;
+    }
+    exchange.added = added;
+    call.send(exchange);
+    return true;
+  }
+
+  #pathFor(exchange: Exchange): string {
+    const { path, variables } = this.#url;
+    if (variables.length === 0 || exchange.operation === null) return this.#path;
+    const values = templateValues(exchange.operation.template, exchange.rest);
+    return path.reduce((joined, text, index) => joined + (values.get(variables[index - 1] ?? '') ?? '') + text);
+  }
+}
+
+/** Basic credentials (RFC 7617) in UTF-8. */
+function securityLine(endpoint: LeafEndpoint): string {
+  const security = endpoint.security;
+  if (security === null) return '';
+  if (security.type !== 'basic') throw new Error(`endpoint security of type ${security.type} is not supported`);
+  const text = `${security.username ?? ''}:${security.password ?? ''}`;
+  return `Authorization: Basic ${Buffer.from(text, 'utf8').toString('base64')}\r\n`;
+}

@@ -1,0 +1,123 @@
+import type { Log } from '@sluice/model';
+import { compilePattern, defaultPattern } from './access-log/pattern.ts';
+import { AccessLogWriter } from './access-log/writer.ts';
+import { Chain } from './chain/chain.ts';
+import type { CompileSettings } from './chain/settings.ts';
+import { TokenVerifier } from './chain/token-verifier.ts';
+import { Follower } from './feed/follower.ts';
+import { defaultCors, type GatewayOptions } from './options.ts';
+import { Picture } from './snapshot/picture.ts';
+import { createListener } from './transport/index.ts';
+import type { Listener } from './transport/options.ts';
+
+/** What a gateway has done since its start. */
+export interface GatewayStatistics {
+  /** Calls received. */
+  readonly calls: number;
+  /** Calls that the gateway itself answered with an error. */
+  readonly refused: number;
+  /** Pictures swapped in. */
+  readonly swaps: number;
+  /** Verified tokens that are remembered. */
+  readonly cachedTokens: number;
+  /** Open client connections. */
+  readonly connections: number;
+}
+
+/** A running data plane. */
+export interface Gateway {
+  /** Resolves when the first picture is served; rejects when the gateway is closed before. */
+  readonly ready: Promise<void>;
+  /** Where it listens, in the order of the options. */
+  readonly addresses: readonly { readonly host: string; readonly port: number; readonly secure: boolean }[];
+  /** Sequence number of the feed up to which its picture is current. */
+  readonly sequence: number;
+  /** Pictures swapped in since the start. */
+  readonly swapCount: number;
+  statistics(): GatewayStatistics;
+  /** Stops accepting, lets calls in flight end for at most `millis`, then closes. Resolves with the number of calls that were broken off. */
+  drain(millis: number): Promise<{ readonly abandoned: number }>;
+  /** Ends at once. */
+  close(): Promise<void>;
+}
+
+/** Starts a data plane. It listens when this resolves, and answers 503 until it is `ready`. Rejects when an address cannot be bound. */
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const { log } = options;
+  const verifier = new TokenVerifier({ cacheSize: options.tokenCacheSize ?? 10_000, skew: options.tokenSkew ?? 0 });
+  const pattern = options.accessLog && compilePattern(options.accessLog.pattern ?? defaultPattern);
+  const writer = options.accessLog && new AccessLogWriter(options.accessLog.to, log);
+  const chain = new Chain(
+    {
+      log,
+      verifier,
+      faultStatus: options.faultStatus ?? 'sluice',
+      subscriptionCheck: options.subscriptionCheck ?? true,
+      environmentType: options.environmentType ?? 'hybrid',
+      loggedHeaders: pattern?.responseHeaders ?? [],
+    },
+    pattern && writer ? (exchange, outcome) => writer.write(pattern.format(exchange, outcome)) : null,
+  );
+  const listeners = await listen(options, chain);
+  let swaps = 0;
+  const follower = new Follower({
+    source: options.source,
+    environment: options.environment,
+    ...(options.snapshotFile === undefined ? {} : { snapshotFile: options.snapshotFile }),
+    picture: new Picture(compileSettings(options), log),
+    publish: (snapshot) => {
+      swaps++;
+      chain.swap(snapshot);
+    },
+    log,
+  });
+  const end = async (): Promise<void> => {
+    await follower.close();
+    await writer?.close();
+  };
+  const connections = () => listeners.reduce((sum, listener) => sum + listener.connections, 0);
+  return {
+    ready: follower.ready,
+    addresses: options.listeners.map(({ host, tls }, index) => ({
+      host,
+      port: listeners[index]?.port ?? 0,
+      secure: tls !== undefined,
+    })),
+    get sequence() {
+      return follower.sequence;
+    },
+    get swapCount() {
+      return swaps;
+    },
+    statistics: () => ({ ...chain.statistics, swaps, cachedTokens: verifier.cached, connections: connections() }),
+    async drain(millis) {
+      const ended = await Promise.all(listeners.map((listener) => listener.drain(millis)));
+      await end();
+      return { abandoned: ended.reduce((sum, { abandoned }) => sum + abandoned, 0) };
+    },
+    async close() {
+      await Promise.all(listeners.map((listener) => listener.close()));
+      await end();
+    },
+  };
+}
+
+/** Binds every address, or none. */
+async function listen(options: GatewayOptions, chain: Chain): Promise<Listener[]> {
+  const { limits = {}, timeouts = {}, pool = {} } = options;
+  const listeners = options.listeners.map((one) => createListener({ ...one, handler: chain, limits, timeouts, pool }));
+  const bound = await Promise.allSettled(listeners.map((listener) => listener.listen()));
+  const failed = bound.find((result) => result.status === 'rejected');
+  if (failed === undefined) return listeners;
+  await Promise.all(listeners.filter((_, index) => bound[index]?.status === 'fulfilled').map((one) => one.close()));
+  throw failed.reason;
+}
+
+function compileSettings(options: GatewayOptions): CompileSettings {
+  return {
+    cors: options.cors === undefined ? defaultCors : options.cors,
+    corsExposeHeaders: options.corsExposeHeaders ?? [],
+    keepAuthorization: options.keepAuthorization ?? false,
+    backendTls: options.backendTls ?? { verify: 'default-and-localhost' },
+  };
+}

@@ -1,0 +1,75 @@
+import type { Writable } from 'node:stream';
+import type { CorsConfiguration, FeedSource, Log } from '@sluice/model';
+import type { Limits, ListenerTls, PoolOptions, Timeouts } from './transport/options.ts';
+
+/** An address to serve on. */
+export interface GatewayListener {
+  /** Address to bind; `::` takes both families. */
+  readonly host: string;
+  /** 0 takes a free port. */
+  readonly port: number;
+  /** Absent serves plain HTTP. */
+  readonly tls?: ListenerTls;
+}
+
+export interface GatewayOptions {
+  readonly listeners: readonly GatewayListener[];
+  /** Name of the gateway environment it serves. */
+  readonly environment: string;
+  /** Which keys that environment serves; default `hybrid`. */
+  readonly environmentType?: 'hybrid' | 'production' | 'sandbox';
+  readonly source: FeedSource;
+  /** File that keeps the last snapshot; absent keeps none, and a start without the source serves nothing. */
+  readonly snapshotFile?: string;
+  /** Absent writes no access log. */
+  readonly accessLog?: {
+    /** File to append to, or a stream, which is left open. */
+    readonly to: string | Writable;
+    /** Default is WSO2's. */
+    readonly pattern?: string;
+  };
+  /** Verified tokens that are remembered; 0 verifies every call anew. Default 10,000. */
+  readonly tokenCacheSize?: number;
+  /** Milliseconds by which the clocks of issuer and gateway may differ at `exp` and `nbf`. Default 0. */
+  readonly tokenSkew?: number;
+  /** Bounds of messages, deadlines and backend connections; what is left out has the transport's default. */
+  readonly limits?: Partial<Limits>;
+  readonly timeouts?: Partial<Timeouts>;
+  readonly pool?: Partial<PoolOptions>;
+  /** `sluice` (default) answers backend faults with 502, 503 and 504; `wso2` with 500. */
+  readonly faultStatus?: 'sluice' | 'wso2';
+  /** For APIs without CORS rules of their own; null switches CORS off for them. Default as WSO2's. */
+  readonly cors?: CorsConfiguration | null;
+  /** Response headers that scripts may read; default none. */
+  readonly corsExposeHeaders?: readonly string[];
+  /** True sends consumed credentials on to the backend; default false. */
+  readonly keepAuthorization?: boolean;
+  /** How certificates of backends are checked; default `default-and-localhost`. */
+  readonly backendTls?: {
+    readonly verify: 'strict' | 'default' | 'default-and-localhost' | 'allow-all';
+    /** PEM certificates to trust besides the system's. */
+    readonly trusted?: readonly string[];
+  };
+  /**
+   * False lets any valid token of a known issuer call any API, subject to its scopes: for a gateway over a folder of projects,
+   * where there is nobody to subscribe with. Default true.
+   */
+  readonly subscriptionCheck?: boolean;
+  readonly log: Log;
+}
+
+/** WSO2's `[apim.cors]` defaults (wso2-gateway.md 6.3). */
+export const defaultCors: CorsConfiguration = {
+  corsConfigurationEnabled: true,
+  accessControlAllowOrigins: ['*'],
+  accessControlAllowCredentials: false,
+  accessControlAllowHeaders: [
+    'authorization',
+    'Access-Control-Allow-Origin',
+    'Content-Type',
+    'SOAPAction',
+    'apikey',
+    'Internal-Key',
+  ],
+  accessControlAllowMethods: ['GET', 'PUT', 'POST', 'DELETE', 'PATCH', 'OPTIONS'],
+};
