@@ -1,7 +1,8 @@
 /** Where an effective value came from; every setting and limit that Sluice applies carries one. */
 export type Origin =
   | { readonly kind: 'default' }
-  | { readonly kind: 'file'; readonly file: string; readonly line: number }
+  /** `variable` is the environment variable that the line took its value from. */
+  | { readonly kind: 'file'; readonly file: string; readonly line: number; readonly variable?: string }
   | { readonly kind: 'environment'; readonly variable: string }
   | { readonly kind: 'argument'; readonly name: string }
   | { readonly kind: 'api'; readonly api: string; readonly path: string };
@@ -12,7 +13,7 @@ export function describeOrigin(origin: Origin): string {
     case 'default':
       return 'default';
     case 'file':
-      return `${origin.file}:${origin.line}`;
+      return `${origin.file}:${origin.line}${origin.variable === undefined ? '' : ` (environment ${origin.variable})`}`;
     case 'environment':
       return `environment ${origin.variable}`;
     case 'argument':

@@ -1,0 +1,30 @@
+import type { TextForm } from '../setting.ts';
+
+/** A DNS name or an IP address, without a port. */
+export const hostName: TextForm = {
+  pattern:
+    /^(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62})(?:\.[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62}))*\.?|\[?[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*\]?)$/,
+  expected: 'a host name or an IP address without scheme and port',
+};
+
+/** What `listen` takes: an address or a host name; `*` is every interface. */
+export const listenAddress: TextForm = {
+  pattern: new RegExp(`^\\*$|${hostName.pattern.source}`),
+  expected: 'an IP address or a host name; 0.0.0.0 is every interface',
+};
+
+export const httpUrl: TextForm = { pattern: /^https?:\/\/[^\s/?#]+(?:[/?#]\S*)?$/i, expected: 'an http or https URL' };
+
+export const anyUrl: TextForm = { pattern: /^[a-z][a-z0-9+.-]*:\/\/[^\s/?#]+(?:[/?#]\S*)?$/i, expected: 'a URL' };
+
+/** A header field name (RFC 9110 section 5.1). */
+export const headerName: TextForm = {
+  pattern: /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/,
+  expected: 'the name of an HTTP header',
+};
+
+/** The address of a PostgreSQL database as JDBC or as libpq writes it, or a file for the embedded one. */
+export const databaseUrl: TextForm = {
+  pattern: /^(?:jdbc:[a-z0-9]+:\S+|postgres(?:ql)?:\/\/\S+|(?:file:|sqlite:)?[^\s:]\S*)$/i,
+  expected: 'jdbc:postgresql://host:port/database, postgres://host:port/database, or a file for the embedded database',
+};
