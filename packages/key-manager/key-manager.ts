@@ -72,8 +72,16 @@ export interface ClientService {
 
 /** People and machines that sign in with a password. Names are taken with or without the organization's suffix. */
 export interface UserService {
-  /** Rejects with `ConflictError` (`user-name`). Everyone also gets `Internal/everyone`. */
-  create(request: { username: string; password: string; roles: readonly string[] }): Promise<User>;
+  /**
+   * Rejects with `ConflictError` (`user-name`) and with `invalidRequest` for names and passwords that cannot be. Everyone also gets `Internal/everyone`.
+   * `organization` makes the first user of a new one; without it the name's suffix says which.
+   */
+  create(request: {
+    username: string;
+    password: string;
+    roles: readonly string[];
+    organization?: string;
+  }): Promise<User>;
   find(username: string): Promise<User | undefined>;
   list(organization: string, page: PageRequest): Promise<Page<User>>;
   /** Replaces the roles; false when there is no such user. */

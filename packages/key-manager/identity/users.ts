@@ -47,8 +47,10 @@ export function createUsers(parts: {
   }
 
   return {
-    async create({ username, password, roles }) {
-      const { organization, name } = await findUserName(store, username);
+    async create({ username, password, roles, organization: given }) {
+      const { organization, name } = given
+        ? { organization: given, name: username }
+        : await findUserName(store, username);
       requireName(name);
       requirePassword(password);
       const user: User = {

@@ -27,3 +27,9 @@ export async function announceIssuers(tx: StoreTransaction, issuers: readonly Ru
     await feed.append({ environment: null, kind: 'issuer', id: issuer.name, value: issuer });
   await tx.system.values.set(announcedName, announcement);
 }
+
+/** The issuers as the feed last announced them, in the caller's transaction: a snapshot taken there says neither more nor less than the events before it. */
+export async function announcedIssuers(tx: Pick<StoreTransaction, 'system'>): Promise<RuntimeIssuer[]> {
+  const announcement = await tx.system.values.get(announcedName);
+  return typeof announcement === 'string' ? (JSON.parse(announcement) as RuntimeIssuer[]) : [];
+}

@@ -66,16 +66,27 @@ export function createGrants(store: Store, now: () => number): Grants {
       const { grantId, expiresAt, payload, consumedTime } = found;
       return { refresh: { ...(payload as unknown as RefreshToken), grantId, expiresAt }, consumedTime };
     },
-    rotate: (refreshToken, next, access) =>
-      store.transaction(async (tx) => {
-        const { artifacts } = tx.system;
-        const grant = await artifacts.get(grantModel, next.grantId);
-        if (!grant || !(await artifacts.consume(refreshModel, idOf(refreshToken), now()))) return undefined;
-        return keep(tx, next, access, tokensOf(grant));
-      }),
+    async rotate(refreshToken, next, access) {
+      try {
+        return await store.transaction(async (tx) => {
+          const { artifacts } = tx.system;
+          const grant = await artifacts.get(grantModel, next.grantId);
+          if (!grant) throw new GrantEnded();
+          // Written before it is changed: on PostgreSQL this makes a revocation of the grant wait, or go first as a whole.
+          await artifacts.put(grant);
+          if (!(await artifacts.consume(refreshModel, idOf(refreshToken), now()))) throw new GrantEnded();
+          return keep(tx, next, access, tokensOf(grant));
+        });
+      } catch (error) {
+        if (error instanceof GrantEnded) return undefined;
+        throw error;
+      }
+    },
     revoke: (grantId, also) =>
       store.transaction(async (tx) => {
         const { artifacts } = tx.system;
+        // Taken first, so that a rotation which runs has ended and its access token is in the list.
+        if (grantId !== undefined) await artifacts.consume(grantModel, grantId, now());
         const grant = grantId === undefined ? undefined : await artifacts.get(grantModel, grantId);
         const live = tokensOf(grant).filter((token) => token.expiresAt > now() && token.tokenId !== also?.tokenId);
         await revokeTokens(tx, also ? [...live, also] : live);
@@ -83,6 +94,9 @@ export function createGrants(store: Store, now: () => number): Grants {
       }),
   };
 }
+
+/** Rolls a rotation back. */
+class GrantEnded extends Error {}
 
 const tokensOf = (grant: Artifact | undefined) => (grant?.payload.tokens ?? []) as unknown as readonly Revoked[];
 
