@@ -20,6 +20,19 @@ export {
   transition,
 } from './lifecycle.ts';
 export { type Log, type LogFields, silentLog } from './log.ts';
+export { applyOperations, type DescribedApi, definitionFor } from './openapi/apply.ts';
+export { type DefinitionSettings, settingsOf } from './openapi/extensions.ts';
+export { operationsOf } from './openapi/operations.ts';
+export { maxDefinitionBytes, readDefinition } from './openapi/read.ts';
+export { scopesOf } from './openapi/scopes.ts';
+export { endpointConfigOf, type PublicAddress, portalDefinition, serverUrls } from './openapi/servers.ts';
+export {
+  type DefinitionInfo,
+  type DefinitionReport,
+  type ValidationLimits,
+  validateDefinition,
+} from './openapi/validate.ts';
+export { type DefinitionVersion, versionOf } from './openapi/version.ts';
 export { describeOrigin, type Origin } from './origin.ts';
 export type * from './plan.ts';
 export { basePathOf, type DeployedApiDefaults, defaultBasePathOf, deployedApi } from './runtime/deployed-api.ts';

@@ -45,30 +45,6 @@ function isData(name: string): boolean {
   return dataMembers.has(name) || name.startsWith('x-');
 }
 
-/** A copy without examples, extensions and composite defaults: what is left is the description proper. */
-export function withoutData(document: JsonObject): JsonObject {
-  return copyObject(document, false);
-
-  function copy(value: Json, isNameMap: boolean): Json {
-    if (typeof value !== 'object' || value === null) return value;
-    return Array.isArray(value) ? value.map((item) => copy(item, false)) : copyObject(value, isNameMap);
-  }
-
-  function copyObject(source: JsonObject, isNameMap: boolean): JsonObject {
-    const kept: [string, Json][] = [];
-    for (const [name, child] of Object.entries(source)) {
-      if (isNameMap) kept.push([name, copy(child, false)]);
-      else if (!isDropped(name, child)) kept.push([name, copy(child, nameMaps.has(name))]);
-    }
-    return Object.fromEntries(kept);
-  }
-
-  function isDropped(name: string, child: Json): boolean {
-    if (name === 'example' || name === 'examples' || name.startsWith('x-')) return true;
-    return name === 'default' && typeof child === 'object';
-  }
-}
-
 /** The value that a reference within the document means; undefined when there is none, or none within bounds. */
 export function resolvePointer(document: JsonObject, reference: string): Json | undefined {
   if (reference === '#') return document;
@@ -106,11 +82,16 @@ export function resolve(document: JsonObject, value: Json | undefined): Json | u
   return undefined;
 }
 
-/** Checks every reference: those that leave the document are refused, those that lead nowhere are named. */
-export function checkReferences(document: JsonObject, findings: Findings): void {
+/** Checks every reference: those that leave the document are refused, those that lead nowhere are named. Gives the first that leaves. */
+export function checkReferences(
+  document: JsonObject,
+  findings: Findings,
+): { readonly reference: string; readonly path: string } | undefined {
   const known = new Map<string, boolean>();
+  let outside: { reference: string; path: string } | undefined;
   eachReference(document, (reference, path) => {
     if (!reference.startsWith('#')) {
+      outside ??= { reference: reference.slice(0, 200), path: member(path, '$ref') };
       findings.error(
         member(path, '$ref'),
         reference,
@@ -135,4 +116,5 @@ export function checkReferences(document: JsonObject, findings: Findings): void 
       );
     }
   });
+  return outside;
 }
