@@ -135,6 +135,8 @@ export interface CallOutcome {
 }
 
 export interface CallHandler {
+  /** `call` threw: a defect. The call was ended without an answer. */
+  crashed?(call: Call, error: unknown): void;
   /** Called once for each request; must not throw. */
   call(call: Call): void;
   /** Called once when a call is over. */

@@ -1,0 +1,394 @@
+import type { Socket } from 'node:net';
+import { Deadline, wheel } from '../deadlines/wheel.ts';
+import type { Backends } from './backend-pool.ts';
+import type { CallHandler, CallOutcome } from './call.ts';
+import { lineFeed } from './characters.ts';
+import { Exchange } from './exchange.ts';
+import { dateLine } from './http-date.ts';
+import { reasonOf } from './reason.ts';
+import { badRequest, headersTooLarge, type Refusal, requestTimeout, targetTooLong } from './refusal.ts';
+import { parseRequest } from './request-head.ts';
+
+/** What a connection shares with the others of its listener. */
+export interface Reception {
+  readonly handler: CallHandler;
+  readonly backends: Backends;
+  readonly secure: boolean;
+  readonly port: number;
+  /** A client that closes its sending side still gets its answer; otherwise that counts as having gone away. */
+  readonly halfClose: boolean;
+  /** No further requests are taken. */
+  readonly draining: boolean;
+  readonly connections: Set<ClientConnection>;
+}
+
+/** idle: between requests. head: part of one has come. call: one is being answered. closing: nothing more is read for its own sake. */
+type Phase = 'idle' | 'head' | 'call' | 'closing' | 'closed';
+
+/** Pipelined bytes that wait for the answer before them; the socket is not read any further then. */
+const aheadBytes = 64 * 1024;
+
+/** A client's connection: requests are read one at a time and answered in order. */
+export class ClientConnection {
+  readonly secure: boolean;
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  readonly localPort: number;
+  readonly #socket: Socket;
+  readonly #reception: Reception;
+  #phase: Phase = 'idle';
+  #phaseSince = performance.now();
+  #pending: Buffer | null = null;
+  /** Where the search for the end of the head goes on. */
+  #searched = 0;
+  #skippedLine = false;
+  #exchange: Exchange | null = null;
+  #advancing = false;
+  #paused = false;
+  #closeAfter = false;
+  #lastRead = 0;
+  #progress = 0;
+  #progressAt = 0;
+  #discarded = 0;
+  readonly #deadline: Deadline;
+  #continueDeadline: Deadline | null = null;
+
+  constructor(socket: Socket, reception: Reception) {
+    this.#socket = socket;
+    this.#reception = reception;
+    this.secure = reception.secure;
+    this.remoteAddress = socket.remoteAddress ?? '';
+    this.remotePort = socket.remotePort ?? 0;
+    this.localPort = socket.localPort ?? reception.port;
+    this.#deadline = new Deadline(() => this.#expired());
+    reception.connections.add(this);
+    socket.on('data', (bytes: Buffer) => this.#read(bytes));
+    socket.on('drain', () => this.#exchange?.clientDrained());
+    socket.on('end', () => this.#ended());
+    socket.on('error', () => {});
+    socket.on('close', () => this.#gone());
+    this.#watch(reception.backends.timeouts.keepAliveIdle);
+  }
+
+  /** Ends the connection now if nothing is being answered, else after the answer. */
+  drain(): void {
+    if (this.#phase === 'idle') this.#close();
+    else if (this.#phase === 'call') this.#closeAfter = true;
+  }
+
+  get busy(): boolean {
+    return this.#phase === 'call';
+  }
+
+  // What an exchange asks for
+
+  write(data: string | Uint8Array): boolean {
+    if (this.#phase === 'closed') return true;
+    const more = typeof data === 'string' ? this.#socket.write(data, 'latin1') : this.#socket.write(data);
+    if (!more) {
+      this.#progressAt = performance.now();
+      this.#watch(this.#reception.backends.timeouts.socket);
+    }
+    return more;
+  }
+
+  cork(): void {
+    this.#socket.cork();
+  }
+
+  uncork(): void {
+    this.#socket.uncork();
+  }
+
+  pause(): void {
+    if (this.#paused) return;
+    this.#paused = true;
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.#lastRead = performance.now();
+    this.#socket.resume();
+  }
+
+  closeAfterAnswer(): void {
+    this.#closeAfter = true;
+  }
+
+  /** The Connection field of the answer being made: empty where HTTP/1.1's default holds. */
+  connectionLine(): string {
+    const head = this.#exchange?.head;
+    if (this.#willClose() || !head) return 'Connection: close\r\n';
+    return head.minorVersion === 0 ? 'Connection: keep-alive\r\n' : '';
+  }
+
+  /** Breaks the connection so that the client cannot take a cut answer for a whole one. */
+  breakOff(): void {
+    this.#socket.resetAndDestroy();
+  }
+
+  /** Gives the client the gateway's `100 Continue` unless the backend has spoken in time. */
+  continueLater(exchange: Exchange): void {
+    this.#continueDeadline ??= new Deadline(() => this.#exchange?.sayContinue());
+    if (this.#exchange === exchange) wheel.arm(this.#continueDeadline, this.#reception.backends.timeouts.continueWait);
+  }
+
+  stopContinue(): void {
+    if (this.#continueDeadline) wheel.disarm(this.#continueDeadline);
+  }
+
+  /** The exchange is over; what comes next depends on how. */
+  ended(exchange: Exchange, outcome: CallOutcome): void {
+    this.#reception.handler.ended(exchange, outcome);
+    if (outcome.end !== 'complete' || this.#phase === 'closed') return;
+    if (this.#willClose()) return this.#closeGently(exchange.bodyComplete);
+    if (!exchange.bodyComplete) {
+      // The rest of the body is read and thrown away, then the next request follows.
+      this.#watch(this.#reception.backends.timeouts.discard);
+      this.resume();
+    } else {
+      this.#becomeIdle();
+    }
+    if (!this.#advancing) this.#advance();
+  }
+
+  // Reading
+
+  #read(bytes: Buffer): void {
+    this.#lastRead = performance.now();
+    if (this.#phase === 'closing') return this.#discard(bytes);
+    this.#pending = this.#pending === null ? bytes : Buffer.concat([this.#pending, bytes]);
+    this.#advance();
+  }
+
+  /** Reads as far as the input goes: the body of the current request, then the next head, and so on. */
+  #advance(): void {
+    this.#advancing = true;
+    while (this.#pending !== null && (this.#phase === 'call' ? this.#readBody() : this.#readHead()));
+    this.#advancing = false;
+    if (this.#phase === 'call' && this.#pending !== null && this.#pending.length > aheadBytes) this.pause();
+  }
+
+  /** Returns true when there may be more to read. */
+  #readBody(): boolean {
+    const exchange = this.#exchange as Exchange;
+    const input = this.#pending as Buffer;
+    if (exchange.bodyComplete) return false;
+    const next = exchange.receive(input, 0);
+    if (typeof next !== 'number') {
+      this.#refuse(next);
+      return false;
+    }
+    this.#pending = next < input.length ? input.subarray(next) : null;
+    if (exchange.discardedTooMuch) {
+      this.#closeGently(false);
+      return false;
+    }
+    if (!exchange.bodyComplete || !exchange.answered) return false;
+    this.#becomeIdle();
+    return true;
+  }
+
+  #readHead(): boolean {
+    if (this.#phase === 'closing' || this.#phase === 'closed') return false;
+    let input = this.#pending as Buffer;
+    if (this.#phase === 'idle') {
+      this.#enter('head');
+      this.#searched = 0;
+      this.#skippedLine = false;
+    }
+    if (!this.#skippedLine && input.length >= 2) {
+      // RFC 9112 section 2.2: one empty line before a request is forgiven.
+      this.#skippedLine = true;
+      if (input[0] === 0x0d && input[1] === 0x0a) {
+        input = input.subarray(2);
+        this.#pending = input.length > 0 ? input : null;
+      }
+    }
+    const { limits, timeouts } = this.#reception.backends;
+    const mark = input.indexOf('\r\n\r\n', this.#searched, 'latin1');
+    if (mark < 0 || mark + 4 > limits.headBytes) return this.#awaitHead(input, mark >= 0, timeouts.clientHead);
+    const end = mark + 4;
+    const head = parseRequest(input, 0, end, limits);
+    if (!('method' in head)) {
+      this.#refuse(head);
+      return false;
+    }
+    this.#pending = end < input.length ? input.subarray(end) : null;
+    this.#enter('call');
+    const exchange = new Exchange(head, this, this.#reception.backends);
+    this.#exchange = exchange;
+    if (!exchange.bodyComplete) this.#watch(timeouts.socket);
+    this.#hand(exchange);
+    return true;
+  }
+
+  /** Part of a head: refuses what cannot become one any more. */
+  #awaitHead(input: Buffer, whole: boolean, millis: number): boolean {
+    const { limits } = this.#reception.backends;
+    const from = Math.max(0, this.#searched - 1);
+    this.#searched = Math.max(0, input.length - 3);
+    if (whole || input.length > limits.headBytes) {
+      const lineEnd = input.indexOf(lineFeed);
+      this.#refuse(
+        lineEnd < 0 || lineEnd > limits.targetBytes + 64
+          ? targetTooLong(limits.targetBytes)
+          : headersTooLarge(`the head is larger than ${limits.headBytes} bytes`),
+      );
+    } else if (hasBareLineFeed(input, from)) {
+      this.#refuse(badRequest('a line ends with a bare LF'));
+    } else {
+      this.#watch(millis);
+    }
+    return false;
+  }
+
+  #hand(exchange: Exchange): void {
+    try {
+      this.#reception.handler.call(exchange);
+    } catch (error) {
+      // A defect in the chain costs this call, not the process and every other call in it.
+      exchange.abort();
+      this.#reception.handler.crashed?.(exchange, error);
+    }
+  }
+
+  // Ending
+
+  #willClose(): boolean {
+    return this.#closeAfter || this.#reception.draining || this.#exchange?.head.keepAlive === false;
+  }
+
+  #becomeIdle(): void {
+    this.#exchange = null;
+    this.#enter('idle');
+    this.resume();
+  }
+
+  #enter(phase: Phase): void {
+    this.#phase = phase;
+    this.#phaseSince = performance.now();
+  }
+
+  #refuse(refusal: Refusal): void {
+    const exchange = this.#exchange;
+    const unanswered = exchange === null || exchange.unanswered;
+    exchange?.clientGone('client-closed');
+    if (!unanswered) return this.breakOff();
+    const { headers, body } = this.#reception.handler.refusal(refusal.status, refusal.cause, refusal.detail);
+    const bytes = Buffer.from(body, 'utf8');
+    const head = `HTTP/1.1 ${refusal.status} ${reasonOf(refusal.status)}\r\n${headers}${dateLine()}Content-Length: ${bytes.length}\r\nConnection: close\r\n\r\n`;
+    this.write(head + bytes.toString('latin1'));
+    this.#closeGently(false);
+  }
+
+  /**
+   * Says that nothing more comes, then reads and throws away for a while: a connection that is closed with unread input
+   * is reset, and the client might never see its answer (RFC 9112 section 9.6).
+   */
+  #closeGently(nothingLeft: boolean): void {
+    this.#enter('closing');
+    this.#exchange = null;
+    this.#pending = null;
+    this.#socket.end();
+    this.resume();
+    this.#watch(nothingLeft ? Math.min(1000, this.#reception.backends.timeouts.discard) : this.#reception.backends.timeouts.discard);
+  }
+
+  #discard(bytes: Buffer): void {
+    this.#discarded += bytes.length;
+    if (this.#discarded > this.#reception.backends.limits.discardBytes) this.#close();
+  }
+
+  #ended(): void {
+    const exchange = this.#exchange;
+    if (exchange?.bodyComplete && !exchange.answered && this.#reception.halfClose) {
+      this.#closeAfter = true;
+      return;
+    }
+    exchange?.clientGone('client-closed');
+    if (this.#phase === 'head' && this.#socket.writable) this.#socket.end();
+    this.#close();
+  }
+
+  #gone(): void {
+    const exchange = this.#exchange;
+    this.#close();
+    exchange?.clientGone('client-closed');
+  }
+
+  #close(): void {
+    if (this.#phase === 'closed') return;
+    this.#enter('closed');
+    this.#pending = null;
+    wheel.disarm(this.#deadline);
+    this.stopContinue();
+    this.#reception.connections.delete(this);
+    this.#socket.destroy();
+  }
+
+  // Deadlines: one entry on the wheel, looked at in time; looking early is harmless
+
+  #watch(millis: number): void {
+    if (millis <= 0 || this.#phase === 'closed') return;
+    const due = performance.now() + millis;
+    if (!this.#deadline.armed || this.#deadline.due > due) wheel.armAt(this.#deadline, due);
+  }
+
+  #expired(): void {
+    const { timeouts } = this.#reception.backends;
+    const now = performance.now();
+    switch (this.#phase) {
+      case 'idle':
+        return this.#expireAfter(this.#phaseSince, timeouts.keepAliveIdle, now, () => this.#close());
+      case 'head':
+        return this.#expireAfter(this.#phaseSince, timeouts.clientHead, now, () =>
+          this.#refuse(requestTimeout(`the head of the request was not complete within ${timeouts.clientHead} ms`)),
+        );
+      case 'closing':
+        return this.#expireAfter(this.#phaseSince, timeouts.discard, now, () => this.#close());
+      case 'call':
+        return this.#expireCall(now, timeouts.socket, timeouts.discard);
+    }
+  }
+
+  #expireCall(now: number, idle: number, discard: number): void {
+    const exchange = this.#exchange as Exchange;
+    if (exchange.answered && !exchange.bodyComplete) {
+      return this.#expireAfter(this.#phaseSince, discard, now, () => this.#close());
+    }
+    if (!exchange.bodyComplete && !this.#paused) {
+      const since = Math.max(this.#lastRead, this.#phaseSince);
+      return this.#expireAfter(since, idle, now, () => this.#bodyTimeout(idle));
+    }
+    const progress = this.#socket.bytesWritten - this.#socket.writableLength;
+    if (this.#socket.writableLength === 0 || progress !== this.#progress) this.#progressAt = now;
+    this.#progress = progress;
+    this.#expireAfter(this.#progressAt, idle, now, () => {
+      exchange.clientGone('client-timeout');
+      this.breakOff();
+    });
+  }
+
+  #bodyTimeout(idle: number): void {
+    const exchange = this.#exchange as Exchange;
+    const { unanswered } = exchange;
+    exchange.clientGone('client-timeout');
+    if (unanswered) this.#refuse(requestTimeout(`no byte of the request body came for ${idle} ms`));
+    else this.breakOff();
+  }
+
+  #expireAfter(since: number, millis: number, now: number, expire: () => void): void {
+    if (millis > 0 && now - since >= millis - 1) expire();
+    else this.#watch(millis > 0 ? since + millis - now : 60_000);
+  }
+}
+
+function hasBareLineFeed(bytes: Buffer, from: number): boolean {
+  for (let at = bytes.indexOf(lineFeed, from); at >= 0; at = bytes.indexOf(lineFeed, at + 1)) {
+    if (at === 0 || bytes[at - 1] !== 0x0d) return true;
+  }
+  return false;
+}

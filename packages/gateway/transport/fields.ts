@@ -1,0 +1,194 @@
+import { blank, carriageReturn, colon, lineFeed, lowerCase, tab, tokenCharacter, valueCharacter } from './characters.ts';
+
+/** Field names that framing and forwarding care about; `kinds` of a line. */
+export const Kind = {
+  /** Passed on as it is. */
+  ordinary: 0,
+  contentLength: 1,
+  transferEncoding: 2,
+  host: 3,
+  connection: 4,
+  expect: 5,
+  /** Meant for this connection alone (RFC 9110 section 7.6.1): never passed on. */
+  hop: 6,
+  date: 7,
+  keepAlive: 8,
+} as const;
+
+const known: readonly (readonly [name: string, kind: number])[] = [
+  ['content-length', Kind.contentLength],
+  ['transfer-encoding', Kind.transferEncoding],
+  ['host', Kind.host],
+  ['connection', Kind.connection],
+  ['expect', Kind.expect],
+  ['keep-alive', Kind.keepAlive],
+  ['proxy-connection', Kind.hop],
+  ['proxy-authorization', Kind.hop],
+  ['proxy-authenticate', Kind.hop],
+  ['te', Kind.hop],
+  ['trailer', Kind.hop],
+  ['upgrade', Kind.hop],
+  ['date', Kind.date],
+];
+
+interface KnownName {
+  readonly bytes: Uint8Array;
+  readonly kind: number;
+}
+
+/** Known names by their length: most fields are dismissed by one look. */
+const byLength: readonly (readonly KnownName[] | undefined)[] = (() => {
+  const table: KnownName[][] = [];
+  for (const [name, kind] of known) {
+    const names = table[name.length] ?? [];
+    names.push({ bytes: Buffer.from(name, 'latin1'), kind });
+    table[name.length] = names;
+  }
+  return table;
+})();
+
+/** Offsets of one line within the head: where it begins, where its name ends, where its value begins and ends. */
+const stride = 4;
+
+/** Scratch that every scan of this process writes to; a scan is synchronous, its result is copied out. */
+let scratch = new Int32Array(stride * 256);
+let scratchKinds = new Uint8Array(256);
+
+/** The field lines of one head: the text as it came, and where each part of each line stands in it. */
+export class Fields {
+  /** The whole head, latin1. */
+  readonly text: string;
+  readonly count: number;
+  readonly offsets: Int32Array;
+  /** One `Kind` for each line. */
+  readonly kinds: Uint8Array;
+
+  constructor(text: string, count: number, offsets: Int32Array, kinds: Uint8Array) {
+    this.text = text;
+    this.count = count;
+    this.offsets = offsets;
+    this.kinds = kinds;
+  }
+
+  lineStart(line: number): number {
+    return this.offsets[line * stride] as number;
+  }
+
+  /** After the line's CRLF. */
+  lineEnd(line: number): number {
+    return line + 1 < this.count ? (this.offsets[(line + 1) * stride] as number) : this.text.length - 2;
+  }
+
+  name(line: number): string {
+    return this.text.slice(this.offsets[line * stride], this.offsets[line * stride + 1]);
+  }
+
+  value(line: number): string {
+    return this.text.slice(this.offsets[line * stride + 2], this.offsets[line * stride + 3]);
+  }
+
+  /** Whether the line's name is `name`, which is lower-case. */
+  isNamed(line: number, name: string): boolean {
+    const start = this.offsets[line * stride] as number;
+    const length = (this.offsets[line * stride + 1] as number) - start;
+    if (length !== name.length) return false;
+    for (let index = 0; index < length; index++) {
+      if (lowerCase[this.text.charCodeAt(start + index)] !== name.charCodeAt(index)) return false;
+    }
+    return true;
+  }
+
+  nameLength(line: number): number {
+    return (this.offsets[line * stride + 1] as number) - (this.offsets[line * stride] as number);
+  }
+
+  /** Value of the named field (lower-case); several lines are one list (RFC 9110 section 5.3). */
+  get(name: string): string | undefined {
+    let found: string | undefined;
+    for (let line = 0; line < this.count; line++) {
+      if (this.isNamed(line, name)) found = found === undefined ? this.value(line) : `${found}, ${this.value(line)}`;
+    }
+    return found;
+  }
+
+  each(visit: (name: string, value: string) => void): void {
+    for (let line = 0; line < this.count; line++) visit(this.name(line), this.value(line));
+  }
+}
+
+/**
+ * Reads the field lines of a head strictly: `name ":" OWS value OWS CRLF`, nothing else.
+ * `bytes` holds the head from `start`, its fields from `first`, and ends with the empty line at `end`.
+ * Returns the fields, or what was wrong.
+ */
+export function scanFields(bytes: Buffer, start: number, first: number, end: number, maxCount: number): Fields | string {
+  const stop = end - 2;
+  let at = first;
+  let count = 0;
+  while (at < stop) {
+    if (count === maxCount) return tooManyFields;
+    if (count * stride === scratch.length) growScratch();
+    const lineStart = at;
+    while (tokenCharacter[bytes[at] as number] === 1) at++;
+    if (bytes[at] !== colon || at === lineStart) return badName(bytes, lineStart, at);
+    const nameEnd = at++;
+    while (bytes[at] === blank || bytes[at] === tab) at++;
+    const valueStart = at;
+    while (valueCharacter[bytes[at] as number] === 1) at++;
+    if (bytes[at] !== carriageReturn || bytes[at + 1] !== lineFeed) return badEnd(bytes[at] as number);
+    let valueEnd = at;
+    while (valueEnd > valueStart && (bytes[valueEnd - 1] === blank || bytes[valueEnd - 1] === tab)) valueEnd--;
+    at += 2;
+    const slot = count * stride;
+    scratch[slot] = lineStart - start;
+    scratch[slot + 1] = nameEnd - start;
+    scratch[slot + 2] = valueStart - start;
+    scratch[slot + 3] = valueEnd - start;
+    scratchKinds[count] = kindOf(bytes, lineStart, nameEnd);
+    count++;
+  }
+  const text = bytes.toString('latin1', start, end);
+  return new Fields(text, count, scratch.slice(0, count * stride), scratchKinds.slice(0, count));
+}
+
+/** What `scanFields` returns when there are more than `maxCount` lines. */
+export const tooManyFields = 'too many header lines';
+
+function growScratch(): void {
+  const [offsets, kinds] = [scratch, scratchKinds];
+  scratch = new Int32Array(offsets.length * 2);
+  scratch.set(offsets);
+  scratchKinds = new Uint8Array(kinds.length * 2);
+  scratchKinds.set(kinds);
+}
+
+function kindOf(bytes: Buffer, start: number, end: number): number {
+  const names = byLength[end - start];
+  if (names === undefined) return Kind.ordinary;
+  for (const { bytes: name, kind } of names) {
+    let index = 0;
+    while (index < name.length && lowerCase[bytes[start + index] as number] === name[index]) index++;
+    if (index === name.length) return kind;
+  }
+  return Kind.ordinary;
+}
+
+function badName(bytes: Buffer, lineStart: number, at: number): string {
+  const code = bytes[at] as number;
+  if (at === lineStart) {
+    if (code === blank || code === tab) return 'a header line is folded or begins with a blank';
+    return code === colon ? 'a header line has no name' : `a header name holds the byte ${hex(code)}`;
+  }
+  if (code === blank || code === tab) return 'there is a blank between a header name and its colon';
+  return `a header name holds the byte ${hex(code)}`;
+}
+
+function badEnd(code: number): string {
+  if (code === lineFeed) return 'a header line ends with a bare LF';
+  if (code === carriageReturn) return 'a header line holds a bare CR';
+  return `a header value holds the control byte ${hex(code)}`;
+}
+
+export function hex(code: number): string {
+  return `0x${code.toString(16).padStart(2, '0')}`;
+}

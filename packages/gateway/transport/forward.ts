@@ -1,0 +1,87 @@
+import { type Fields, Kind } from './fields.ts';
+
+/** Kinds of request fields that the gateway writes itself or never passes on. */
+export const requestDrops: Uint8Array = kindsOf(Kind.host, Kind.transferEncoding, Kind.connection, Kind.hop, Kind.keepAlive);
+
+/** The same for answers. */
+export const responseDrops: Uint8Array = kindsOf(Kind.transferEncoding, Kind.connection, Kind.hop, Kind.keepAlive);
+
+/** The same for answers that have no body by definition, so that a length would be a lie. */
+export const bodilessDrops: Uint8Array = kindsOf(
+  Kind.transferEncoding,
+  Kind.connection,
+  Kind.hop,
+  Kind.keepAlive,
+  Kind.contentLength,
+);
+
+function kindsOf(...kinds: number[]): Uint8Array {
+  const table = new Uint8Array(16);
+  for (const kind of kinds) table[kind] = 1;
+  return table;
+}
+
+/** Names to leave out, prepared so that most fields are dismissed by their length. */
+interface NameSet {
+  readonly lengths: Uint8Array;
+  readonly names: readonly string[];
+}
+
+const prepared = new WeakMap<ReadonlySet<string>, NameSet>();
+const longestName = 64;
+
+function prepare(names: ReadonlySet<string>): NameSet {
+  let set = prepared.get(names);
+  if (!set) {
+    const lengths = new Uint8Array(longestName + 1);
+    for (const name of names) lengths[Math.min(name.length, longestName)] = 1;
+    set = { lengths, names: [...names] };
+    prepared.set(names, set);
+  }
+  return set;
+}
+
+/**
+ * The field lines that are passed on, byte for byte and in order, as one string of whole lines.
+ * Left out are the kinds in `drops`, the names in `without` (lower-case), and what `Connection` named (`options`).
+ */
+export function keptFields(
+  fields: Fields,
+  drops: Uint8Array,
+  without: ReadonlySet<string> | null,
+  options: readonly string[],
+): string {
+  const names = without !== null && without.size > 0 ? prepare(without) : null;
+  const optional = options.some((option) => option !== 'close' && option !== 'keep-alive') ? new Set(options) : null;
+  let kept = '';
+  let runStart = -1;
+  for (let line = 0; line < fields.count; line++) {
+    const kind = fields.kinds[line] as number;
+    const drop =
+      drops[kind] === 1 ||
+      (kind === Kind.ordinary &&
+        ((names !== null && isListed(fields, line, names)) ||
+          (optional !== null && optional.has(fields.name(line).toLowerCase()))));
+    if (drop) {
+      if (runStart >= 0) kept += fields.text.slice(runStart, fields.lineStart(line));
+      runStart = -1;
+    } else if (runStart < 0) {
+      runStart = fields.lineStart(line);
+    }
+  }
+  // The head's last two bytes are its empty line.
+  return runStart >= 0 ? kept + fields.text.slice(runStart, fields.text.length - 2) : kept;
+}
+
+function isListed(fields: Fields, line: number, { lengths, names }: NameSet): boolean {
+  const length = fields.nameLength(line);
+  if (lengths[Math.min(length, longestName)] !== 1) return false;
+  for (const name of names) {
+    if (name.length === length && fields.isNamed(line, name)) return true;
+  }
+  return false;
+}
+
+export function hasKind(fields: Fields, kind: number): boolean {
+  return fields.kinds.includes(kind);
+}

@@ -1,0 +1,115 @@
+import type { CallHandler } from './call.ts';
+
+/** Bounds of what one message may be. A message beyond one is refused, and the refusal names it. */
+export interface Limits {
+  /** Bytes of request line and headers together; beyond it 431. `transport.http.max_head_size`. */
+  readonly headBytes: number;
+  /** Header lines; beyond it 431. */
+  readonly headerCount: number;
+  /** Bytes of the request target; beyond it 414. */
+  readonly targetBytes: number;
+  /** Bytes of the extensions of one chunk-size line, and of all trailers together; beyond it 400. */
+  readonly chunkExtensionBytes: number;
+  /** Bytes of a request body; beyond it 413. 0 sets no bound. `message.size.validation`. */
+  readonly bodyBytes: number;
+  /** Bytes of an unread request body that are read and thrown away so that the connection can go on or the answer arrives. */
+  readonly discardBytes: number;
+}
+
+export const defaultLimits: Limits = {
+  headBytes: 32 * 1024,
+  headerCount: 200,
+  targetBytes: 16 * 1024,
+  chunkExtensionBytes: 1024,
+  bodyBytes: 0,
+  discardBytes: 256 * 1024,
+};
+
+/** Deadlines, milliseconds. 0 never fires. */
+export interface Timeouts {
+  /** Inactivity of a client or a backend in the middle of a message. `http.socket.timeout`. */
+  readonly socket: number;
+  /** From the first byte of a head to its end. */
+  readonly clientHead: number;
+  /** An open client connection without a request. */
+  readonly keepAliveIdle: number;
+  /** TCP connect to a backend. `http.connection.timeout`. */
+  readonly connect: number;
+  /** TLS handshake, with a client or a backend. */
+  readonly tlsHandshake: number;
+  /** A call's wait for a backend connection when the pool is full. */
+  readonly poolWait: number;
+  /** From send to the first byte of the answer, where the endpoint has no duration of its own. `synapse.global_timeout_interval`. */
+  readonly global: number;
+  /** How long a client that expects `100 Continue` waits for the backend's word before it gets the gateway's. */
+  readonly continueWait: number;
+  /** How long what is left of a refused request is read and thrown away. */
+  readonly discard: number;
+}
+
+export const defaultTimeouts: Timeouts = {
+  socket: 180_000,
+  clientHead: 60_000,
+  keepAliveIdle: 180_000,
+  connect: 90_000,
+  tlsHandshake: 30_000,
+  poolWait: 30_000,
+  global: 120_000,
+  continueWait: 1000,
+  discard: 5000,
+};
+
+/** Bounds of the connections to one backend route. */
+export interface PoolOptions {
+  /** Open connections to one route. `http.max.connection.per.host.port`. */
+  readonly maxPerRoute: number;
+  /** Calls that wait for one of them; beyond it they fail at once. `http.max.messages.per.host.port`. */
+  readonly maxPending: number;
+  /** Milliseconds an unused connection is kept. `transport.sender.connection.idle.time`. */
+  readonly idleTime: number;
+  /** Milliseconds after which a connection is not used again. `transport.sender.connection.maximum.lifespan`. */
+  readonly maxLifespan: number;
+  /** Taken off the backend's own `Keep-Alive: timeout`. `transport.sender.connection.grace.time`. */
+  readonly graceTime: number;
+}
+
+export const defaultPool: PoolOptions = {
+  maxPerRoute: 32_767,
+  maxPending: 32_767,
+  idleTime: 170_000,
+  maxLifespan: 2 ** 31 - 1,
+  graceTime: 10_000,
+};
+
+/** PEM certificate chain and private key, or a PKCS#12 file's bytes with its password. */
+export type ListenerTls =
+  | { readonly cert: string; readonly key: string; readonly passphrase?: string }
+  | { readonly pfx: Uint8Array; readonly passphrase?: string };
+
+export interface ListenerOptions {
+  /** Address to bind; `::` takes both families. */
+  readonly host: string;
+  /** 0 lets the kernel choose. */
+  readonly port: number;
+  readonly tls?: ListenerTls;
+  readonly handler: CallHandler;
+  readonly limits?: Partial<Limits>;
+  readonly timeouts?: Partial<Timeouts>;
+  readonly pool?: Partial<PoolOptions>;
+  /** Answer clients that close their sending side before the answer. Off by default: mostly such a client has gone away. */
+  readonly halfClose?: boolean;
+}
+
+/** A bound socket and the connections that came through it. */
+export interface Listener {
+  /** Binds; rejects with `PortInUseError` when the port is taken. Resolves with the port. */
+  listen(): Promise<number>;
+  readonly port: number;
+  /** Open client connections. */
+  readonly connections: { readonly size: number };
+  /** New handshakes use this certificate. */
+  setCertificate(tls: ListenerTls): void;
+  /** Stops accepting, closes idle connections, lets calls in flight finish for at most `millis`; then breaks what is left and says how many that were. */
+  drain(millis: number): Promise<{ abandoned: number }>;
+  close(): Promise<void>;
+}

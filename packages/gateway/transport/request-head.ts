@@ -1,0 +1,220 @@
+import type { RequestHead } from './call.ts';
+import { blank, carriageReturn, hostCharacter, lineFeed, lowerCase, targetCharacter, tokenCharacter } from './characters.ts';
+import { type Fields, hex, Kind, scanFields, tooManyFields } from './fields.ts';
+import type { Limits } from './options.ts';
+import {
+  badRequest,
+  bodyTooLarge,
+  headersTooLarge,
+  methodNotImplemented,
+  type Refusal,
+  targetTooLong,
+  unknownCoding,
+  versionNotSupported,
+} from './refusal.ts';
+
+/** Length of a body that is framed by chunks. */
+export const chunked = -1;
+
+/** A request head that was read, with the one framing it can mean. */
+export class ParsedRequest implements RequestHead {
+  readonly method: string;
+  readonly target: string;
+  readonly minorVersion: 0 | 1;
+  readonly host: string;
+  readonly fields: Fields;
+  /** Length of the body, or `chunked`. */
+  readonly bodyLength: number;
+  /** The client wants the connection to stay. */
+  readonly keepAlive: boolean;
+  /** The client waits for `100 Continue` before it sends the body. */
+  readonly expectsContinue: boolean;
+  /** Lower-case names that `Connection` gives: fields for this connection alone. Mostly none. */
+  readonly connectionOptions: readonly string[];
+
+  constructor(
+    line: RequestLine,
+    host: string,
+    fields: Fields,
+    bodyLength: number,
+    connectionOptions: readonly string[],
+    expectsContinue: boolean,
+  ) {
+    this.method = line.method;
+    this.target = line.target;
+    this.minorVersion = line.minorVersion;
+    this.host = host;
+    this.fields = fields;
+    this.bodyLength = bodyLength;
+    this.connectionOptions = connectionOptions;
+    this.keepAlive =
+      line.minorVersion === 1 ? !connectionOptions.includes('close') : connectionOptions.includes('keep-alive');
+    this.expectsContinue = expectsContinue;
+  }
+
+  get path(): string {
+    const mark = this.target.indexOf('?');
+    return mark < 0 ? this.target : this.target.slice(0, mark);
+  }
+
+  get query(): string {
+    const mark = this.target.indexOf('?');
+    return mark < 0 ? '' : this.target.slice(mark);
+  }
+
+  header(name: string): string | undefined {
+    return this.fields.get(name);
+  }
+
+  eachHeader(visit: (name: string, value: string) => void): void {
+    this.fields.each(visit);
+  }
+}
+
+interface RequestLine {
+  readonly method: string;
+  readonly target: string;
+  readonly minorVersion: 0 | 1;
+  /** Authority of an absolute-form target; null for the other forms. */
+  readonly authority: string | null;
+  /** Where the fields begin. */
+  readonly end: number;
+}
+
+/** Reads the head in `bytes` from `start` to `end` (after its empty line): RFC 9112 sections 3, 5 and 6, without any leniency. */
+export function parseRequest(bytes: Buffer, start: number, end: number, limits: Limits): ParsedRequest | Refusal {
+  const line = readRequestLine(bytes, start, limits);
+  if ('status' in line) return line;
+  const fields = scanFields(bytes, start, line.end, end, limits.headerCount);
+  if (typeof fields === 'string') {
+    return fields === tooManyFields
+      ? headersTooLarge(`the head has more than ${limits.headerCount} header lines`)
+      : badRequest(fields);
+  }
+  return readFraming(line, fields, limits);
+}
+
+function readRequestLine(bytes: Buffer, start: number, limits: Limits): RequestLine | Refusal {
+  let at = start;
+  while (tokenCharacter[bytes[at] as number] === 1) at++;
+  if (at === start || bytes[at] !== blank) return badRequest('the request line does not begin with a method and a blank');
+  const method = bytes.toString('latin1', start, at);
+  const targetStart = ++at;
+  while (targetCharacter[bytes[at] as number] === 1) at++;
+  if (at - targetStart > limits.targetBytes) return targetTooLong(limits.targetBytes);
+  if (at === targetStart || bytes[at] !== blank) {
+    return badRequest(`the request target is empty or holds the byte ${hex(bytes[at] as number)}`);
+  }
+  const target = bytes.toString('latin1', targetStart, at);
+  at++;
+  // "HTTP/1.1" CRLF is ten bytes.
+  if (bytes.toString('latin1', at, at + 7) !== 'HTTP/1.' || bytes[at + 8] !== carriageReturn || bytes[at + 9] !== lineFeed) {
+    return /^HTTP\/\d\.\d\r\n/.test(bytes.toString('latin1', at, at + 10))
+      ? versionNotSupported()
+      : badRequest('the request line does not end with an HTTP version and CRLF');
+  }
+  const minor = (bytes[at + 7] as number) - 0x30;
+  if (minor !== 0 && minor !== 1) return minor > 1 && minor < 10 ? versionNotSupported() : badRequest('the HTTP version is malformed');
+  if (method === 'CONNECT') return methodNotImplemented();
+  const form = readTarget(method, target);
+  return 'status' in form ? form : { method, minorVersion: minor, end: at + 10, ...form };
+}
+
+/** RFC 9112 section 3.2: origin-form, absolute-form reduced to it, asterisk-form for OPTIONS. */
+function readTarget(method: string, target: string): { target: string; authority: string | null } | Refusal {
+  if (target.charCodeAt(0) === 0x2f) return { target, authority: null };
+  if (target === '*' && method === 'OPTIONS') return { target, authority: null };
+  const absolute = /^https?:\/\/([^/?]+)/i.exec(target);
+  if (!absolute) return badRequest('the request target is neither a path nor an http URL');
+  const rest = target.slice(absolute[0].length);
+  return { target: rest.startsWith('/') ? rest : `/${rest}`, authority: absolute[1] as string };
+}
+
+function readFraming(line: RequestLine, fields: Fields, limits: Limits): ParsedRequest | Refusal {
+  let host: string | null = null;
+  let length = -2;
+  let coded = false;
+  let expectsContinue = false;
+  let connection = noOptions;
+  for (let index = 0; index < fields.count; index++) {
+    switch (fields.kinds[index]) {
+      case Kind.host:
+        if (host !== null) return badRequest('there is more than one Host header');
+        host = fields.value(index);
+        if (!isHost(host)) return badRequest('the Host header is not a host name or address with an optional port');
+        break;
+      case Kind.contentLength:
+        if (length !== -2) return badRequest('there is more than one Content-Length header');
+        length = readLength(fields.value(index));
+        if (length < 0) return badRequest('Content-Length is not a plain number');
+        break;
+      case Kind.transferEncoding: {
+        if (coded) return badRequest('there is more than one Transfer-Encoding header');
+        const coding = fields.value(index).toLowerCase();
+        if (coding !== 'chunked') return /^[a-z0-9_.+-]+([ \t]*,[ \t]*[a-z0-9_.+-]+)*$/.test(coding) ? unknownCoding() : badRequest('Transfer-Encoding is malformed');
+        coded = true;
+        break;
+      }
+      case Kind.connection:
+        connection = connection === noOptions ? readOptions(fields.value(index)) : connection.concat(readOptions(fields.value(index)));
+        break;
+      case Kind.expect:
+        if (fields.value(index).toLowerCase() !== '100-continue') return { status: 417, cause: 'expectation-failed', detail: 'only 100-continue can be expected' };
+        expectsContinue = line.minorVersion === 1;
+        break;
+    }
+  }
+  if (coded && length !== -2) return badRequest('there are both Content-Length and Transfer-Encoding');
+  if (coded && line.minorVersion === 0) return badRequest('HTTP/1.0 knows no Transfer-Encoding');
+  if (host === null && line.minorVersion === 1) return badRequest('the Host header is missing');
+  if (line.authority !== null && host !== null && !sameHost(host, line.authority)) {
+    return badRequest('the Host header differs from the authority of the request target');
+  }
+  if (line.authority !== null && !isHost(line.authority)) return badRequest('the authority of the request target is malformed');
+  if (limits.bodyBytes > 0 && length > limits.bodyBytes) return bodyTooLarge(limits.bodyBytes);
+  const bodyLength = coded ? chunked : Math.max(length, 0);
+  return new ParsedRequest(line, host ?? line.authority ?? '', fields, bodyLength, connection, expectsContinue && bodyLength !== 0);
+}
+
+const noOptions: readonly string[] = [];
+
+/** Options of a Connection field, lower-case. */
+export function readOptions(value: string): readonly string[] {
+  if (value === 'keep-alive' || value === 'Keep-Alive') return keepAliveOption;
+  if (value === 'close') return closeOption;
+  return value
+    .toLowerCase()
+    .split(',')
+    .map((option) => option.trim())
+    .filter((option) => option !== '');
+}
+
+const keepAliveOption: readonly string[] = ['keep-alive'];
+const closeOption: readonly string[] = ['close'];
+
+/** `1*DIGIT` of at most 15 digits, which a number holds exactly; -1 for anything else. */
+export function readLength(value: string): number {
+  if (value.length === 0 || value.length > 15) return -1;
+  let length = 0;
+  for (let index = 0; index < value.length; index++) {
+    const digit = value.charCodeAt(index) - 0x30;
+    if (digit < 0 || digit > 9) return -1;
+    length = length * 10 + digit;
+  }
+  return length;
+}
+
+function isHost(host: string): boolean {
+  for (let index = 0; index < host.length; index++) {
+    if (hostCharacter[host.charCodeAt(index)] !== 1) return false;
+  }
+  return true;
+}
+
+function sameHost(one: string, other: string): boolean {
+  if (one.length !== other.length) return false;
+  for (let index = 0; index < one.length; index++) {
+    if (lowerCase[one.charCodeAt(index)] !== lowerCase[other.charCodeAt(index)]) return false;
+  }
+  return true;
+}
