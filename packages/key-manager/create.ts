@@ -18,7 +18,7 @@ import { createApplicationScopes } from './oauth/grants/client-credentials.ts';
 import { createRoutes } from './oauth/routes.ts';
 import { createServe } from './oauth/serve.ts';
 import { createApiScopes } from './scopes/api-scopes.ts';
-import { scopesOf } from './scopes/grant-scopes.ts';
+import { createGrantScopes, scopesOf, usualAllowedScopes } from './scopes/grant-scopes.ts';
 import { createAccessTokens } from './tokens/access-token.ts';
 import { createGrants } from './tokens/grant.ts';
 import { createInternalKeys } from './tokens/internal-key.ts';
@@ -64,8 +64,8 @@ export async function createKeyManager(options: KeyManagerOptions): Promise<KeyM
   const jwts = createJwts({ ring, remember, now });
   const accessTokens = createAccessTokens({ jwts, revocations: store.system.revocations, issuer, now });
   const grants = createGrants(store, now);
-  const apiScope = createApiScopes(store, now);
-  const applicationScopes = createApplicationScopes(store, apiScope);
+  const grantScopes = createGrantScopes(createApiScopes(store, now), options.allowedScopes ?? usualAllowedScopes);
+  const applicationScopes = createApplicationScopes(store, grantScopes);
 
   const hasher = createPasswordHasher(limits);
   const attempts = createAttempts(limits.failuresPerMinute, now);
@@ -75,7 +75,7 @@ export async function createKeyManager(options: KeyManagerOptions): Promise<KeyM
   const principals = createPrincipals({ store, accessTokens, prove });
 
   const routes = createRoutes({
-    ...{ options, store, lifetimes, now, seal, ring, jwts, accessTokens, grants, apiScope, applicationScopes },
+    ...{ options, store, lifetimes, now, seal, ring, jwts, accessTokens, grants, grantScopes, applicationScopes },
     ...{ prove, clients, authenticateClient: createAuthenticateClient(store, clients) },
   });
   const stopSweep = startSweep(store, log, now);

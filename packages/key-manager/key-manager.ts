@@ -12,7 +12,7 @@ export interface KeyManager {
   authenticateBearer(token: string): Promise<Principal | undefined>;
   /**
    * Proves user and password. `scopes` of the result are all that the user's roles allow in the REST APIs.
-   * Rejects with `tooManyRequests` when the name failed too often of late and with `serverBusy` when too many proofs wait.
+   * Rejects with `tooManyRequests` when the name failed too often of late or too many proofs wait.
    */
   authenticateBasic(username: string, password: string): Promise<Principal | undefined>;
   /** Makes the super admin at the first start; later applies the configured password only when the configuration changed it. */
@@ -131,6 +131,8 @@ export interface KeyManagerOptions {
   readonly publicUrl: string;
   readonly lifetimes?: Partial<TokenLifetimes>;
   readonly limits?: Partial<KeyManagerLimits>;
+  /** Scopes that need no role: whole-name patterns of `[apim.oauth_config] allowed_scopes`; default `openid` and `device_.*`. */
+  readonly allowedScopes?: readonly RegExp[];
   /** Milliseconds between the announcement of a new signing key and its first use, so that verifiers know it by then; default 5000. */
   readonly keyActivation?: number;
   /** Milliseconds in which a second use of a rotated refresh token counts as a race of one client and not as theft; default 5000. */

@@ -15,7 +15,7 @@ export interface User {
 /** Who makes a request, once proven. */
 export interface Principal {
   readonly organization: string;
-  /** User name, or the client id where an application acts for itself. */
+  /** User name; where an application acts for itself, its owner's, as in WSO2. */
   readonly user: string;
   readonly roles: readonly string[];
   /** OAuth scopes granted to this request. */

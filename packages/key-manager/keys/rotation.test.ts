@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { superOrganization } from '@sluice/model';
+import type { Store } from '@sluice/store';
 import { createKeyManager } from '../create.ts';
 import type { KeyManager } from '../key-manager.ts';
 import { headOf, makeClient, type Running, run } from '../testing/running.ts';
@@ -9,11 +10,13 @@ import { SealError } from './seal.ts';
 
 let running: Running;
 let twin: KeyManager;
+let twinStore: Store;
 let issue: (validitySeconds?: number) => Promise<string>;
 
 before(async () => {
   running = await run();
-  twin = await createKeyManager(running.options);
+  twinStore = await running.openAgain();
+  twin = await createKeyManager({ ...running.options, store: twinStore });
   const { client } = await makeClient(running);
   issue = async (validitySeconds = 3600) =>
     (await running.keyManager.issueToken({ organization: superOrganization, client, scopes: [], validitySeconds }))
@@ -21,6 +24,7 @@ before(async () => {
 });
 after(async () => {
   await twin.close();
+  await twinStore.close();
   await running.close();
 });
 

@@ -16,10 +16,10 @@ export interface RouteMatch {
   readonly query: string;
 }
 
-/** Matches by the exact path; undefined where the target is none of the key manager's. */
+/** Matches by the exact path, one slash at its end passed over; undefined where the target is none of the key manager's. */
 export function matchRoute(routes: OAuthRoutes, target: string): RouteMatch | undefined {
   const mark = target.indexOf('?');
-  const path = mark < 0 ? target : target.slice(0, mark);
+  const path = (mark < 0 ? target : target.slice(0, mark)).replace(/\/$/, '');
   const tenantPath = /^\/t\/([^/]{1,255})(\/.*)$/.exec(path);
   const own = tenantPath?.[2] ?? path;
   const route = Object.hasOwn(routes, own) ? routes[own] : undefined;

@@ -5,7 +5,7 @@ import type { ClientService, KeyManagerOptions, TokenLifetimes } from '../key-ma
 import type { KeyRing } from '../keys/key-ring.ts';
 import type { Seal } from '../keys/seal.ts';
 import { createRegisterEndpoint, createUnregisterEndpoint } from '../registration/register.ts';
-import type { ApiScopeLookup } from '../scopes/api-scopes.ts';
+import type { GrantScopes } from '../scopes/grant-scopes.ts';
 import type { AccessTokens } from '../tokens/access-token.ts';
 import type { Grants } from '../tokens/grant.ts';
 import type { Jwts } from '../tokens/jwt.ts';
@@ -31,7 +31,7 @@ interface RouteParts {
   readonly jwts: Jwts;
   readonly accessTokens: AccessTokens;
   readonly grants: Grants;
-  readonly apiScope: ApiScopeLookup;
+  readonly grantScopes: GrantScopes;
   readonly applicationScopes: ApplicationScopes;
   readonly prove: Prove;
   readonly clients: ClientService;

@@ -82,6 +82,7 @@ test('every form of request that WSO2 clients send is read alike', async (t) => 
     ],
     'no content type': ['/oauth2/token', { headers: { authorization: headers.authorization }, body: query }],
     'grant in the query and the rest in the body': ['/oauth2/token?grant_type=password', { headers, body: query }],
+    'a slash at the end': ['/oauth2/token/', { headers, body: query }],
     'the super tenant in the path': ['/t/carbon.super/oauth2/token', { headers, body: query }],
   } as const;
   for (const [name, [target, options]] of Object.entries(forms))

@@ -122,6 +122,29 @@ test('a client is removed by its owner or the admin alone', async () => {
   assert.equal(await running.keyManager.clients.get('carbon.super', clientId), undefined);
 });
 
+test('a user of another organization registers there and asks for tokens at the plain address', async () => {
+  await running.keyManager.users.create({
+    organization: 'tenant.com',
+    username: 'tina',
+    password: 'tina',
+    roles: ['admin'],
+  });
+  const tina = 'tina@tenant.com';
+  const client = (await register(profile({ clientName: 'of tina', owner: tina }), tina, 'tina')).json();
+  const fields = { grant_type: 'password', username: tina, password: 'tina', scope: 'apim:api_view' };
+  for (const target of ['/oauth2/token', '/t/tenant.com/oauth2/token']) {
+    const answer = await running.form(target, [client.clientId, client.clientSecret], fields);
+    assert.equal(answer.status, 200, answer.text);
+  }
+  const elsewhere = await running.form('/t/carbon.super/oauth2/token', [client.clientId, client.clientSecret], fields);
+  assert.equal(elsewhere.json().error, 'invalid_client');
+  assert.equal(
+    (await register(profile({ owner: 'mona' }), tina, 'tina')).status,
+    400,
+    'an admin of a tenant is no super admin',
+  );
+});
+
 test('secrets lie in the store sealed', async () => {
   const { clientId, clientSecret } = (await register(profile({ clientName: 'sealed' }))).json();
   const row = await running.store.organization('carbon.super').clients.get(clientId);

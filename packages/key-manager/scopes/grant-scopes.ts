@@ -4,8 +4,8 @@ import { roleScopes } from './role-scopes.ts';
 /** What is granted when nothing of what was asked for is. */
 export const defaultScope = 'default';
 
-/** Scopes that need no role: `[apim.oauth_config] allowed_scopes` of WSO2. */
-const freeScope = /^(?:openid|device_.*)$/;
+/** Scopes that need no role, as WSO2's `[apim.oauth_config] allowed_scopes` has them from the start. */
+export const usualAllowedScopes: readonly RegExp[] = [/^openid$/, /^device_.*$/];
 
 const scopesByRole = new Map<string, Set<string>>();
 for (const [scope, roles] of Object.entries(roleScopes))
@@ -26,21 +26,26 @@ export const parseScope = (text: string | undefined): string[] => [
   ...new Set((text ?? '').split(/\s+/).filter((scope) => scope !== '')),
 ];
 
-/** Keeps what the roles hold, in the order asked; the rest is dropped without a word as in WSO2, and nothing left is `default`. */
-export async function grantScopes(
+/**
+ * Keeps of `asked` what the holder's roles allow, in the order asked; the rest is dropped without a word as in WSO2, and nothing left is `default`.
+ */
+export type GrantScopes = (
   asked: readonly string[],
   holder: { readonly organization: string; readonly roles: readonly string[] },
-  apiScope: ApiScopeLookup,
-): Promise<string[]> {
-  const held = scopesOf(holder.roles);
-  const roles = new Set(holder.roles.map((role) => role.toLowerCase()));
-  const granted: string[] = [];
-  for (const scope of asked) {
-    if (held.has(scope) || freeScope.test(scope)) granted.push(scope);
-    else if (!Object.hasOwn(roleScopes, scope)) {
-      const bound = await apiScope(holder.organization, scope);
-      if (bound && (bound.length === 0 || bound.some((role) => roles.has(role.toLowerCase())))) granted.push(scope);
+) => Promise<string[]>;
+
+export function createGrantScopes(apiScope: ApiScopeLookup, allowed: readonly RegExp[]): GrantScopes {
+  return async (asked, { organization, roles }) => {
+    const held = scopesOf(roles);
+    const names = new Set(roles.map((role) => role.toLowerCase()));
+    const granted: string[] = [];
+    for (const scope of asked) {
+      if (held.has(scope) || allowed.some((pattern) => pattern.test(scope))) granted.push(scope);
+      else if (!Object.hasOwn(roleScopes, scope)) {
+        const bound = await apiScope(organization, scope);
+        if (bound && (bound.length === 0 || bound.some((role) => names.has(role.toLowerCase())))) granted.push(scope);
+      }
     }
-  }
-  return granted.length === 0 ? [defaultScope] : granted;
+    return granted.length === 0 ? [defaultScope] : granted;
+  };
 }

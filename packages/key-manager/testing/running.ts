@@ -25,6 +25,8 @@ export interface Running {
   readonly keyManager: KeyManager;
   readonly store: Store;
   readonly options: KeyManagerOptions;
+  /** Opens the same database once more, as another process would. */
+  openAgain(): Promise<Store>;
   /** Moves the key manager's clock forward. */
   advance(milliseconds: number): void;
   send(method: string, target: string, options?: { headers?: Record<string, string>; body?: string }): Promise<Answer>;
@@ -40,7 +42,8 @@ export async function run(
   log: Log = silentLog,
 ): Promise<Running> {
   const folder = await mkdtemp(join(tmpdir(), 'sluice-key-manager-'));
-  const store = await openStore({ engine: 'sqlite', file: join(folder, 'sluice.db') });
+  const openAgain = () => openStore({ engine: 'sqlite', file: join(folder, 'sluice.db') });
+  const store = await openAgain();
   let shift = 0;
   let keyManager: KeyManager | undefined;
   const server = createServer((request, response) => {
@@ -59,7 +62,7 @@ export async function run(
   keyManager = opened;
   await opened.ensureSuperAdmin({ username: 'admin', password: 'admin' });
   const running: Running = {
-    ...{ port, url, keyManager: opened, store, options },
+    ...{ port, url, keyManager: opened, store, options, openAgain },
     advance(milliseconds) {
       shift += milliseconds;
     },

@@ -1,7 +1,6 @@
 import type { OAuthClient, Store } from '@sluice/store';
 import { findOwner } from '../../clients/owner.ts';
-import type { ApiScopeLookup } from '../../scopes/api-scopes.ts';
-import { grantScopes, parseScope } from '../../scopes/grant-scopes.ts';
+import { type GrantScopes, parseScope } from '../../scopes/grant-scopes.ts';
 import type { AccessTokens } from '../../tokens/access-token.ts';
 import { clientLifetime } from '../../tokens/lifetime.ts';
 import type { TokenGrant } from '../token.ts';
@@ -24,11 +23,11 @@ export function createClientCredentialsGrant(parts: {
 /** What an application may have of `asked`: as in WSO2, what its owner's roles hold. */
 export type ApplicationScopes = (client: OAuthClient, asked: readonly string[]) => Promise<string[]>;
 
-export function createApplicationScopes(store: Store, apiScope: ApiScopeLookup): ApplicationScopes {
+export function createApplicationScopes(store: Store, grantScopes: GrantScopes): ApplicationScopes {
   return async (client, asked) => {
     const owner = await findOwner(store, client);
     const holder = { organization: client.organization, roles: owner?.roles ?? [] };
     const own = asked.filter((scope) => scope !== 'openid');
-    return grantScopes(own, holder, apiScope);
+    return grantScopes(own, holder);
   };
 }

@@ -1,7 +1,6 @@
 import { errors, SluiceError } from '@sluice/model';
 import type { Prove } from '../../identity/prove.ts';
-import type { ApiScopeLookup } from '../../scopes/api-scopes.ts';
-import { grantScopes, parseScope } from '../../scopes/grant-scopes.ts';
+import { type GrantScopes, parseScope } from '../../scopes/grant-scopes.ts';
 import type { Grants } from '../../tokens/grant.ts';
 import type { TokenGrant } from '../token.ts';
 import type { UserTokens } from './user-grant.ts';
@@ -9,7 +8,7 @@ import type { UserTokens } from './user-grant.ts';
 /** `grant_type=password` (RFC 6749 section 4.3). A refresh token comes with it where the client may use one. */
 export function createPasswordGrant(parts: {
   prove: Prove;
-  apiScope: ApiScopeLookup;
+  grantScopes: GrantScopes;
   userTokens: UserTokens;
   grants: Grants;
 }): TokenGrant {
@@ -19,7 +18,7 @@ export function createPasswordGrant(parts: {
     // Only a client that its owner made for all organizations (WSO2: SaaS application) signs in users of others.
     const known = user && (user.organization === client.organization || client.properties.saasApp === true);
     if (!known) throw new SluiceError(errors.oauthInvalidGrant, { detail: 'User name or password is wrong.' });
-    const scopes = await grantScopes(parseScope(parameters.get('scope')), user, parts.apiScope);
+    const scopes = await parts.grantScopes(parseScope(parameters.get('scope')), user);
     const { access, refresh, issued } = await userTokens.prepare(client, user, scopes, {
       grantId: grants.newId(),
       scopes,

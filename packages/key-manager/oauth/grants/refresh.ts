@@ -1,8 +1,7 @@
 import { errors, SluiceError, type User } from '@sluice/model';
 import type { OAuthClient, Store } from '@sluice/store';
 import { findUserName } from '../../identity/prove.ts';
-import type { ApiScopeLookup } from '../../scopes/api-scopes.ts';
-import { defaultScope, grantScopes, parseScope } from '../../scopes/grant-scopes.ts';
+import { defaultScope, type GrantScopes, parseScope } from '../../scopes/grant-scopes.ts';
 import type { Grants, RefreshToken } from '../../tokens/grant.ts';
 import type { TokenGrant } from '../token.ts';
 import type { UserTokens } from './user-grant.ts';
@@ -13,7 +12,7 @@ import type { UserTokens } from './user-grant.ts';
  */
 export function createRefreshGrant(parts: {
   store: Store;
-  apiScope: ApiScopeLookup;
+  grantScopes: GrantScopes;
   userTokens: UserTokens;
   grants: Grants;
   /** Milliseconds. */
@@ -46,10 +45,9 @@ export function createRefreshGrant(parts: {
     const asked = parameters.get('scope');
     const wanted =
       asked === undefined ? refresh.scopes : parseScope(asked).filter((one) => refresh.scopes.includes(one));
-    const scopes = await grantScopes(
+    const scopes = await parts.grantScopes(
       wanted.filter((scope) => scope !== defaultScope),
       user,
-      parts.apiScope,
     );
     const prepared = await userTokens.prepare(client, user, scopes, refresh);
     const next = await grants.rotate(token, prepared.refresh, prepared.access);
