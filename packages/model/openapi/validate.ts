@@ -134,13 +134,13 @@ function reportOf(check: Check): DefinitionReport {
 
 function infoOf(document: JsonObject): DefinitionInfo {
   const info = asObject(document.info) ?? {};
-  const version = saidVersion(info.version) ?? '';
+  const version = typeof info.version === 'string' ? info.version : '';
   return {
     name: typeof info.title === 'string' ? info.title : '',
     version,
     context: basePathOfDefinition(document, version),
     description: typeof info.description === 'string' ? info.description : null,
-    openAPIVersion: saidVersion(document.openapi) ?? saidVersion(document.swagger) ?? '',
+    openAPIVersion: saidVersion(document) ?? '',
     endpoints: serverUrls(document),
   };
 }
