@@ -52,7 +52,8 @@ export async function createKeyManager(options: KeyManagerOptions): Promise<KeyM
   const lifetimes = { ...usualLifetimes, ...options.lifetimes };
   const limits = { ...usualLimits, ...options.limits };
   const activation = options.keyActivation ?? 5_000;
-  const longestLifetime = Math.max(lifetimes.applicationToken, lifetimes.userToken, lifetimes.internalKey);
+  const ordinary = [lifetimes.applicationToken, lifetimes.userToken, lifetimes.internalKey];
+  const longestLifetime = Math.max(...ordinary.map((seconds) => (seconds < 0 ? Number.POSITIVE_INFINITY : seconds)));
 
   const seal = createSeal(options.sealingKey);
   const ring = createKeyRing({ store, seal, now, longestLifetime, maximumAge: activation * 0.8 });

@@ -93,7 +93,7 @@ export interface UserService {
   remove(username: string): Promise<boolean>;
 }
 
-/** Lifetimes in seconds. */
+/** Lifetimes in seconds; -1 never ends. */
 export interface TokenLifetimes {
   /** Access tokens of applications (client_credentials). `[oauth.token_validation] app_access_token_validity`. Default 3600. */
   readonly applicationToken: number;
@@ -104,6 +104,9 @@ export interface TokenLifetimes {
   /** Test keys (`Internal-Key`). Default 3600. */
   readonly internalKey: number;
 }
+
+/** The grants of the token endpoint. */
+export type GrantType = 'client_credentials' | 'password' | 'refresh_token';
 
 /** Bounds on what callers may ask of the key manager. */
 export interface KeyManagerLimits {
@@ -131,6 +134,10 @@ export interface KeyManagerOptions {
   readonly publicUrl: string;
   readonly lifetimes?: Partial<TokenLifetimes>;
   readonly limits?: Partial<KeyManagerLimits>;
+  /** The grants that are on (`[oauth.grant_type.*] enable`), of those that there are; default all. */
+  readonly grantTypes?: readonly GrantType[];
+  /** What the name of a registered client must match (`[service_provider] sp_name_regex`); default letters, digits, blanks and `. _ -`. */
+  readonly clientNamePattern?: RegExp;
   /** Scopes that need no role: whole-name patterns of `[apim.oauth_config] allowed_scopes`; default `openid` and `device_.*`. */
   readonly allowedScopes?: readonly RegExp[];
   /** Milliseconds between the announcement of a new signing key and its first use, so that verifiers know it by then; default 5000. */

@@ -4,7 +4,12 @@ import { roleScopes } from '../scopes/role-scopes.ts';
 import type { OAuthEndpoint } from './exchange.ts';
 
 /** Discovery (OpenID Connect Discovery 1.0, RFC 8414). `publicUrl` is scheme, host and port. */
-export function createDiscoveryEndpoint(issuer: string, publicUrl: string): OAuthEndpoint {
+export function createDiscoveryEndpoint(parts: {
+  issuer: string;
+  publicUrl: string;
+  grantTypes: readonly string[];
+}): OAuthEndpoint {
+  const { issuer, publicUrl } = parts;
   const at = (path: string) => new URL(path, publicUrl).href;
   const clientMethods = ['client_secret_basic', 'client_secret_post'];
   const document: JsonObject = {
@@ -15,7 +20,7 @@ export function createDiscoveryEndpoint(issuer: string, publicUrl: string): OAut
     introspection_endpoint: at('/oauth2/introspect'),
     userinfo_endpoint: at('/oauth2/userinfo'),
     registration_endpoint: at('/client-registration/v0.17/register'),
-    grant_types_supported: ['client_credentials', 'password', 'refresh_token'],
+    grant_types_supported: [...parts.grantTypes],
     response_types_supported: [],
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: ['RS256'],

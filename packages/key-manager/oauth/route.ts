@@ -1,7 +1,7 @@
 import type { OAuthEndpoint } from './exchange.ts';
 
 /** One address and its methods. */
-export interface OAuthRoute {
+interface OAuthRoute {
   readonly methods: Readonly<Record<string, OAuthEndpoint>>;
   /** Registration errors have the body of the REST APIs, the others that of RFC 6749. */
   readonly errorBody: 'oauth' | 'rest';

@@ -1,9 +1,10 @@
 import type { Store } from '@sluice/store';
 import type { AuthenticateClient } from '../clients/authenticate-client.ts';
 import type { Prove } from '../identity/prove.ts';
-import type { ClientService, KeyManagerOptions, TokenLifetimes } from '../key-manager.ts';
+import type { ClientService, GrantType, KeyManagerOptions, TokenLifetimes } from '../key-manager.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
 import type { Seal } from '../keys/seal.ts';
+import { usualClientName } from '../registration/parse.ts';
 import { createRegisterEndpoint, createUnregisterEndpoint } from '../registration/register.ts';
 import type { GrantScopes } from '../scopes/grant-scopes.ts';
 import type { AccessTokens } from '../tokens/access-token.ts';
@@ -42,11 +43,12 @@ interface RouteParts {
 export function createRoutes(parts: RouteParts): OAuthRoutes {
   const { issuer, publicUrl } = parts.options;
   const all = { ...parts, issuer, findClient: createFindClient(parts.authenticateClient) };
-  const discovery = createDiscoveryEndpoint(issuer, publicUrl);
+  const grants = createTokenGrants(parts);
+  const discovery = createDiscoveryEndpoint({ issuer, publicUrl, grantTypes: Object.keys(grants) });
   const userinfo = createUserinfoEndpoint(parts.accessTokens);
   const errorBody = 'oauth';
   return {
-    '/oauth2/token': { methods: { POST: createTokenEndpoint(all.findClient, createTokenGrants(parts)) }, errorBody },
+    '/oauth2/token': { methods: { POST: createTokenEndpoint(all.findClient, grants) }, errorBody },
     '/oauth2/revoke': { methods: { POST: createRevokeEndpoint(all) }, errorBody },
     '/oauth2/introspect': { methods: { POST: createIntrospectEndpoint(all) }, errorBody },
     '/oauth2/userinfo': { methods: { GET: userinfo, POST: userinfo }, errorBody },
@@ -54,19 +56,24 @@ export function createRoutes(parts: RouteParts): OAuthRoutes {
     '/oauth2/token/.well-known/openid-configuration': { methods: { GET: discovery }, errorBody },
     '/.well-known/openid-configuration': { methods: { GET: discovery }, errorBody },
     '/client-registration/v0.17/register': {
-      methods: { POST: createRegisterEndpoint(parts), DELETE: createUnregisterEndpoint(parts) },
+      methods: {
+        POST: createRegisterEndpoint(parts, parts.options.clientNamePattern ?? usualClientName),
+        DELETE: createUnregisterEndpoint(parts),
+      },
       errorBody: 'rest',
     },
   };
 }
 
-/** The grants by `grant_type`; discovery lists the same. */
+/** The grants that are on, by `grant_type`; discovery lists the same. */
 function createTokenGrants(parts: RouteParts): Readonly<Record<string, TokenGrant>> {
   const { options, lifetimes } = parts;
   const userTokens = createUserTokens({ ...parts, issuer: options.issuer });
-  return {
+  const all: Record<GrantType, TokenGrant> = {
     client_credentials: createClientCredentialsGrant({ ...parts, lifetime: lifetimes.applicationToken }),
     password: createPasswordGrant({ ...parts, userTokens }),
     refresh_token: createRefreshGrant({ ...parts, userTokens, grace: options.refreshGrace ?? 5_000 }),
   };
+  const on: readonly string[] = options.grantTypes ?? Object.keys(all);
+  return Object.fromEntries(Object.entries(all).filter(([name]) => on.includes(name)));
 }

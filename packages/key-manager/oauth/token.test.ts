@@ -132,6 +132,21 @@ test('lifetimes that the client asked for hold, and -1 never expires', async () 
   assert.ok(await running.keyManager.authenticateBearer(user.access_token));
 });
 
+test('a grant that is switched off is neither answered nor announced', async () => {
+  const strict = await run({ grantTypes: ['client_credentials'], lifetimes: { userToken: -1, applicationToken: -1 } });
+  const made = await makeClient(strict);
+  const refused = await strict.form('/oauth2/token', made.credentials, signIn);
+  assert.equal(refused.json().error, 'unsupported_grant_type');
+  const document = (await strict.send('GET', '/.well-known/openid-configuration')).json();
+  assert.deepEqual(document.grant_types_supported, ['client_credentials']);
+  const endless = (await strict.form('/oauth2/token', made.credentials, { grant_type: 'client_credentials' })).json();
+  await strict.keyManager.rotateKeys();
+  strict.advance(100 * 366 * 86_400_000);
+  await strict.keyManager.rotateKeys();
+  assert.ok(await strict.keyManager.authenticateBearer(endless.access_token));
+  await strict.close();
+});
+
 test('openid brings an ID token that does not pass as an access token', async () => {
   const body = (await running.form('/oauth2/token', credentials, { ...signIn, scope: 'openid' })).json();
   assert.equal(headOf(body.id_token).typ, 'JWT');

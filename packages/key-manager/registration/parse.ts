@@ -17,11 +17,11 @@ const usualGrants = ['client_credentials', 'password', 'refresh_token'];
 /** Grants that end at the callback; without one they cannot work. */
 const callbackGrants = new Set(['authorization_code', 'implicit']);
 
-/** WSO2's names for service providers, and `@`, which its testers are told to allow. */
-const namePattern = /^[\sa-zA-Z0-9._@-]{1,255}$/;
+/** WSO2's names for service providers. */
+export const usualClientName = /^[\sa-zA-Z0-9._-]*$/;
 
 /** Reads the JSON body; members that are not known are passed over (`tokenScope` …). Throws `registrationInvalid` or `registrationOwnerMissing`. */
-export function parseRegistration(body: Buffer): Registration {
+export function parseRegistration(body: Buffer, namePattern: RegExp): Registration {
   const given = parseObject(body);
   const text = (name: string, longest: number): string => {
     const value = given[name] ?? '';
@@ -32,8 +32,8 @@ export function parseRegistration(body: Buffer): Registration {
   const owner = text('owner', 255);
   if (owner === '') throw new SluiceError(errors.registrationOwnerMissing);
   const clientName = text('clientName', 255);
-  if (!namePattern.test(clientName))
-    throw invalid('clientName may have letters, digits, blanks and . _ - @ only, and must not be blank.');
+  if (clientName === '' || !namePattern.test(clientName))
+    throw invalid(`clientName is blank or does not match ${namePattern.source}`);
   const callbackUrl = text('callbackUrl', 2048);
   const named = text('grantType', 2048).split(/\s+/).filter(Boolean);
   const grantTypes = [...new Set(named.length > 0 ? named : usualGrants)].filter(

@@ -106,6 +106,7 @@ test('what is no registration is 400', async () => {
     'null',
     JSON.stringify(profile({ clientName: '' })),
     JSON.stringify(profile({ clientName: "x'; drop table" })),
+    JSON.stringify(profile({ clientName: 'a@b' })),
     JSON.stringify(profile({ grantType: 7 })),
     JSON.stringify(profile({ callbackUrl: 'x'.repeat(3000) })),
   ])

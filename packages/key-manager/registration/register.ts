@@ -16,8 +16,9 @@ interface RegistrationParts {
 /**
  * `POST /client-registration/v0.17/register` (wso2-control-plane.md 1.5): registers a client, or gives the credentials of the one of that
  * name, so that a script may repeat it. Always 200.
+ * `namePattern` is what `clientName` must match as a whole.
  */
-export function createRegisterEndpoint(parts: RegistrationParts): OAuthEndpoint {
+export function createRegisterEndpoint(parts: RegistrationParts, namePattern: RegExp): OAuthEndpoint {
   const { store, clients } = parts;
 
   async function findExisting(owner: User, name: string) {
@@ -49,7 +50,7 @@ export function createRegisterEndpoint(parts: RegistrationParts): OAuthEndpoint 
 
   return async (request) => {
     const caller = await requireUser(parts, request);
-    const registration = parseRegistration(request.body);
+    const registration = parseRegistration(request.body, namePattern);
     const owner = await requireOwner(store, caller, registration.owner);
     const found = (await findExisting(owner, registration.clientName)) ?? (await create(owner, registration));
     return { status: 200, body: describeRegistration(found) };

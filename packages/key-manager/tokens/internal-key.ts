@@ -2,17 +2,19 @@ import { randomUUID } from 'node:crypto';
 import type { KeyManager } from '../key-manager.ts';
 import { internalIssuer } from '../keys/issuers.ts';
 import type { Jwts } from './jwt.ts';
+import { expiry } from './lifetime.ts';
 
 /** Test keys: JWTs of an issuer of their own that name the one API they call, so that they need no subscription. */
 export function createInternalKeys(parts: {
   jwts: Jwts;
   issuer: string;
-  /** Seconds. */
+  /** Seconds, -1 never ends. */
   lifetime: number;
   now: () => number;
 }): KeyManager['issueInternalKey'] {
   return async ({ organization, user, api, keyType }) => {
     const issuedAt = Math.floor(parts.now() / 1000);
+    const expiresAt = expiry(issuedAt, parts.lifetime);
     const claims = {
       iss: internalIssuer(parts.issuer),
       sub: user,
@@ -20,7 +22,7 @@ export function createInternalKeys(parts: {
       keytype: keyType,
       jti: randomUUID(),
       iat: issuedAt,
-      exp: issuedAt + parts.lifetime,
+      exp: expiresAt,
       subscribedAPIs: [
         {
           subscriberTenantDomain: organization,
@@ -31,6 +33,6 @@ export function createInternalKeys(parts: {
         },
       ],
     };
-    return { key: await parts.jwts.sign(claims, 'JWT', parts.lifetime), validitySeconds: parts.lifetime };
+    return { key: await parts.jwts.sign(claims, 'JWT', expiresAt - issuedAt), validitySeconds: parts.lifetime };
   };
 }

@@ -2,7 +2,7 @@ import type { JsonObject } from '@sluice/model';
 import type { OAuthClient } from '@sluice/store';
 
 /** `exp` of a token that never expires: the end of the year 9999, which every verifier can compute with. Epoch seconds. */
-export const never = 253_402_300_799;
+const never = 253_402_300_799;
 
 /** Names of the lifetimes that generate-keys takes in `additionalProperties` (wso2-control-plane.md 3.2). */
 type LifetimeName =

@@ -6,27 +6,26 @@ import type { Seal } from '../../keys/seal.ts';
 import type { AccessToken, AccessTokens } from '../../tokens/access-token.ts';
 import type { RefreshToken } from '../../tokens/grant.ts';
 import type { Jwts } from '../../tokens/jwt.ts';
-import { clientLifetime } from '../../tokens/lifetime.ts';
+import { clientLifetime, expiry } from '../../tokens/lifetime.ts';
 import type { IssuedTokens } from '../token.ts';
 
 /** The tokens of a user's grant, issued when it is opened and each time it is refreshed. */
 export interface UserTokens {
   /**
    * Signs the access token (and the ID token where `openid` is granted), and describes the refresh token that goes with it.
-   * `origin` is the refresh token that is used up, where there is one.
    */
   prepare(client: OAuthClient, user: User, scopes: readonly string[], grant: GrantFacts): Promise<PreparedTokens>;
   /** Marks the password that stands behind a grant without keeping anything that helps to guess it. */
   credential(user: User): string;
 }
 
-export interface GrantFacts {
+interface GrantFacts {
   readonly grantId: string;
   /** The scopes that a refresh may ask for. */
   readonly scopes: readonly string[];
 }
 
-export interface PreparedTokens {
+interface PreparedTokens {
   readonly access: AccessToken;
   readonly refresh: RefreshToken;
   readonly issued: IssuedTokens;
@@ -47,7 +46,7 @@ export function createUserTokens(parts: {
     // OpenID Connect Core 3.1.3.6: the left half of the hash of the access token.
     const half = createHash('sha256').update(accessToken).digest().subarray(0, 16).toString('base64url');
     const { subject: sub, issuedAt: iat } = access;
-    const exp = iat + lifetimes.userToken;
+    const exp = expiry(iat, lifetimes.userToken);
     // No `azp`: a gateway finds the application by it, and an ID token must not pass for an access token.
     const claims = {
       iss: parts.issuer,
@@ -58,7 +57,7 @@ export function createUserTokens(parts: {
       jti: `id-${access.tokenId}`,
       at_hash: half,
     };
-    return jwts.sign(claims, 'JWT', lifetimes.userToken);
+    return jwts.sign(claims, 'JWT', exp - iat);
   }
 
   const credential = (user: User) => parts.seal.mark(user.passwordHash, 'credential of a grant');
