@@ -41,6 +41,7 @@ function storeOver(engine: Engine, log: Log): Store {
       await session.read((database) => sql`select 1`.execute(database));
     },
     close: () => {
+      session.close();
       watchers.stop();
       closing ??= engine.close();
       return closing;

@@ -22,6 +22,7 @@ export class RootSession implements Session {
   readonly #committed: () => void;
   /** Set while code runs inside a transaction of this store. */
   readonly #inside = new AsyncLocalStorage<TransactionSession>();
+  #closed = false;
 
   /** `committed` is called after a commit that brought events. */
   constructor(engine: Engine, committed: () => void) {
@@ -30,17 +31,17 @@ export class RootSession implements Session {
   }
 
   async read<T>(statement: (database: Database) => Promise<T>): Promise<T> {
-    this.#refuseNested();
+    this.#admit();
     return this.#engine.read(statement);
   }
 
   async write<T>(statement: (database: Database) => Promise<T>): Promise<T> {
-    this.#refuseNested();
+    this.#admit();
     return this.#engine.write(statement);
   }
 
   async atomic<T>(work: (session: Session) => Promise<T>): Promise<T> {
-    this.#refuseNested();
+    this.#admit();
     let announced = false;
     const result = await this.#engine.transaction(async (database) => {
       const session = new TransactionSession(database);
@@ -58,7 +59,13 @@ export class RootSession implements Session {
     throw new Error('the feed grows only within a transaction');
   }
 
-  #refuseNested(): void {
+  /** Refuses all further use. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  #admit(): void {
+    if (this.#closed) throw new Error('the store is closed');
     if (this.#inside.getStore()?.over === false) throw new NestedUseError();
   }
 }

@@ -9,6 +9,7 @@ import type { Tables } from '../schema.ts';
 import { SqliteConnection } from './connection.ts';
 import { NodeSqliteDialect } from './dialect.ts';
 import { openReader, openWriter } from './open.ts';
+import { Courtesy } from './retry.ts';
 
 /** How often the file is looked at for commits of other processes, milliseconds. The look takes microseconds. */
 const watchMillis = 250;
@@ -21,6 +22,7 @@ class SqliteEngine implements Engine {
   readonly #write: Database;
   readonly #read: Database;
   readonly #turn = new Mutex();
+  readonly #courtesy = new Courtesy();
   readonly #lockWaitMillis: number;
 
   constructor(file: string, writer: DatabaseSync, reader: DatabaseSync, lockWaitMillis: number) {
@@ -36,13 +38,14 @@ class SqliteEngine implements Engine {
   }
 
   write<T>(statement: (database: Database) => Promise<T>): Promise<T> {
-    return this.#turn.run(() => statement(this.#write), this.#lockWaitMillis);
+    return this.#alone(() => statement(this.#write));
   }
 
   transaction<T>(work: (database: Database) => Promise<T>): Promise<T> {
-    return this.#turn.run(() => this.#write.transaction().execute(work), this.#lockWaitMillis);
+    return this.#alone(() => this.#write.transaction().execute(work));
   }
 
+  /** Readers look at the file, which tells; there is nobody to notify. */
   async announce(): Promise<void> {}
 
   watch(wake: () => void): () => void {
@@ -56,6 +59,13 @@ class SqliteEngine implements Engine {
       wake();
     }, watchMillis).unref();
     return () => clearInterval(timer);
+  }
+
+  #alone<T>(work: () => Promise<T>): Promise<T> {
+    return this.#turn.run(async () => {
+      await this.#courtesy.before();
+      return work().finally(() => this.#courtesy.after());
+    }, this.#lockWaitMillis);
   }
 
   /** Waits for the transaction that runs. */

@@ -15,6 +15,8 @@ const isSqliteError = (error: unknown): error is SqliteError =>
 const constraintCheck = 275;
 const constraintForeignKey = 787;
 const constraintPrimaryKey = 1555;
+/** Also how `on delete restrict` is reported. */
+const constraintTrigger = 1811;
 const constraintUnique = 2067;
 /** I/O errors of writing, syncing, truncating and growing shared memory: a full disk or an exhausted quota in most lives. */
 const failedWrites = new Set([778, 1034, 1290, 1546, 4874]);
@@ -47,6 +49,7 @@ export function translateSqliteError(error: unknown, file: string, database?: Da
     case constraintPrimaryKey:
       return new ConflictError((database && brokenRule(database, error.message)) ?? 'unknown', options);
     case constraintForeignKey:
+    case constraintTrigger:
       return new MissingReferenceError(options);
     case constraintCheck:
       return new ValueTooLongError(options);

@@ -6,7 +6,7 @@ import { translateSqliteError } from './errors.ts';
 import { retryWhileBusy } from './retry.ts';
 
 /** SQLite's own busy handler blocks the event loop; what is longer is waited for by `retryWhileBusy`. Milliseconds. */
-const busyTimeoutMillis = 10;
+const busyTimeoutMillis = 2;
 
 /**
  * Opens the file for writing (and makes it, its owner's alone, since it holds password hashes and sealed keys).
