@@ -1,16 +1,20 @@
 import { createHash } from 'node:crypto';
+import { residentKeyManager } from '@sluice/key-manager';
 import { errors, type JsonObject, SluiceError } from '@sluice/model';
 import type { RestHandlers, RestRequest } from '../rest/handler.ts';
 
-/** Name of the built-in key manager, as WSO2 calls it. */
-export const residentKeyManager = 'Resident Key Manager';
-
 /** Grants that the resident key manager serves. */
-export const residentGrants: readonly string[] = [
+export const residentGrants: readonly string[] = ['client_credentials', 'password', 'refresh_token'];
+
+/** Grants that WSO2's clients ask for besides; keys may name them, since scripts that work with WSO2 name all that it has. */
+const otherGrants: readonly string[] = [
   'authorization_code',
-  'client_credentials',
-  'password',
-  'refresh_token',
+  'implicit',
+  'iwa:ntlm',
+  'urn:ietf:params:oauth:grant-type:device_code',
+  'urn:ietf:params:oauth:grant-type:jwt-bearer',
+  'urn:ietf:params:oauth:grant-type:saml2-bearer',
+  'urn:ietf:params:oauth:grant-type:token-exchange',
 ];
 
 /** `/key-managers`. */
@@ -27,7 +31,7 @@ export function chooseKeyManager(request: RestRequest, asked: string): { name: s
   if (asked !== '' && asked !== residentKeyManager && asked !== residentId(request.organization)) {
     throw new SluiceError(errors.keyManagerUnknown, { name: asked });
   }
-  return { name: residentKeyManager, grantTypes: residentGrants };
+  return { name: residentKeyManager, grantTypes: [...residentGrants, ...otherGrants] };
 }
 
 /** The resident key manager has no row of its own: its id is derived, so that it stays the same everywhere. */

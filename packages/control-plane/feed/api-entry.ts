@@ -1,4 +1,12 @@
-import { type Api, type Deployment, deployedApi, type GatewayEnvironment, parseEndpointConfig, type Revision, type RuntimeEntry } from '@sluice/model';
+import {
+  type Api,
+  type Deployment,
+  deployedApi,
+  type GatewayEnvironment,
+  parseEndpointConfig,
+  type Revision,
+  type RuntimeEntry,
+} from '@sluice/model';
 
 /**
  * A deployment as the gateways of its environment see it: the revision as it was frozen, with what is never frozen, the state of the API's life and

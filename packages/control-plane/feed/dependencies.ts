@@ -5,6 +5,6 @@ import type { Store } from '@sluice/store';
 /** What the feed is made from. */
 export interface FeedDependencies {
   readonly store: Store;
-  readonly keyManager: Pick<KeyManager, 'issuers' | 'authenticateBasic'>;
+  readonly keyManager: Pick<KeyManager, 'authenticateBasic'>;
   readonly log: Log;
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { errors, type FeedSource, SluiceError } from '@sluice/model';
+import { errors, FeedGapError, type FeedSource, SluiceError } from '@sluice/model';
 import { faultOf } from '../rest/faults.ts';
 import { admitGateway, type GatewayCredentials } from './admit.ts';
 import type { FeedDependencies } from './dependencies.ts';
@@ -46,7 +46,11 @@ export function createFeed(deps: FeedDependencies, options: FeedOptions = {}): F
       return sendSnapshot(await source(environment).snapshot(abortOnClose(response)), request, response);
     }
     const after = readSequence(url.searchParams.get('after'));
-    await requireKept(deps.store, after);
+    await requireKept(deps.store, after).catch((error: unknown) => {
+      throw error instanceof FeedGapError
+        ? new SluiceError(errors.feedGap, { sequence: after }, { cause: error })
+        : error;
+    });
     await followers.follow(source(environment), { environment, after }, response);
   }
 

@@ -7,13 +7,13 @@ import { takeSnapshot } from './snapshot.ts';
 const stride = 500;
 
 /** The feed of one environment, for gateways in this process; the HTTP routes serve the same object to those elsewhere. */
-export function feedSource(deps: FeedDependencies): (environment: string) => FeedSource {
+export function feedSource({ store }: Pick<FeedDependencies, 'store'>): (environment: string) => FeedSource {
   return (environment) => ({
     snapshot: (signal) => {
       signal.throwIfAborted();
-      return takeSnapshot(deps, environment);
+      return takeSnapshot(store, environment);
     },
-    events: (sequence, signal) => follow(deps.store, environment, sequence, signal),
+    events: (sequence, signal) => follow(store, environment, sequence, signal),
   });
 }
 

@@ -1,6 +1,13 @@
-import type { Api, Deployment, GatewayEnvironment, JsonObject, VirtualHost } from '@sluice/model';
+import {
+  type Api,
+  basePathOf,
+  type Deployment,
+  defaultBasePathOf,
+  type GatewayEnvironment,
+  type JsonObject,
+  type VirtualHost,
+} from '@sluice/model';
 import type { OrganizationStore } from '@sluice/store';
-import { fullContext } from './view.ts';
 
 /** Where an API is served in one gateway environment. */
 export interface ServedAt {
@@ -31,8 +38,8 @@ export function endpointUrls(api: Api, places: readonly ServedAt[]): JsonObject[
     environmentName: environment.name,
     environmentDisplayName: environment.displayName,
     environmentType: environment.type,
-    URLs: urls(api, vhost, fullContext(api)),
-    defaultVersionURLs: api.isDefaultVersion ? urls(api, vhost, api.context.replace('/{version}', '')) : {},
+    URLs: urls(api, vhost, basePathOf(api)),
+    defaultVersionURLs: api.isDefaultVersion ? urls(api, vhost, defaultBasePathOf(api)) : {},
   }));
 }
 

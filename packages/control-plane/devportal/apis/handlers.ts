@@ -32,7 +32,9 @@ export function apiHandlers({ store, settings }: DevportalDependencies): RestHan
       const places = await servedAt(organization, api);
       const body: JsonObject = {
         ...apiView(api),
-        apiDefinition: JSON.stringify(consumerDefinition(api, await definitionOf(organization, api), places)),
+        apiDefinition: JSON.stringify(
+          consumerDefinition(api, await definitionOf(organization, api), places, request.baseUrl),
+        ),
         tiers: await tiers(organization, request, api),
         endpointURLs: endpointUrls(api, places),
         environmentList: places.map(({ environment }) => environment.name),
@@ -44,7 +46,10 @@ export function apiHandlers({ store, settings }: DevportalDependencies): RestHan
       const api = await find(request);
       const organization = store.organization(request.organization);
       const places = chosenPlaces(await servedAt(organization, api), text(request.query.environmentName));
-      return { status: 200, body: consumerDefinition(api, await definitionOf(organization, api), places) };
+      return {
+        status: 200,
+        body: consumerDefinition(api, await definitionOf(organization, api), places, request.baseUrl),
+      };
     },
 
     getApiThumbnail: async (request) => {

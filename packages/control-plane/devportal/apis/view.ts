@@ -1,12 +1,5 @@
-import type { Api, Json, JsonObject } from '@sluice/model';
+import { type Api, basePathOf, type Json, type JsonObject } from '@sluice/model';
 import { scopeViews } from '../applications/view.ts';
-
-/** The path prefix that consumers call: WSO2's developer portal shows it with the version, its publisher without. */
-export function fullContext(api: Pick<Api, 'context' | 'version'>): string {
-  return api.context.includes('{version}')
-    ? api.context.replace('{version}', api.version)
-    : `${api.context}/${api.version}`;
-}
 
 /** WSO2's `APIInfo`: the short form for lists. */
 export function apiInfo(api: Api): JsonObject {
@@ -15,7 +8,8 @@ export function apiInfo(api: Api): JsonObject {
     name: api.name,
     displayName: api.displayName ?? api.name,
     description: api.description ?? '',
-    context: fullContext(api),
+    // With the version, unlike in the publisher.
+    context: basePathOf(api),
     version: api.version,
     type: api.type,
     createdTime: String(api.createdTime),
@@ -36,7 +30,7 @@ export function apiView(api: Api): JsonObject {
     name: api.name,
     displayName: api.displayName ?? api.name,
     description: api.description ?? '',
-    context: fullContext(api),
+    context: basePathOf(api),
     version: api.version,
     provider: api.provider,
     lifeCycleStatus: api.status,
@@ -69,7 +63,7 @@ export function apiFinding(api: Api): JsonObject {
     transportType: api.type,
     displayName: api.displayName ?? api.name,
     description: api.description ?? '',
-    context: fullContext(api),
+    context: basePathOf(api),
     version: api.version,
     provider: api.provider,
     status: api.status,

@@ -8,9 +8,11 @@ export type ApplicationDraft = Pick<
   'name' | 'description' | 'throttlingPolicy' | 'tokenType' | 'groups' | 'visibility' | 'attributes'
 >;
 
-/** More or longer attributes than these are refused. */
+/** More or longer attributes and groups than these are refused. */
 const mostAttributes = 50;
 const longestAttribute = 1024;
+const mostGroups = 50;
+const longestGroup = 255;
 
 /**
  * Reads the body of a create or an update. Throws on a name with blanks at its ends or control characters, on a plan that does not exist
@@ -34,10 +36,19 @@ export async function readApplication(
     description: typeof given.description === 'string' ? given.description : '',
     throttlingPolicy: known.name,
     tokenType: given.tokenType === 'OAUTH' ? 'OAUTH' : 'JWT',
-    groups: Array.isArray(given.groups) ? given.groups.map(String) : [],
+    groups: readGroups(given.groups),
     visibility: given.visibility === 'SHARED_WITH_ORG' ? 'SHARED_WITH_ORG' : 'PRIVATE',
     attributes: readAttributes(given.attributes, attributes),
   };
+}
+
+function readGroups(value: Json | undefined): string[] {
+  const groups = Array.isArray(value) ? [...new Set(value.map(String))] : [];
+  if (groups.length > mostGroups || groups.some((group) => group.length > longestGroup)) {
+    const detail = `An application has at most ${mostGroups} groups of at most ${longestGroup} characters.`;
+    throw new SluiceError(errors.invalidRequest, { detail });
+  }
+  return groups;
 }
 
 function readAttributes(value: Json | undefined, known: readonly ApplicationAttribute[]): Record<string, string> {

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { Application } from '@sluice/model';
 import { ConflictError, type OrganizationStore } from '@sluice/store';
 import { announce, applicationEntry } from '../../feed/announce.ts';
@@ -31,7 +31,7 @@ export function createFirstSignIn({ store, log }: DevportalDependencies): (reque
   return async (request) => {
     const { principal } = request;
     if (request.anonymous || principal.user === principal.clientId || !principal.scopes.has('apim:subscribe')) return;
-    const marker = `devportal.signed-in/${request.organization}/${principal.user.toLowerCase()}`;
+    const marker = markerOf(request);
     if (over.has(marker)) return;
     try {
       if ((await store.system.values.get(marker)) === undefined) await greet(request, marker);
@@ -43,6 +43,12 @@ export function createFirstSignIn({ store, log }: DevportalDependencies): (reque
     if (over.size >= mostRemembered) over.clear();
     over.add(marker);
   };
+}
+
+/** Hashed, since names of values are shorter than names of people may be. */
+function markerOf({ organization, principal }: RestRequest): string {
+  const who = JSON.stringify([organization, principal.user.toLowerCase()]);
+  return `devportal.signed-in/${createHash('sha256').update(who).digest('base64url')}`;
 }
 
 /** `Unlimited` where the administrator kept it. */

@@ -1,7 +1,7 @@
+import { residentKeyManager } from '@sluice/key-manager';
 import { errors, type KeyMapping, SluiceError } from '@sluice/model';
 import type { OrganizationStore } from '@sluice/store';
 import type { RestRequest } from '../../rest/handler.ts';
-import { residentKeyManager } from '../key-managers.ts';
 
 /** The keys that a path names: by `keyMappingId`, or (deprecated routes) by `keyType` at the resident key manager. Throws 404. */
 export async function keysOfPath(

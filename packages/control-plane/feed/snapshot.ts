@@ -1,0 +1,109 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { announcedIssuers } from '@sluice/key-manager';
+import {
+  type Api,
+  type Deployment,
+  errors,
+  type FeedSnapshot,
+  type GatewayEnvironment,
+  type PlanKind,
+  type Revision,
+  type RuntimeEntry,
+  SluiceError,
+} from '@sluice/model';
+import type { OrganizationStore, Page, PageRequest, Store, StoreTransaction } from '@sluice/store';
+import { applicationEntry, keyEntry, planEntry, subscriptionEntry } from './announce.ts';
+import { apiEntry } from './api-entry.ts';
+
+/** Rows read between two turns of the event loop, so that a large snapshot holds up nobody's call. */
+const stride = 200;
+
+const planKinds: readonly PlanKind[] = ['subscription', 'application', 'advanced'];
+
+/** A deployed API as the tables hold it, before it is translated. */
+interface DeployedRows {
+  readonly api: Api;
+  readonly revision: Revision;
+  readonly deployment: Deployment;
+  readonly environment: GatewayEnvironment;
+}
+
+/**
+ * Everything that the gateways of an environment serve, and the sequence it belongs to, read in one transaction: no change is in one and not in the other.
+ * Throws `environmentNotFound` (404).
+ */
+export async function takeSnapshot(store: Store, environment: string): Promise<FeedSnapshot> {
+  const organizations = await store.organizations();
+  const { sequence, entries, deployed } = await store.transaction(async (tx) => {
+    const places = await placesOf(tx, organizations, environment);
+    const entries: RuntimeEntry[] = [];
+    const deployed: DeployedRows[] = [];
+    for (const [organization, place] of places) {
+      for await (const entry of consumerEntries(organization)) entries.push(entry);
+      for await (const rows of deployedRows(organization, place)) deployed.push(rows);
+    }
+    for await (const entry of installationEntries(tx)) entries.push(entry);
+    return { sequence: await tx.system.feed.head(), entries, deployed };
+  });
+  // Translation needs no table, so writers need not wait for it.
+  for (const [index, rows] of deployed.entries()) {
+    entries.push(apiEntry(rows.api, rows.revision, rows.deployment, rows.environment));
+    if (index % stride === stride - 1) await nextTurn();
+  }
+  return { format: 1, environment, sequence, entries };
+}
+
+/** The organizations that have the environment, each with its form of it. */
+async function placesOf(
+  tx: StoreTransaction,
+  organizations: readonly string[],
+  name: string,
+): Promise<[OrganizationStore, GatewayEnvironment][]> {
+  const places: [OrganizationStore, GatewayEnvironment][] = [];
+  for (const organization of organizations.map((each) => tx.organization(each))) {
+    const environment = await organization.environments.find(name);
+    if (environment) places.push([organization, environment]);
+  }
+  if (places.length === 0) throw new SluiceError(errors.environmentNotFound, { id: name });
+  return places;
+}
+
+async function* consumerEntries(organization: OrganizationStore): AsyncIterable<RuntimeEntry> {
+  for (const kind of planKinds) for (const plan of await organization.plans.list(kind)) yield planEntry(plan);
+  for await (const application of everyRow((page) => organization.applications.list({}, page))) {
+    yield applicationEntry(application);
+    for (const mapping of await organization.keyMappings.list(application.id)) yield keyEntry(mapping);
+  }
+  for await (const subscription of everyRow((page) => organization.subscriptions.list({}, page))) {
+    yield subscriptionEntry(subscription);
+  }
+}
+
+async function* deployedRows(
+  organization: OrganizationStore,
+  environment: GatewayEnvironment,
+): AsyncIterable<DeployedRows> {
+  for (const [index, deployment] of (await organization.deployments.all(environment.name)).entries()) {
+    const api = await organization.apis.get(deployment.apiId);
+    const revision = await organization.revisions.get(deployment.apiId, deployment.revisionId);
+    if (api && revision) yield { api, revision, deployment, environment };
+    if (index % stride === stride - 1) await nextTurn();
+  }
+}
+
+/** What belongs to no organization: issuers of tokens, and tokens that are refused although they live. */
+async function* installationEntries(tx: StoreTransaction): AsyncIterable<RuntimeEntry> {
+  for (const issuer of await announcedIssuers(tx)) yield { kind: 'issuer', id: issuer.name, value: issuer };
+  for (const revocation of await tx.system.revocations.list(Date.now())) {
+    yield { kind: 'revocation', id: revocation.tokenId, value: revocation };
+  }
+}
+
+async function* everyRow<T>(list: (page: PageRequest) => Promise<Page<T>>): AsyncIterable<T> {
+  for (let offset = 0; ; offset += stride) {
+    const { items } = await list({ offset, limit: stride });
+    yield* items;
+    if (items.length < stride) return;
+    await nextTurn();
+  }
+}
