@@ -25,6 +25,8 @@ export interface RestRequest {
   readonly files: Readonly<Record<string, FormFile>>;
   /** `https://host:port`, from the request's own Host, for links. */
   readonly baseUrl: string;
+  /** Judges a value that came inside of another (JSON in a form field) by a named schema of the description, as bodies are; throws 400. */
+  check(schema: string, value: Json): Promise<void>;
 }
 
 /** What a handler gives. Errors are thrown as `SluiceError`. */

@@ -62,6 +62,7 @@ export function mountPortal(app: FastifyInstance, portal: Portal, options: Mount
         fields: body.fields,
         files: body.files,
         baseUrl: baseUrlOf(request.headers.host, request.protocol, options.publicUrl),
+        check: async (name, value) => refuse(await validation.body(`#/components/schemas/${name}`, value)),
       });
       const encoded = encode(response);
       await (check as ResponseCheck | null)?.(operation, encoded);

@@ -1,6 +1,6 @@
-import type { JsonObject } from '@sluice/model';
+import type { Json, JsonObject } from '@sluice/model';
 import type { ValidateFunction } from 'ajv';
-import type { DescribedOperation, Description } from './description.ts';
+import { type DescribedOperation, type Description, lookUp } from './description.ts';
 import type { Encoded } from './reply.ts';
 import { findings } from './validation.ts';
 
@@ -37,19 +37,33 @@ export function responseCheck(description: Description): ResponseCheck {
 async function compiler(description: Description): Promise<(pointer: string) => ValidateFunction> {
   const { Ajv2019 } = await import('ajv/dist/2019.js');
   const ajv = new Ajv2019({ strict: false, allErrors: true, validateFormats: false });
-  ajv.addSchema({ ...(closed(description) as JsonObject), $id: 'description' }, 'description');
+  ajv.addSchema({ ...closed(description), $id: 'description' }, 'description');
   return (pointer) => ajv.compile({ $ref: `description${pointer}` });
 }
 
-/** A copy in which every object with named members takes no others, except inside `allOf`, where the whole is closed instead. */
-function closed(value: unknown, part = false): unknown {
-  if (Array.isArray(value)) return value.map((item) => closed(item, part));
-  if (value === null || typeof value !== 'object') return value;
-  const copy: Record<string, unknown> = {};
-  for (const [key, member] of Object.entries(value)) copy[key] = closed(member, key === 'allOf');
-  const named = copy.type === 'object' && Object.keys((copy.properties ?? {}) as object).length > 0;
-  if (!part && (named || Array.isArray(copy.allOf)) && copy.additionalProperties === undefined) {
-    copy.unevaluatedProperties = false;
-  }
+/**
+ * A copy in which an object with named members takes no others. It is closed where it is used and not where it is defined, since parts of an `allOf`
+ * must stay open for each other.
+ */
+function closed(description: Description): JsonObject {
+  const copy = walk(description, false) as JsonObject & { components: JsonObject };
+  const schemas = Object.entries((description.components.schemas ?? {}) as JsonObject);
+  copy.components.schemas = Object.fromEntries(schemas.map(([name, schema]) => [name, walk(schema, true) as Json]));
   return copy;
+
+  function walk(value: unknown, part: boolean): unknown {
+    if (Array.isArray(value)) return value.map((item) => walk(item, part));
+    if (value === null || typeof value !== 'object') return value;
+    const copied: Record<string, unknown> = {};
+    for (const [key, member] of Object.entries(value)) copied[key] = walk(member, key === 'allOf');
+    if (!part && isNamed(value as JsonObject)) copied.unevaluatedProperties = false;
+    return copied;
+  }
+
+  function isNamed(schema: JsonObject): boolean {
+    if (typeof schema.$ref === 'string') return isNamed(lookUp(description, schema.$ref));
+    if (Array.isArray(schema.allOf)) return (schema.allOf as JsonObject[]).every(isNamed);
+    const named = schema.type === 'object' && Object.keys((schema.properties ?? {}) as JsonObject).length > 0;
+    return named && schema.additionalProperties === undefined;
+  }
 }

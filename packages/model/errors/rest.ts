@@ -74,6 +74,15 @@ export const restErrors = {
     surface: 'rest',
     remedy: 'Send less; definitions and archives have limits of their own.',
   },
+  restHeadTooLarge: {
+    key: 'rest-head-too-large',
+    code: 431,
+    status: 431,
+    message: 'Request Header Fields Too Large',
+    description: 'The head of the request is too large.',
+    surface: 'rest',
+    remedy: 'Send fewer or smaller headers, or a shorter query.',
+  },
   unsupportedMediaType: {
     key: 'unsupported-media-type',
     code: 415,

@@ -1,6 +1,6 @@
+import { residentKeyManager } from '@sluice/key-manager';
 import { type Api, errors, parseEndpointConfig, SluiceError } from '@sluice/model';
 import type { OrganizationStore } from '@sluice/store';
-import { residentKeyManager } from '../../devportal/key-managers.ts';
 import type { ApiDraft } from './draft.ts';
 import { type RoleBook, unknownRole } from './roles.ts';
 import { scopeHolder } from './scope-names.ts';
@@ -113,14 +113,20 @@ async function checkPlans(draft: ApiDraft, organization: OrganizationStore): Pro
 
 async function checkRoles(draft: ApiDraft, roles: RoleBook): Promise<void> {
   if (draft.visibility === 'RESTRICTED' && draft.visibleRoles.length === 0) {
-    throw new SluiceError(errors.invalidRequest, { detail: 'visibleRoles must name a role where visibility is RESTRICTED.' });
+    throw new SluiceError(errors.invalidRequest, {
+      detail: 'visibleRoles must name a role where visibility is RESTRICTED.',
+    });
   }
   if (draft.accessControl === 'RESTRICTED' && draft.accessControlRoles.length === 0) {
     throw new SluiceError(errors.invalidRequest, {
       detail: 'accessControlRoles must name a role where accessControl is RESTRICTED.',
     });
   }
-  const named = [...draft.visibleRoles, ...draft.accessControlRoles, ...draft.scopes.flatMap((scope) => scope.bindings)];
+  const named = [
+    ...draft.visibleRoles,
+    ...draft.accessControlRoles,
+    ...draft.scopes.flatMap((scope) => scope.bindings),
+  ];
   const role = await unknownRole(roles, named);
   if (role !== undefined) throw new SluiceError(errors.roleInvalid, { role });
 }
@@ -130,12 +136,14 @@ async function checkScopes(draft: ApiDraft, place: DraftPlace): Promise<void> {
   for (const { name } of draft.scopes) {
     // RFC 6749 3.3: a scope is one word of printable characters.
     if (!/^[\x21\x23-\x5b\x5d-\x7e]{1,255}$/.test(name) || seen.has(name)) {
-      throw new SluiceError(errors.invalidRequest, { detail: `The scope ${JSON.stringify(name)} is no single word, or given twice.` });
+      throw new SluiceError(errors.invalidRequest, {
+        detail: `The scope ${JSON.stringify(name)} is no single word, or given twice.`,
+      });
     }
     seen.add(name);
   }
-  const known = new Set(place.before?.scopes.map((scope) => scope.name));
-  const fresh = draft.scopes.filter((scope) => !scope.shared && !known.has(scope.name)).map((scope) => scope.name);
+  const known = new Map(place.before?.scopes.map((scope) => [scope.name, scope.bindings.join()]));
+  const fresh = draft.scopes.filter((scope) => !scope.shared && known.get(scope.name) !== scope.bindings.join());
   const taken = await scopeHolder(place.organization, fresh, place.name);
   if (taken !== undefined) throw new SluiceError(errors.scopeTaken, { scope: taken });
 }

@@ -13,7 +13,11 @@ const longestName = 200;
  * `/t/<organization>` for a tenant. Throws `apiContextMalformed`.
  */
 export function readContext(given: string, organization: string): string {
-  const trimmed = given.trim().replace(/^\/*/, '/').replace(/\/\{version\}$/, '').replace(/\/$/, '');
+  const trimmed = given
+    .trim()
+    .replace(/^\/*/, '/')
+    .replace(/\/\{version\}$/, '')
+    .replace(/\/$/, '');
   const segments = trimmed.split('/').slice(1);
   if (trimmed === '' || segments.some((part) => !segment.test(part) || dots.test(part))) {
     throw new SluiceError(errors.apiContextMalformed, {

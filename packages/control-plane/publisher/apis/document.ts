@@ -1,4 +1,4 @@
-import type { Api, ApiScope, Json, JsonObject, Operation } from '@sluice/model';
+import { type Api, type ApiScope, formatAuthType, type Json, type JsonObject, type Operation } from '@sluice/model';
 import { withoutSecrets } from './secrets.ts';
 
 /** WSO2's `API`: the working copy as the publisher shows it. Backend passwords stay here. */
@@ -78,7 +78,15 @@ export function apiSummary(api: Api): JsonObject {
 /** WSO2's `APIOperations`. */
 export function operationDocument(operation: Operation): JsonObject {
   const { id, target, verb, authType, throttlingPolicy, scopes, more } = operation;
-  return { ...more, ...(id === undefined ? {} : { id }), target, verb, authType, throttlingPolicy, scopes: [...scopes] };
+  return {
+    ...more,
+    ...(id === undefined ? {} : { id }),
+    target,
+    verb,
+    authType: formatAuthType(authType),
+    throttlingPolicy,
+    scopes: [...scopes],
+  };
 }
 
 function scopeDocument(scope: ApiScope): JsonObject {
@@ -94,7 +102,9 @@ function properties(api: Api): JsonObject[] {
 }
 
 function members(source: JsonObject, names: readonly string[]): JsonObject {
-  return Object.fromEntries(names.filter((name) => Object.hasOwn(source, name)).map((name) => [name, source[name] as Json]));
+  return Object.fromEntries(
+    names.filter((name) => Object.hasOwn(source, name)).map((name) => [name, source[name] as Json]),
+  );
 }
 
 function object(value: Json | undefined): JsonObject {

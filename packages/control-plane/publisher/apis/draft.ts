@@ -1,11 +1,29 @@
-import type { Api, ApiScope, AuthType, CorsConfiguration, JsonObject, Operation } from '@sluice/model';
+import {
+  type Api,
+  type ApiScope,
+  type CorsConfiguration,
+  type JsonObject,
+  type Operation,
+  parseAuthType,
+} from '@sluice/model';
 import { lookUp } from '../../rest/description.ts';
 import { description } from '../description.ts';
 
 /** What a body decides about an API; the rest is its identity and its life, which other operations decide. */
 export type ApiDraft = Omit<
   Api,
-  'id' | 'organization' | 'name' | 'version' | 'context' | 'provider' | 'type' | 'status' | 'hasThumbnail' | 'createdTime' | 'updatedTime' | 'updatedBy'
+  | 'id'
+  | 'organization'
+  | 'name'
+  | 'version'
+  | 'context'
+  | 'provider'
+  | 'type'
+  | 'status'
+  | 'hasThumbnail'
+  | 'createdTime'
+  | 'updatedTime'
+  | 'updatedBy'
 >;
 
 /** Members of WSO2's `API` that the model names; the others are kept as they came. */
@@ -29,7 +47,14 @@ const usualCors: CorsConfiguration = {
   corsConfigurationEnabled: false,
   accessControlAllowOrigins: ['*'],
   accessControlAllowCredentials: false,
-  accessControlAllowHeaders: ['authorization', 'Access-Control-Allow-Origin', 'Content-Type', 'SOAPAction', 'apikey', 'Internal-Key'],
+  accessControlAllowHeaders: [
+    'authorization',
+    'Access-Control-Allow-Origin',
+    'Content-Type',
+    'SOAPAction',
+    'apikey',
+    'Internal-Key',
+  ],
   accessControlAllowMethods: ['GET', 'PUT', 'POST', 'DELETE', 'PATCH', 'OPTIONS'],
 };
 
@@ -55,7 +80,14 @@ interface ApiBody {
   endpointConfig?: JsonObject | null;
   endpointImplementationType: Api['endpointImplementationType'];
   scopes?: { scope: Partial<ApiScope>; shared?: boolean }[];
-  operations?: (JsonObject & { id?: string; target?: string; verb?: string; authType?: string; throttlingPolicy?: string; scopes?: string[] })[];
+  operations?: (JsonObject & {
+    id?: string;
+    target?: string;
+    verb?: string;
+    authType?: string;
+    throttlingPolicy?: string;
+    scopes?: string[];
+  })[];
   keyManagers?: string[];
 }
 
@@ -113,25 +145,11 @@ function readOperation(source: NonNullable<ApiBody['operations']>[number]): Oper
     ...(id ? { id } : {}),
     target: target.startsWith('/') ? target : `/${target}`,
     verb: verb.toUpperCase(),
-    authType: readAuthType(authType),
+    authType: parseAuthType(authType) ?? 'Any',
     throttlingPolicy: throttlingPolicy || 'Unlimited',
     scopes: distinct(scopes ?? []),
     ...(Object.keys(more).length > 0 ? { more } : {}),
   };
-}
-
-/** The names of the enum, and those that exported projects carry (`wso2-control-plane.md` 2.1). */
-function readAuthType(text: string): AuthType {
-  switch (text.toLowerCase().replace(/[^a-z]/g, '')) {
-    case 'none':
-      return 'None';
-    case 'application':
-      return 'Application';
-    case 'applicationuser':
-      return 'Application_User';
-    default:
-      return 'Any';
-  }
 }
 
 function usualOperation(verb: string): Operation {

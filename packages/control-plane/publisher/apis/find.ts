@@ -10,7 +10,8 @@ export async function findApi(organization: OrganizationStore, request: RestRequ
   return api;
 }
 
-function mayAccess(api: Api, request: RestRequest): boolean {
+/** Whether the access control of an API lets the caller in. */
+export function mayAccess(api: Api, request: RestRequest): boolean {
   const { user, roles } = request.principal;
   if (api.accessControl === 'NONE' || isAdmin(request)) return true;
   if (api.provider.toLowerCase() === user.toLowerCase()) return true;

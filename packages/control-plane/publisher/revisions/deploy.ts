@@ -1,4 +1,12 @@
-import { type Api, type Deployment, errors, type GatewayEnvironment, type Json, type Revision, SluiceError } from '@sluice/model';
+import {
+  type Api,
+  type Deployment,
+  errors,
+  type GatewayEnvironment,
+  type Json,
+  type Revision,
+  SluiceError,
+} from '@sluice/model';
 import type { OrganizationStore } from '@sluice/store';
 import { apiEntry } from '../../feed/api-entry.ts';
 import { undeploy } from './undeploy.ts';
@@ -56,7 +64,8 @@ export async function undeployRevision(
 
 function readPlaces(body: Json | undefined): PlaceBody[] {
   const places = (body ?? []) as PlaceBody[];
-  if (places.length === 0) throw new SluiceError(errors.invalidRequest, { detail: 'The body names no gateway environment.' });
+  if (places.length === 0)
+    throw new SluiceError(errors.invalidRequest, { detail: 'The body names no gateway environment.' });
   return places;
 }
 
@@ -69,6 +78,7 @@ async function findEnvironment(organization: OrganizationStore, name: string): P
 function chooseHost(environment: GatewayEnvironment, asked: string | undefined): string {
   const hosts = environment.vhosts.map(({ host }) => host);
   const host = asked === undefined || asked === '' ? hosts[0] : hosts.find((each) => each === asked.toLowerCase());
-  if (host === undefined) throw new SluiceError(errors.vhostUnknown, { vhost: String(asked), environment: environment.name });
+  if (host === undefined)
+    throw new SluiceError(errors.vhostUnknown, { vhost: String(asked), environment: environment.name });
   return host;
 }

@@ -1,0 +1,10 @@
+export type { DevportalSettings } from './devportal/settings.ts';
+export type { GatewayCredentials } from './feed/admit.ts';
+export { type SeedOptions, seedOrganization } from './seed/organization.ts';
+export { type ListenAddress, ListenError } from './server/listen.ts';
+export {
+  type ControlPlane,
+  type ControlPlaneLimits,
+  type ControlPlaneOptions,
+  createControlPlane,
+} from './server.ts';

@@ -1,0 +1,47 @@
+import { errors, readDefinition, SluiceError } from '@sluice/model';
+import type { RestHandlers } from '../../rest/handler.ts';
+import { apiDocument } from '../apis/document.ts';
+import { findApi, parameter } from '../apis/find.ts';
+import type { PublisherDependencies } from '../dependencies.ts';
+import { importDefinition } from './import.ts';
+import { readNewDefinition, replaceDefinition } from './update.ts';
+import { examineDefinition } from './validate.ts';
+
+/** OpenAPI definitions: import, examination, reading, replacing. */
+export function definitionHandlers(deps: PublisherDependencies): RestHandlers {
+  const { store, keyManager, settings } = deps;
+
+  return {
+    importOpenAPIDefinition: async (request) => {
+      const api = await importDefinition(deps, request);
+      const location = `${request.baseUrl}/api/am/publisher/v4/apis/${api.id}`;
+      return { status: 201, headers: { location }, body: apiDocument(api) };
+    },
+
+    validateOpenAPIDefinition: async (request) => ({ status: 200, body: await examineDefinition(request, settings) }),
+
+    getAPISwagger: async (request) => {
+      const organization = store.organization(request.organization);
+      const api = await findApi(organization, request, parameter(request, 'apiId'));
+      const text = await organization.apis.definition(api.id);
+      if (!text) throw new SluiceError(errors.definitionNotFound, { id: api.id });
+      return { status: 200, body: readDefinition(text, Number.POSITIVE_INFINITY) };
+    },
+
+    updateAPISwagger: async (request) => {
+      const id = parameter(request, 'apiId');
+      // Found once before the work of reading, and again in the transaction that counts.
+      await findApi(store.organization(request.organization), request, id);
+      const document = await readNewDefinition(request, settings);
+      const definition = await store.transaction(async (tx) => {
+        const organization = tx.organization(request.organization);
+        return replaceDefinition(organization, await findApi(organization, request, id), document, {
+          user: request.principal.user,
+          time: Date.now(),
+          roles: { keyManager, organization: request.organization },
+        });
+      });
+      return { status: 200, body: definition };
+    },
+  };
+}

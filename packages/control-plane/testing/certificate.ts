@@ -1,0 +1,19 @@
+/** A self-signed certificate for `localhost`, known to everybody: for tests over loopback alone. */
+export const testCertificate = {
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgI1VM3DySKErnEcg2
+z0B/NDFjTNS6hUCi0kKy1tODT2KhRANCAAR7GtujQAy+FvrQpX9tNhi6t89z8Smr
+VtIG1WBKBtq5zA5+jgMuH+fasK+DvVHg/9wJBMxqF2RfifJs8pc7AozE
+-----END PRIVATE KEY-----`,
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBmzCCAUGgAwIBAgIUReJbVfrLvaGLDfnoIB+/Dw9eZJQwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMTIxNTY1MloYDzIxMjYxMDI4
+MjE1NjUyWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAAR7GtujQAy+FvrQpX9tNhi6t89z8SmrVtIG1WBKBtq5zA5+jgMuH+fa
+sK+DvVHg/9wJBMxqF2RfifJs8pc7AozEo28wbTAdBgNVHQ4EFgQUyAe3a92jQDdx
+VhWYHmL/o9HX12AwHwYDVR0jBBgwFoAUyAe3a92jQDdxVhWYHmL/o9HX12AwDwYD
+VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYIKoZI
+zj0EAwIDSAAwRQIhANEjpsTNJcl+mYvwk87Abewa+J8X9eMqECdRdUYpP59PAiBs
+EDRD2PsZqqWWWHKETpUJ8kD8DY+BWvai8ajE30kqaw==
+-----END CERTIFICATE-----`,
+} as const;
