@@ -7,4 +7,5 @@ export {
   type ControlPlaneLimits,
   type ControlPlaneOptions,
   createControlPlane,
+  type TlsIdentity,
 } from './server.ts';

@@ -17,14 +17,19 @@ import { mountProbes } from './server/probes.ts';
 import { refuseBadClients } from './server/refuse-client.ts';
 import { RequestMetrics } from './server/request-metrics.ts';
 
+/** Certificate and private key: PEM, or one PKCS#12 store. */
+export type TlsIdentity =
+  | { readonly cert: string; readonly key: string; readonly passphrase?: string }
+  | { readonly pfx: Uint8Array; readonly passphrase?: string };
+
 export interface ControlPlaneOptions {
   readonly store: Store;
   readonly keyManager: KeyManager;
   readonly log: Log;
   /** Version of the program, for probes. */
   readonly version: string;
-  /** The https listener (9443) with its certificate, PEM. */
-  readonly https: ListenAddress & { readonly key: string | Buffer; readonly cert: string | Buffer };
+  /** The https listener (9443) with its identity. */
+  readonly https: ListenAddress & { readonly tls: TlsIdentity };
   /** The http listener (9763). */
   readonly http: ListenAddress;
   readonly publicUrls: {
@@ -130,9 +135,9 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
     if (!keyManager.handle(request, response) && !feed.handle(request, response)) app.routing(request, response);
   };
-  const https = prepare(
-    createHttps({ key: options.https.key, cert: options.https.cert, minVersion: 'TLSv1.2' }, answer),
-  );
+  const { tls } = options.https;
+  const identity = 'pfx' in tls ? { ...tls, pfx: Buffer.from(tls.pfx) } : tls;
+  const https = prepare(createHttps({ ...identity, minVersion: 'TLSv1.2' }, answer));
   const http = prepare(createHttp(answer));
 
   function prepare<T extends Server>(server: T): T {

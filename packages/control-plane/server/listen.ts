@@ -34,7 +34,7 @@ export async function listen(server: Server, address: ListenAddress): Promise<nu
     const refuse = (error: NodeJS.ErrnoException): void =>
       reject(new ListenError(address, error.code ?? error.message, { cause: error }));
     server.once('error', refuse);
-    server.listen({ ...address, exclusive: true }, () => {
+    server.listen({ host: address.host, port: address.port, exclusive: true }, () => {
       server.off('error', refuse);
       const bound = server.address();
       resolve(typeof bound === 'object' && bound !== null ? bound.port : address.port);

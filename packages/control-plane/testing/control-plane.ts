@@ -75,7 +75,7 @@ export async function startControlPlane(
   await seedOrganization(store, superOrganization, { vhost });
   const controlPlane = await createControlPlane({
     ...{ store, keyManager, log, version: '0.0.1', checkResponses: true },
-    https: { host: '127.0.0.1', port: 0, ...testCertificate },
+    https: { host: '127.0.0.1', port: 0, tls: testCertificate },
     http: { host: '127.0.0.1', port: 0 },
     publicUrls: { base: 'https://localhost:9443', devportal: 'https://localhost:9443/devportal' },
     importPolicy: { allowPrivate: true },
@@ -107,7 +107,7 @@ export async function startControlPlane(
 
 async function send(url: string, method: string, call: Call = {}): Promise<Answer> {
   const { as = '', json, form, headers, expect } = call;
-  let body: BodyInit | null = json === undefined ? null : JSON.stringify(json);
+  let body: string | FormData | null = json === undefined ? null : JSON.stringify(json);
   if (form) {
     const data = new FormData();
     for (const [name, value] of Object.entries(form)) data.set(name, value);
