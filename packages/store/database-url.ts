@@ -111,12 +111,12 @@ function readAuthority(authority: string): Omit<Connection, 'database'> {
     throw new DatabaseUrlError('the database URL names several hosts; name one, or a proxy in front of them');
   }
   const parts = /^(\[[0-9a-f:.]+\]|[^:[\]]*)(?::(.*))?$/i.exec(address);
-  if (parts === null)
-    throw new DatabaseUrlError(`the database URL has no readable host and port: ${JSON.stringify(address)}`);
+  if (parts === null) throw new DatabaseUrlError('the database URL has no readable host and port');
   const host = decode((parts[1] ?? '').replace(/^\[|\]$/g, ''), 'host') || 'localhost';
   const port = parts[2] === undefined || parts[2] === '' ? defaultPort : Number(parts[2]);
   if (!/^\d*$/.test(parts[2] ?? '') || port < 1 || port > 65_535) {
-    throw new DatabaseUrlError(`the database URL has port ${JSON.stringify(parts[2])}; expected 1 to 65535`);
+    // Not quoted: without an @ it may be a password.
+    throw new DatabaseUrlError('the database URL has a port that is not a number from 1 to 65535');
   }
   if (at < 0) return { host, port };
   const [user = '', password] = split(authority.slice(0, at), ':');

@@ -2,7 +2,7 @@ import { after, before } from 'node:test';
 import pg from 'pg';
 import { storeContract } from './contract/contract.ts';
 import type { Table } from './contract/database.ts';
-import { openStore, type Store } from './index.ts';
+import { openStore, type PostgresqlConnection, type Store } from './index.ts';
 import { type PostgresqlServer, startPostgresql } from './testing/postgresql.ts';
 
 let server: PostgresqlServer;
@@ -21,22 +21,27 @@ storeContract('postgresql', async () => {
     stores.push(store);
     return store;
   };
-  const client = async (): Promise<pg.Client> => {
-    const { host, port, database, user } = connection;
-    const opened = new pg.Client({ host, port, database, user });
-    await opened.connect();
-    return opened;
-  };
   return {
     store: await another(),
     another,
     lock: async () => {
-      const holder = await client();
+      const holder = await connect(connection);
       await holder.query('begin; select id from feed_head for update');
       return () => holder.end();
     },
+    blank: async () => {
+      const own = await server.createDatabase();
+      return {
+        open: () => openStore({ engine: 'postgresql', connection: own }),
+        execute: async (sql) => {
+          const client = await connect(own);
+          await client.query(sql);
+          await client.end();
+        },
+      };
+    },
     tables: async () => {
-      const reader = await client();
+      const reader = await connect(connection);
       const { rows } = await reader.query<Table>(tablesSql);
       await reader.end();
       return rows;
@@ -46,6 +51,12 @@ storeContract('postgresql', async () => {
     },
   };
 });
+
+async function connect({ host, port, database, user }: PostgresqlConnection): Promise<pg.Client> {
+  const client = new pg.Client({ host, port, database, user });
+  await client.connect();
+  return client;
+}
 
 /** The columns of a unique index in their order; `text` keeps the driver from leaving arrays of `name` unread. */
 const tablesSql = `

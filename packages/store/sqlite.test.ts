@@ -10,6 +10,7 @@ storeContract('sqlite', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'sluice-store-'));
   const file = join(folder, 'data', 'sluice.db');
   const stores: Store[] = [];
+  let blanks = 0;
   const another = async (options: { lockWaitMillis?: number } = {}): Promise<Store> => {
     const store = await openStore({ engine: 'sqlite', file, ...options });
     stores.push(store);
@@ -22,6 +23,17 @@ storeContract('sqlite', async () => {
       const holder = new DatabaseSync(file);
       holder.exec('begin immediate');
       return async () => holder.close();
+    },
+    blank: async () => {
+      const own = join(folder, `blank-${++blanks}.db`);
+      return {
+        open: () => openStore({ engine: 'sqlite', file: own }),
+        execute: async (sql) => {
+          const database = new DatabaseSync(own);
+          database.exec(sql);
+          database.close();
+        },
+      };
     },
     tables: async () => {
       const database = new DatabaseSync(file, { readOnly: true });

@@ -6,6 +6,7 @@ import { catalogContract } from './catalog.ts';
 import type { OpenDatabase, TestDatabase } from './database.ts';
 import { feedContract } from './feed.ts';
 import { isolationContract } from './isolation.ts';
+import { openingContract } from './opening.ts';
 import { revisionContract } from './revisions.ts';
 import { searchContract } from './search.ts';
 import { systemContract } from './system.ts';
@@ -18,6 +19,7 @@ export interface Fixture {
 }
 
 const chapters: Readonly<Record<string, (fixture: Fixture) => void>> = {
+  opening: openingContract,
   apis: apiContract,
   'api search': searchContract,
   'revisions and deployments': revisionContract,

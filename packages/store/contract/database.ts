@@ -8,10 +8,18 @@ export interface TestDatabase {
   another(options?: { lockWaitMillis?: number }): Promise<Store>;
   /** Makes every write meet a lock that another process holds, until the returned function is called. */
   lock(): Promise<() => Promise<void>>;
+  /** A database of its own that no store has opened yet. */
+  blank(): Promise<BlankDatabase>;
   /** The tables, each with its columns and the columns of its primary and unique keys. */
   tables(): Promise<Table[]>;
   /** Closes all stores and removes the database. */
   remove(): Promise<void>;
+}
+
+export interface BlankDatabase {
+  open(): Promise<Store>;
+  /** Runs a statement past any store. */
+  execute(sql: string): Promise<void>;
 }
 
 export interface Table {

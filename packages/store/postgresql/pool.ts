@@ -4,8 +4,8 @@ import { StoreUnavailableError } from '../errors.ts';
 import type { PoolOptions } from '../options.ts';
 import { translatePostgresqlError } from './errors.ts';
 
-/** A validation query that takes longer has met a dead connection. Milliseconds. */
-const validationMillis = 5_000;
+/** A validation query that takes longer than this, or than the longest wait for a connection, has met a dead one. Milliseconds. */
+const longestValidationMillis = 5_000;
 
 /** The message of `pg` for a wait that was too long. */
 const waitedTooLong = 'timeout exceeded when trying to connect';
@@ -15,6 +15,7 @@ export class Pool {
   readonly #pool: PgPool;
   readonly #options: PoolOptions;
   readonly #server: string;
+  readonly #validationMillis: number;
   /** When each connection was last proven, on the monotonic clock. */
   readonly #proven = new WeakMap<PoolClient, number>();
 
@@ -22,6 +23,9 @@ export class Pool {
     this.#pool = pool;
     this.#options = options;
     this.#server = server;
+    const { maxWaitMillis } = options;
+    this.#validationMillis =
+      maxWaitMillis > 0 ? Math.min(maxWaitMillis, longestValidationMillis) : longestValidationMillis;
     pool.on('connect', (client) => this.#proven.set(client, performance.now()));
     // Of idle connections; without a listener it would end the process. The pool has dropped the connection already.
     pool.on('error', (error) => log.warn('lost an idle connection to PostgreSQL', { server, error: error.message }));
@@ -35,7 +39,7 @@ export class Pool {
       if (!this.#options.testOnBorrow || this.#isFresh(client)) return client;
       try {
         // `pg` takes a limit for each query, which its types do not tell.
-        await client.query({ text: this.#options.validationQuery, query_timeout: validationMillis } as {
+        await client.query({ text: this.#options.validationQuery, query_timeout: this.#validationMillis } as {
           text: string;
         });
         this.#proven.set(client, performance.now());

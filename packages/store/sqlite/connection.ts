@@ -2,6 +2,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { CompiledQuery, type DatabaseConnection, type QueryResult } from 'kysely';
 import { encodeParameter } from '../codec.ts';
 import { StoreUnavailableError } from '../errors.ts';
+import { breath } from './breath.ts';
 import { translateSqliteError } from './errors.ts';
 import { retryWhileBusy } from './retry.ts';
 
@@ -28,6 +29,8 @@ export class SqliteConnection implements DatabaseConnection {
   }
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    const pause = breath();
+    if (pause !== undefined) await pause;
     try {
       // Within a transaction the write lock is held already: nothing to wait for, and a retry would hide the reason.
       if (this.#inTransaction) {
