@@ -34,6 +34,12 @@ export function planView(plan: Plan): JsonObject {
   }
 }
 
+/** The same for lists, where WSO2 leaves out the groups of conditions. */
+export function planInfo(plan: Plan): JsonObject {
+  const { conditionalGroups: _, ...info } = planView(plan);
+  return info;
+}
+
 const policyType: Readonly<Record<Plan['kind'], string>> = {
   application: 'ApplicationThrottlePolicy',
   subscription: 'SubscriptionThrottlePolicy',

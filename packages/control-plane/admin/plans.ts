@@ -1,7 +1,7 @@
 import { errors, type PlanKind, SluiceError } from '@sluice/model';
 import type { Store } from '@sluice/store';
 import type { RestHandler, RestHandlers } from '../rest/handler.ts';
-import { planView } from './plan-view.ts';
+import { planInfo, planView } from './plan-view.ts';
 
 /** `/throttling/policies/{application|subscription|advanced}`, to read. */
 export function planHandlers({ store }: { readonly store: Store }): RestHandlers {
@@ -9,7 +9,7 @@ export function planHandlers({ store }: { readonly store: Store }): RestHandlers
     (kind: PlanKind): RestHandler =>
     async (request) => {
       const plans = await store.organization(request.organization).plans.list(kind);
-      const list = plans.sort((one, other) => (one.name < other.name ? -1 : 1)).map(planView);
+      const list = plans.sort((one, other) => (one.name < other.name ? -1 : 1)).map(planInfo);
       return { status: 200, body: { count: list.length, list } };
     };
   const oneOf =

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
-import { residentKeyManager } from '@sluice/key-manager';
+import { type KeyManager, residentKeyManager } from '@sluice/key-manager';
 import { errors, type JsonObject, SluiceError } from '@sluice/model';
 import type { RestHandlers, RestRequest } from '../rest/handler.ts';
+import type { DevportalDependencies } from './settings.ts';
 
-/** Grants that the resident key manager serves. */
-export const residentGrants: readonly string[] = ['client_credentials', 'password', 'refresh_token'];
-
-/** Grants that WSO2's clients ask for besides; keys may name them, since scripts that work with WSO2 name all that it has. */
-const otherGrants: readonly string[] = [
+/** Grants that keys may name, served here or not: scripts that work with WSO2 name all that it has. */
+const grantsOfKeys: readonly string[] = [
+  'client_credentials',
+  'password',
+  'refresh_token',
   'authorization_code',
   'implicit',
   'iwa:ntlm',
@@ -18,9 +19,12 @@ const otherGrants: readonly string[] = [
 ];
 
 /** `/key-managers`. */
-export function keyManagerHandlers(): RestHandlers {
+export function keyManagerHandlers({ keyManager }: Pick<DevportalDependencies, 'keyManager'>): RestHandlers {
   return {
-    listKeyManagers: async (request) => ({ status: 200, body: { count: 1, list: [residentView(request)] } }),
+    listKeyManagers: async (request) => ({
+      status: 200,
+      body: { count: 1, list: [residentView(request, keyManager)] },
+    }),
   };
 }
 
@@ -31,7 +35,7 @@ export function chooseKeyManager(request: RestRequest, asked: string): { name: s
   if (asked !== '' && asked !== residentKeyManager && asked !== residentId(request.organization)) {
     throw new SluiceError(errors.keyManagerUnknown, { name: asked });
   }
-  return { name: residentKeyManager, grantTypes: [...residentGrants, ...otherGrants] };
+  return { name: residentKeyManager, grantTypes: grantsOfKeys };
 }
 
 /** The resident key manager has no row of its own: its id is derived, so that it stays the same everywhere. */
@@ -41,7 +45,7 @@ function residentId(organization: string): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
-function residentView(request: RestRequest): JsonObject {
+function residentView(request: RestRequest, { grantTypes }: Pick<KeyManager, 'grantTypes'>): JsonObject {
   return {
     id: residentId(request.organization),
     name: residentKeyManager,
@@ -49,7 +53,7 @@ function residentView(request: RestRequest): JsonObject {
     displayName: residentKeyManager,
     description: 'The OAuth2 server of this installation',
     enabled: true,
-    availableGrantTypes: [...residentGrants],
+    availableGrantTypes: [...grantTypes],
     tokenEndpoint: `${request.baseUrl}/oauth2/token`,
     revokeEndpoint: `${request.baseUrl}/oauth2/revoke`,
     userInfoEndpoint: `${request.baseUrl}/oauth2/userinfo`,

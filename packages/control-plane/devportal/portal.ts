@@ -22,7 +22,7 @@ export function devportalPortal(deps: DevportalDependencies): Portal {
     ...keyHandlers(deps),
     ...subscriptionHandlers(deps),
     ...planHandlers(deps),
-    ...keyManagerHandlers(),
+    ...keyManagerHandlers(deps),
     ...accountHandlers({ ...deps, scopes: scopesOf(description) }),
   };
   return { name: 'devportal', description, handlers: admit(deps, handlers) };

@@ -1,7 +1,6 @@
 import { errors, type JsonObject, SluiceError } from '@sluice/model';
 import type { RestHandlers } from '../../rest/handler.ts';
 import { listView, pageOf } from '../../rest/list.ts';
-import { residentGrants } from '../key-managers.ts';
 import type { DevportalDependencies } from '../settings.ts';
 
 /** Passwords of fewer characters are refused as in WSO2's default pattern; the upper bound is what a proof may cost. */
@@ -23,7 +22,7 @@ export function accountHandlers(deps: DevportalDependencies & { readonly scopes:
       if (request.anonymous) return { status: 200, body: open };
       const body: JsonObject = {
         ...open,
-        grantTypes: [...residentGrants],
+        grantTypes: [...keyManager.grantTypes],
         scopes: [...deps.scopes],
         applicationSharingEnabled: false,
         mapExistingAuthApps: settings.mapExistingClients,
