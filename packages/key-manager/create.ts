@@ -15,7 +15,7 @@ import { createRetentionMarks } from './keys/retention.ts';
 import { ensureSigningKey, rotateSigningKey } from './keys/rotate.ts';
 import { createSeal } from './keys/seal.ts';
 import { createApplicationScopes } from './oauth/grants/client-credentials.ts';
-import { createRoutes } from './oauth/routes.ts';
+import { createRoutes, grantTypesOf } from './oauth/routes.ts';
 import { createServe } from './oauth/serve.ts';
 import { createApiScopes } from './scopes/api-scopes.ts';
 import { createGrantScopes, scopesOf, usualAllowedScopes } from './scopes/grant-scopes.ts';
@@ -83,6 +83,7 @@ export async function createKeyManager(options: KeyManagerOptions): Promise<KeyM
 
   return {
     issuer,
+    grantTypes: grantTypesOf(options),
     handle: createServe({ routes, store, log, limits }),
     authenticateBearer: principals.bearer,
     authenticateBasic: principals.basic,

@@ -6,6 +6,8 @@ import type { OAuthClient, Page, PageRequest, Store } from '@sluice/store';
 export interface KeyManager {
   /** `iss` of its tokens. */
   readonly issuer: string;
+  /** The grants that the token endpoint serves. */
+  readonly grantTypes: readonly GrantType[];
   /** Answers the request when its path is one of the key manager's (`/oauth2/*`, `/oidc/*`, `/client-registration/*`); false leaves it alone. */
   handle(request: IncomingMessage, response: ServerResponse): boolean;
   /** Proves an access token of this installation; undefined when it is not valid, expired or revoked. */

@@ -65,6 +65,13 @@ export function createRoutes(parts: RouteParts): OAuthRoutes {
   };
 }
 
+const everyGrant: readonly GrantType[] = ['client_credentials', 'password', 'refresh_token'];
+
+/** The names of the grants that are on. */
+export function grantTypesOf(options: Pick<KeyManagerOptions, 'grantTypes'>): readonly GrantType[] {
+  return options.grantTypes ?? everyGrant;
+}
+
 /** The grants that are on, by `grant_type`; discovery lists the same. */
 function createTokenGrants(parts: RouteParts): Readonly<Record<string, TokenGrant>> {
   const { options, lifetimes } = parts;
@@ -74,6 +81,6 @@ function createTokenGrants(parts: RouteParts): Readonly<Record<string, TokenGran
     password: createPasswordGrant({ ...parts, userTokens }),
     refresh_token: createRefreshGrant({ ...parts, userTokens, grace: options.refreshGrace ?? 5_000 }),
   };
-  const on: readonly string[] = options.grantTypes ?? Object.keys(all);
+  const on: readonly string[] = grantTypesOf(options);
   return Object.fromEntries(Object.entries(all).filter(([name]) => on.includes(name)));
 }
