@@ -25,7 +25,9 @@ paths:
 `;
 
 test('deployment.toml alone moves the main job to PostgreSQL, and what was made there survives a restart', async (t) => {
-  const database = await startPostgresql(t);
+  const server = await startPostgresql();
+  t.after(() => server.stop());
+  const database = await server.createDatabase();
   const backend = await recordingBackend(t, () => ok('{"station":7}'));
   const home = temporaryHome(t);
   const settings = `
@@ -33,7 +35,6 @@ test('deployment.toml alone moves the main job to PostgreSQL, and what was made 
 type = "postgre"
 url = "jdbc:postgresql://${database.host}:${database.port}/${database.database}"
 username = "${database.user}"
-password = "${database.password}"
 pool_options = { maxActive = 5, maxWait = 5000, testOnBorrow = true, validationQuery = "SELECT 1", validationInterval = 30000 }
 `;
   const start = () => startProgram(t, { args: ['start', '--no-sample'], home, settings });

@@ -19,7 +19,7 @@ export interface Reception {
   readonly halfClose: boolean;
   /** No further requests are taken. */
   readonly draining: boolean;
-  readonly connections: Set<ClientConnection>;
+  readonly clients: Set<ClientConnection>;
 }
 
 /** idle: between requests. head: part of one has come. call: one is being answered. closing: nothing more is read for its own sake. */
@@ -61,7 +61,7 @@ export class ClientConnection {
     this.remotePort = socket.remotePort ?? 0;
     this.localPort = socket.localPort ?? reception.port;
     this.#deadline = new Deadline(() => this.#expired());
-    reception.connections.add(this);
+    reception.clients.add(this);
     socket.on('data', (bytes: Buffer) => this.#read(bytes));
     socket.on('drain', () => this.#exchange?.clientDrained());
     socket.on('end', () => this.#ended());
@@ -325,7 +325,7 @@ export class ClientConnection {
     this.#pending = null;
     wheel.disarm(this.#deadline);
     this.stopContinue();
-    this.#reception.connections.delete(this);
+    this.#reception.clients.delete(this);
     this.#socket.destroy();
   }
 

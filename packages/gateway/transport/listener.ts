@@ -29,7 +29,7 @@ export function createListener(options: ListenerOptions): Listener {
 }
 
 class SocketListener implements Listener, Reception {
-  readonly connections = new Set<ClientConnection>();
+  readonly clients = new Set<ClientConnection>();
   readonly handler: CallHandler;
   readonly backends: Backends;
   readonly secure: boolean;
@@ -81,6 +81,10 @@ class SocketListener implements Listener, Reception {
     });
   }
 
+  get connections(): number {
+    return this.clients.size;
+  }
+
   setCertificate(tls: ListenerTls): void {
     if ('setSecureContext' in this.#server) this.#server.setSecureContext(contextOf(tls));
   }
@@ -90,16 +94,16 @@ class SocketListener implements Listener, Reception {
     const closed = new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
     });
-    for (const connection of [...this.connections]) connection.drain();
-    if (this.connections.size > 0) {
+    for (const connection of [...this.clients]) connection.drain();
+    if (this.clients.size > 0) {
       const timer = setTimeout(() => this.#drained?.(), millis);
       await new Promise<void>((resolve) => {
         this.#drained = resolve;
       });
       clearTimeout(timer);
     }
-    const abandoned = [...this.connections].filter((connection) => connection.busy).length;
-    for (const connection of [...this.connections]) connection.breakOff();
+    const abandoned = [...this.clients].filter((connection) => connection.busy).length;
+    for (const connection of [...this.clients]) connection.breakOff();
     this.backends.close(true);
     await closed;
     return { abandoned };
@@ -116,7 +120,7 @@ class SocketListener implements Listener, Reception {
     }
     new ClientConnection(socket, this);
     socket.once('close', () => {
-      if (this.draining && this.connections.size === 0) this.#drained?.();
+      if (this.draining && this.clients.size === 0) this.#drained?.();
     });
   }
 }

@@ -106,7 +106,7 @@ export interface Listener {
   listen(): Promise<number>;
   readonly port: number;
   /** Open client connections. */
-  readonly connections: { readonly size: number };
+  readonly connections: number;
   /** New handshakes use this certificate. */
   setCertificate(tls: ListenerTls): void;
   /** Stops accepting, closes idle connections, lets calls in flight finish for at most `millis`; then breaks what is left and says how many that were. */

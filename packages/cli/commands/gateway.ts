@@ -1,0 +1,79 @@
+import { existsSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { projectSource } from '@sluice/gateway';
+import { type Command, homeOption, UsageError } from '../command.ts';
+import { openHome } from '../home/home.ts';
+import { tlsIdentity } from '../home/keystore.ts';
+import { openLog } from '../log.ts';
+import { startDataPlane } from '../start/data-plane.ts';
+import { gatewayBinds, gatewayEnvironment } from '../start/options.ts';
+import { explainTakenPort } from '../start/port-holder.ts';
+import { readyLine, urlOf } from '../start/ready.ts';
+import { readSettings } from '../start/settings.ts';
+import { untilStopped } from '../start/stop.ts';
+
+export const command: Command = {
+  usage: `
+sluice gateway --apis DIR [--issuer URL --jwks FILE] [--home DIR] [--offset N]
+
+Serves the API projects in a folder, without a database, and reloads when they change.
+  --apis DIR     projects in apictl's layout: folders or zips
+  --issuer URL   whose tokens (claim iss) are taken; without it only operations with auth type None can be called
+  --jwks FILE    the issuer's public keys (RFC 7517)
+  --home DIR     settings, certificate and logs (default: SLUICE_HOME, else ./.sluice)
+  --offset N     added to every port`,
+  options: {
+    ...homeOption,
+    apis: { type: 'string' },
+    issuer: { type: 'string' },
+    jwks: { type: 'string' },
+    offset: { type: 'string' },
+  },
+  async run({ options }) {
+    const folder = folderOf(options.apis as string | undefined);
+    const issuers = issuersOf(options.issuer as string | undefined, options.jwks as string | undefined);
+    const home = openHome(options.home as string | undefined, process.env);
+    const settings = readSettings(
+      home,
+      options.offset === undefined ? [] : [{ key: 'server.offset', value: String(options.offset), name: '--offset' }],
+    );
+    const log = openLog(home.logs, 'info');
+    try {
+      const environment = gatewayEnvironment(settings).name;
+      const source = projectSource({ folder, environment, issuers, log });
+      const gateway = await startDataPlane(settings, home, log, await tlsIdentity(settings, home), source, {
+        subscriptionCheck: false,
+      });
+      await gateway.ready;
+      const { http, https } = gatewayBinds(settings);
+      const hostname = settings.get('server.hostname');
+      const [plain, secure] = gateway.addresses;
+      const urls = {
+        http: urlOf('http', http.host, plain?.port ?? 0, hostname),
+        https: urlOf('https', https.host, secure?.port ?? 0, hostname),
+      };
+      process.stdout.write(`${readyLine({ gateway: urls }, performance.now())}\n`);
+      const patience = settings.get('passthru_http.transport.listener.shutdown.wait.sec') * 1000;
+      return await untilStopped(log, async () => {
+        await gateway.drain(patience);
+      });
+    } catch (error) {
+      throw explainTakenPort(error);
+    } finally {
+      log.flush();
+    }
+  },
+};
+
+function folderOf(apis: string | undefined): string {
+  if (apis === undefined) throw new UsageError('say which folder: sluice gateway --apis DIR');
+  const folder = resolve(apis);
+  if (!existsSync(folder) || !statSync(folder).isDirectory()) throw new UsageError(`--apis: ${folder} is not a folder`);
+  return folder;
+}
+
+function issuersOf(issuer: string | undefined, jwks: string | undefined) {
+  if (issuer === undefined && jwks === undefined) return [];
+  if (issuer === undefined || jwks === undefined) throw new UsageError('--issuer and --jwks belong together');
+  return [{ issuer, jwksFile: resolve(jwks) }];
+}

@@ -1,0 +1,145 @@
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import type { Settings } from '@sluice/config';
+import { type Gateway, remoteSource } from '@sluice/gateway';
+import type { FeedSource, Log } from '@sluice/model';
+import { type Command, homeOption } from '../command.ts';
+import { type Home, openHome } from '../home/home.ts';
+import { tlsIdentity, trustedCertificates } from '../home/keystore.ts';
+import { openLog } from '../log.ts';
+import { openSample, type Sample } from '../sample/sample.ts';
+import { type StartedControlPlane, startControlPlane } from '../start/control-plane.ts';
+import { startDataPlane } from '../start/data-plane.ts';
+import { gatewayBinds, gatewayEnvironment } from '../start/options.ts';
+import { explainTakenPort } from '../start/port-holder.ts';
+import { type Endpoints, readyLine, urlOf } from '../start/ready.ts';
+import { readSettings } from '../start/settings.ts';
+import { untilStopped } from '../start/stop.ts';
+
+type Role = 'all' | 'control-plane' | 'gateway';
+
+const roleOf = { default: 'all', 'control-plane': 'control-plane', 'gateway-worker': 'gateway' } as const;
+
+export const command: Command = {
+  usage: `
+sluice start [--home DIR] [--offset N] [--role all|control-plane|gateway] [--no-sample]
+
+Starts Sluice and prints one line when everything serves. Ends in order on SIGTERM.
+  --home DIR    where settings, data and secrets are (default: SLUICE_HOME, else ./.sluice)
+  --offset N    added to every port
+  --role ROLE   all of it (default), the control plane alone, or a gateway alone
+  --no-sample   do not install the sample API into an empty home`,
+  options: {
+    ...homeOption,
+    offset: { type: 'string' },
+    role: { type: 'string' },
+    sample: { type: 'boolean', default: true },
+  },
+  async run({ options }) {
+    const home = openHome(options.home as string | undefined, process.env);
+    const settings = readSettings(home, [
+      ...(options.offset === undefined
+        ? []
+        : [{ key: 'server.offset', value: String(options.offset), name: '--offset' }]),
+      ...(options.role === undefined
+        ? []
+        : [{ key: 'server.server_role', value: String(options.role), name: '--role' }]),
+    ]);
+    const log = openLog(home.logs, 'info');
+    const role = roleOf[settings.get('server.server_role')];
+    try {
+      const started = await start(role, settings, home, log, options.sample !== false);
+      return await untilStopped(log, started.close);
+    } catch (error) {
+      throw explainTakenPort(error);
+    } finally {
+      log.flush();
+    }
+  },
+};
+
+async function start(role: Role, settings: Settings, home: Home, log: Log, wantsSample: boolean) {
+  const identity = tlsIdentity(settings, home);
+  const parts: { gateway?: Gateway; control?: StartedControlPlane; sample?: Sample } = {};
+  let serves = false;
+  const close = async () => {
+    const patience = settings.get('passthru_http.transport.listener.shutdown.wait.sec') * 1000;
+    const drained = await parts.gateway?.drain(patience);
+    if (drained && drained.abandoned > 0)
+      log.warn('calls were cut at the stop', { calls: drained.abandoned, patience });
+    parts.sample?.close();
+    await parts.control?.close();
+  };
+  try {
+    if (role !== 'gateway')
+      parts.control = await startControlPlane(settings, home, log, identity, () => serves || role === 'control-plane');
+    if (role !== 'control-plane') {
+      const source = sourceOf(settings, home, parts.control);
+      parts.gateway = await startDataPlane(settings, home, log, await identity, source, {
+        snapshotFile: join(home.data, 'snapshot.json'),
+      });
+      await parts.gateway.ready;
+      serves = true;
+    }
+    const sample = parts.control && wantsSample ? await openSample(parts.control, settings, home, log) : undefined;
+    if (sample) parts.sample = sample;
+    if (parts.control && parts.gateway) await caughtUp(parts.gateway, await parts.control.store.system.feed.head());
+    const endpoints = endpointsOf(settings, parts);
+    process.stdout.write(`${readyLine(endpoints, performance.now())}\n`);
+    if (parts.sample?.curl && endpoints.gateway) {
+      process.stdout.write(`\nTry the sample API:\n\n${parts.sample.curl(endpoints.gateway.http)}\n\n`);
+    }
+    log.info('ready', { role, millis: Math.round(performance.now()) });
+    return { close };
+  } catch (error) {
+    await close().catch(() => {});
+    throw error;
+  }
+}
+
+/** The control plane in this process, or the one that `[apim.event_hub]` names. */
+function sourceOf(settings: Settings, home: Home, control: StartedControlPlane | undefined): FeedSource {
+  const { name } = gatewayEnvironment(settings);
+  if (control) return control.controlPlane.feed(name);
+  const ca = trustedCertificates(settings, home);
+  return remoteSource({
+    serviceUrl: settings.get('apim.event_hub.service_url').replace(/\/services\/?$/, ''),
+    environment: name,
+    username: settings.get('apim.event_hub.username'),
+    password: settings.get('apim.event_hub.password') ?? settings.get('super_admin.password'),
+    ...(ca === undefined ? {} : { ca }),
+  });
+}
+
+function endpointsOf(
+  settings: Settings,
+  { gateway, control }: { gateway?: Gateway; control?: StartedControlPlane },
+): Endpoints {
+  const hostname = settings.get('server.hostname');
+  const binds = gatewayBinds(settings);
+  const [http, https] = gateway?.addresses ?? [];
+  return {
+    ...(http && https
+      ? {
+          gateway: {
+            http: urlOf('http', binds.http.host, http.port, hostname),
+            https: urlOf('https', binds.https.host, https.port, hostname),
+          },
+        }
+      : {}),
+    ...(control
+      ? {
+          controlPlane: {
+            https: urlOf('https', control.host, control.httpsPort, hostname),
+            http: urlOf('http', control.host, control.httpPort, hostname),
+          },
+        }
+      : {}),
+  };
+}
+
+/** Waits until the gateway serves what was written up to `sequence`; what cannot be served in time is left to the feed. */
+async function caughtUp(gateway: Gateway, sequence: number): Promise<void> {
+  const end = performance.now() + 2000;
+  while (gateway.sequence < sequence && performance.now() < end) await setTimeout(2);
+}

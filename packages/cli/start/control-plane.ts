@@ -1,0 +1,95 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import type { Settings } from '@sluice/config';
+import { type ControlPlane, createControlPlane, seedOrganization } from '@sluice/control-plane';
+import { createKeyManager, type KeyManager } from '@sluice/key-manager';
+import { type Log, superOrganization } from '@sluice/model';
+import { openStore, type Store } from '@sluice/store';
+import type { Home } from '../home/home.ts';
+import type { TlsIdentity } from '../home/keystore.ts';
+import { secretFile } from '../home/secret-file.ts';
+import { version } from '../version.ts';
+import { controlPlaneOptions, defaultVhost, keyManagerOptions, portOf, storeOptions } from './options.ts';
+
+/** The running control plane and what it stands on. */
+export interface StartedControlPlane {
+  readonly store: Store;
+  readonly keyManager: KeyManager;
+  readonly controlPlane: ControlPlane;
+  readonly host: string;
+  readonly httpsPort: number;
+  readonly httpPort: number;
+  close(): Promise<void>;
+}
+
+/** Store and key manager of a home, as the control plane and the commands that work on it open them. */
+export async function openKeyManager(
+  settings: Settings,
+  home: Home,
+  log: Log,
+): Promise<{ store: Store; keyManager: KeyManager }> {
+  const [store, sealingKey] = await Promise.all([
+    openStore({ ...storeOptions(settings, home), log: log.child({ room: 'store' }) }),
+    secretFile(join(home.security, 'seal.key'), () => randomBytes(32)),
+  ]);
+  try {
+    const keyManager = await createKeyManager({
+      store,
+      sealingKey,
+      log: log.child({ room: 'key-manager' }),
+      ...keyManagerOptions(settings),
+    });
+    return { store, keyManager };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+/** Opens everything that is not the data plane; with anything refused, nothing stays open. */
+export async function startControlPlane(
+  settings: Settings,
+  home: Home,
+  log: Log,
+  tls: Promise<TlsIdentity>,
+  gatewayReady: () => boolean,
+): Promise<StartedControlPlane> {
+  const { host, ...options } = controlPlaneOptions(settings);
+  const [{ store, keyManager }, identity] = await Promise.all([openKeyManager(settings, home, log), tls]);
+  try {
+    await seedOrganization(store, superOrganization, { vhost: defaultVhost(settings) });
+    if (settings.get('super_admin.create_admin_account')) {
+      await keyManager.ensureSuperAdmin({
+        username: settings.get('super_admin.username'),
+        password: settings.get('super_admin.password'),
+      });
+    }
+    const controlPlane = await createControlPlane({
+      ...options,
+      store,
+      keyManager,
+      version,
+      log: log.child({ room: 'control-plane' }),
+      https: { host, port: portOf(settings, 'transport.https.properties.port'), tls: identity },
+      http: { host, port: portOf(settings, 'transport.http.properties.port') },
+      gatewayReady,
+    });
+    const ports = await controlPlane.listen();
+    return {
+      ...ports,
+      store,
+      keyManager,
+      controlPlane,
+      host,
+      async close() {
+        await controlPlane.close();
+        await keyManager.close();
+        await store.close();
+      },
+    };
+  } catch (error) {
+    await keyManager.close();
+    await store.close();
+    throw error;
+  }
+}

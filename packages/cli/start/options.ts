@@ -1,0 +1,194 @@
+import { userInfo } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { AnyKey, Settings } from '@sluice/config';
+import type { ControlPlaneOptions } from '@sluice/control-plane';
+import type { GatewayOptions } from '@sluice/gateway';
+import type { KeyManagerOptions } from '@sluice/key-manager';
+import type { VirtualHost } from '@sluice/model';
+import { parseDatabaseUrl, type StoreOptions } from '@sluice/store';
+import { UsageError } from '../command.ts';
+import type { Home } from '../home/home.ts';
+
+/** A configured port with the offset added; 0 stays 0 and lets the kernel choose. */
+export function portOf(settings: Settings, key: PortKey): number {
+  const port = settings.get(key);
+  return port === 0 ? 0 : port + settings.get('server.offset');
+}
+
+type PortKey = Extract<
+  AnyKey,
+  | 'transport.https.properties.port'
+  | 'transport.http.properties.port'
+  | 'transport.http.listener.port'
+  | 'transport.http.listener.secured_port'
+>;
+
+/** `[database.apim_db]`. Throws `UsageError` where type and address do not go together. */
+export function storeOptions(settings: Settings, home: Home): StoreOptions {
+  if (settings.get('database.apim_db.type') === 'sqlite') {
+    return { engine: 'sqlite', file: sqliteFile(settings.get('database.apim_db.url'), home) };
+  }
+  const url = settings.get('database.apim_db.url');
+  const host = settings.get('database.apim_db.hostname');
+  const name = settings.get('database.apim_db.name');
+  const address =
+    url ??
+    (host && name ? `jdbc:postgresql://${host}:${settings.get('database.apim_db.port') ?? 5432}/${name}` : undefined);
+  if (address === undefined) {
+    throw new UsageError(
+      'database.apim_db.url is missing: with type "postgre" give it, for instance jdbc:postgresql://localhost:5432/sluice, or hostname and name',
+    );
+  }
+  const { connection } = parseDatabaseUrl(address);
+  const user = settings.get('database.apim_db.username') ?? connection.user ?? userInfo().username;
+  const password = settings.get('database.apim_db.password');
+  return {
+    engine: 'postgresql',
+    connection: {
+      ...connection,
+      user,
+      ...(password === undefined ? {} : { password }),
+    },
+    pool: {
+      maxActive: settings.get('database.apim_db.pool_options.maxActive'),
+      maxWaitMillis: settings.get('database.apim_db.pool_options.maxWait'),
+      testOnBorrow: settings.get('database.apim_db.pool_options.testOnBorrow'),
+      validationQuery: settings.get('database.apim_db.pool_options.validationQuery'),
+      validationIntervalMillis: settings.get('database.apim_db.pool_options.validationInterval'),
+    },
+  };
+}
+
+function sqliteFile(url: string | undefined, home: Home): string {
+  return url === undefined
+    ? join(home.data, 'sluice.db')
+    : resolve(home.path, url.replace(/^(jdbc:)?sqlite:(\/\/)?/, ''));
+}
+
+/** Lifetimes and names of tokens. */
+export function keyManagerOptions(
+  settings: Settings,
+): Pick<KeyManagerOptions, 'issuer' | 'publicUrl' | 'lifetimes' | 'allowedScopes'> {
+  const base = publicUrl(settings);
+  return {
+    issuer: `${base}/oauth2/token`,
+    publicUrl: base,
+    lifetimes: {
+      applicationToken: settings.get('oauth.token_validation.app_access_token_validity'),
+      userToken: settings.get('oauth.token_validation.user_access_token_validity'),
+      refreshToken: settings.get('oauth.token_validation.refresh_token_validity'),
+    },
+    allowedScopes: settings.get('apim.oauth_config.allowed_scopes').map((pattern) => new RegExp(`^(?:${pattern})$`)),
+  };
+}
+
+/** `https://host:9443`. A port that the kernel chooses is not known beforehand; the usual one stands for it. */
+export function publicUrl(settings: Settings): string {
+  return `https://${settings.get('server.hostname')}:${portOf(settings, 'transport.https.properties.port') || 9443}`;
+}
+
+/** The face of the default gateway environment. */
+export function defaultVhost(settings: Settings): VirtualHost {
+  const offset = settings.get('server.offset');
+  return {
+    host: settings.get('server.hostname'),
+    httpPort: portOf(settings, 'transport.http.listener.port') || 8280,
+    httpsPort: portOf(settings, 'transport.http.listener.secured_port') || 8243,
+    wsPort: 9099 + offset,
+    wssPort: 8099 + offset,
+    httpContext: '',
+  };
+}
+
+/** What of the settings concerns the REST APIs. Throws `UsageError` where the default password would be open to others. */
+export function controlPlaneOptions(
+  settings: Settings,
+): Pick<ControlPlaneOptions, 'publicUrls' | 'importPolicy' | 'limits' | 'devportal'> & { readonly host: string } {
+  const host = settings.get('server.bind_address');
+  const loopback = isLoopback(host);
+  if (!loopback && settings.get('super_admin.password') === 'admin') {
+    throw new UsageError(
+      `server.bind_address is ${host}, which others can reach, and super_admin.password is the well-known default: set another password, or bind 127.0.0.1`,
+    );
+  }
+  const base = publicUrl(settings);
+  return {
+    host,
+    publicUrls: { base, devportal: `${base}/devportal` },
+    importPolicy: { allowPrivate: settings.get('apim.publisher.allow_private_import') ?? loopback },
+    limits: {
+      bodyBytes: settings.get('apim.publisher.definition_size_limit') * 1024 * 1024,
+      maxRevisions: settings.get('sluice.publisher.max_revisions'),
+    },
+    devportal: {
+      displayMultipleVersions: settings.get('apim.devportal.display_multiple_versions'),
+      displayDeprecatedApis: settings.get('apim.devportal.display_deprecated_apis'),
+      anonymousMode: settings.get('apim.devportal.enable_anonymous_mode'),
+    },
+  };
+}
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.');
+}
+
+/** What of the settings concerns the data plane. */
+export function gatewayOptions(
+  settings: Settings,
+  home: Home,
+): Omit<GatewayOptions, 'listeners' | 'environment' | 'source' | 'log'> {
+  const logged = settings.get('http_access_log.enabled');
+  const folder = settings.get('http_access_log.directory') ?? home.logs;
+  const name = `${settings.get('http_access_log.prefix')}gateway${settings.get('http_access_log.suffix')}`;
+  return {
+    ...(logged ? { accessLog: { to: join(folder, name), pattern: settings.get('http_access_log.pattern') } } : {}),
+    faultStatus: settings.get('sluice.compat.fault_status'),
+    keepAuthorization: settings.get('apim.oauth_config.enable_outbound_auth_header'),
+    cors: settings.get('apim.cors.enable')
+      ? {
+          corsConfigurationEnabled: true,
+          accessControlAllowOrigins: settings.get('apim.cors.allow_origins'),
+          accessControlAllowCredentials: settings.get('apim.cors.allow_credentials'),
+          accessControlAllowHeaders: settings.get('apim.cors.allow_headers'),
+          accessControlAllowMethods: settings.get('apim.cors.allow_methods'),
+        }
+      : null,
+    corsExposeHeaders: settings.get('apim.cors.expose_headers'),
+    limits: {
+      headBytes: settings.get('sluice.gateway.max_head_size'),
+      targetBytes: settings.get('sluice.gateway.max_request_line'),
+    },
+    timeouts: {
+      socket: settings.get('passthru_http.http.socket.timeout'),
+      connect: settings.get('passthru_http.http.connection.timeout'),
+      global: settings.get('synapse_properties.synapse.global_timeout_interval'),
+    },
+    pool: {
+      maxPerRoute: settings.get('passthru_http.http.max.connection.per.host.port'),
+      maxPending: settings.get('passthru_http.http.max.messages.per.host.port'),
+      idleTime: settings.get('passthru_http.transport.sender.connection.idle.time'),
+      graceTime: settings.get('passthru_http.transport.sender.connection.grace.time'),
+      maxLifespan: settings.get('passthru_http.transport.sender.connection.maximum.lifespan'),
+    },
+  };
+}
+
+/** Addresses of the data plane. */
+export function gatewayBinds(settings: Settings) {
+  return {
+    http: {
+      host: settings.get('transport.http.listener.bind_address'),
+      port: portOf(settings, 'transport.http.listener.port'),
+    },
+    https: {
+      host: settings.get('transport.http.listener.secured_bind_address'),
+      port: portOf(settings, 'transport.http.listener.secured_port'),
+    },
+  };
+}
+
+/** The gateway environment that this process serves. */
+export function gatewayEnvironment(settings: Settings): { name: string; type: 'hybrid' | 'production' | 'sandbox' } {
+  const [environment] = settings.rows('apim.gateway.environment');
+  return { name: environment?.name ?? 'Default', type: environment?.type ?? 'hybrid' };
+}

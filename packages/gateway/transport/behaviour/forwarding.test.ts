@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { answering, ok, startBackend } from '../testing/backend.ts';
+import { startGateway } from '../testing/gateway.ts';
+import { type Line, type Message, readAnswer, value } from '../testing/message.ts';
+
+/** Header lines that the gateway writes itself or that belong to one connection. */
+const own = new Set(['host', 'date', 'connection', 'transfer-encoding']);
+const endToEnd = (lines: readonly Line[]) => lines.filter(([name]) => !own.has(name.toLowerCase()));
+
+const odd: readonly Line[] = [
+  ['x-One', 'a  b\tc'],
+  ['X-ONE', ''],
+  ['x-one', 'a, b,, "c,d"'],
+  ["!#$%&'*+-.^_`|~09az", '\x80\xff\xe9'],
+  ['Set-Cookie', 'a=b; Path=/'],
+  ['Set-Cookie', 'c=d'],
+  ['Content-Type', 'multipart/form-data; boundary="a b"'],
+  ['Accept-Encoding', 'gzip'],
+  ['Via', '1.0 fred'],
+  ['X-Forwarded-For', '10.0.0.1'],
+  ['X-Long', 'z'.repeat(3000)],
+];
+const text = (lines: readonly Line[]) => lines.map(([name, content]) => `${name}: ${content}\r\n`).join('');
+
+const hop = [
+  'Connection: keep-alive, X-Hop, x-other',
+  'X-Hop: 1',
+  'X-OTHER: 2',
+  'Keep-Alive: timeout=5',
+  'Proxy-Connection: keep-alive',
+  'TE: trailers, deflate',
+  'Trailer: X-Sum',
+  'Upgrade: websocket',
+  'Proxy-Authorization: Basic YTpi',
+];
+
+test('end-to-end headers pass byte for byte and in order, hop-by-hop ones stay behind', async (t) => {
+  const seen: Message[] = [];
+  const backend = await startBackend(
+    t,
+    answering((request) => {
+      seen.push(request);
+      const closing = hop.filter((line) => !line.startsWith('Proxy-A')).join('\r\n');
+      return `HTTP/1.1 299 Most odd\xe9\r\n${text(odd)}${closing}\r\nDate: now\r\nContent-Length: 2\r\n\r\nhi`;
+    }),
+  );
+  const gateway = await startGateway(t, { backend });
+  const client = await gateway.connect();
+  client.send(`GET /a?b HTTP/1.1\r\nHost: a\r\n${text(odd)}${hop.join('\r\n')}\r\nLast: 1\r\n\r\n`);
+  const answer = await readAnswer(client);
+
+  await t.test('of a request', () => {
+    const request = seen[0] as Message;
+    assert.equal(request.start, 'GET /a?b HTTP/1.1');
+    assert.equal(value(request, 'host'), 'a');
+    assert.deepEqual(endToEnd(request.lines), [...odd, ['Last', '1']]);
+  });
+  await t.test('of an answer', () => {
+    assert.equal(answer.start, 'HTTP/1.1 299 Most odd\xe9');
+    assert.deepEqual(endToEnd(answer.lines), [...odd, ['Content-Length', '2']]);
+    assert.equal(value(answer, 'date'), 'now');
+    assert.equal(answer.body.toString(), 'hi');
+  });
+});
+
+test('Connection cannot take away what frames a message or says where it goes', async (t) => {
+  const seen: Message[] = [];
+  const backend = await startBackend(
+    t,
+    answering((request) => {
+      seen.push(request);
+      return ok('hello', 'Connection: content-length, date\r\n');
+    }),
+  );
+  const gateway = await startGateway(t, { backend });
+  const bodies = [
+    ['Content-Length', 'Content-Length: 26\r\n', 'GET /smuggled HTTP/1.1\r\n\r\n', 'length'],
+    ['Transfer-Encoding', 'Transfer-Encoding: chunked\r\n', '1a\r\nGET /smuggled HTTP/1.1\r\n\r\n\r\n0\r\n\r\n', 'chunked'],
+  ] as const;
+  for (const [name, lines, body, framing] of bodies) {
+    await t.test(name, async () => {
+      const client = await gateway.connect();
+      client.send(`POST /x HTTP/1.1\r\nHost: a\r\nConnection: keep-alive, ${name}, Host\r\n${lines}\r\n${body}`);
+      const answer = await readAnswer(client);
+      assert.equal(answer.body.toString(), 'hello');
+      const request = seen.at(-1) as Message;
+      assert.equal(request.framing, framing);
+      assert.equal(request.body.toString(), 'GET /smuggled HTTP/1.1\r\n\r\n');
+      assert.equal(value(request, 'host'), 'a');
+    });
+  }
+  assert.equal(seen.length, bodies.length);
+});
+
+test('the handler decides target, host and headers of what is sent, and adds to the answer', async (t) => {
+  const seen: Message[] = [];
+  const backend = await startBackend(
+    t,
+    answering((request) => {
+      seen.push(request);
+      return 'HTTP/1.1 201 \r\nX-Old: 1\r\nContent-Length: 0\r\n\r\n';
+    }),
+  );
+  const heads: string[] = [];
+  const gateway = await startGateway(t, {
+    backend,
+    request: () => ({
+      target: '/other?x=1',
+      host: 'backend.example:81',
+      without: new Set(['authorization', 'x-drop']),
+      added: 'X-Added: 1\r\nX-Added: 2\r\n',
+      onResponse: (head) => {
+        const lines: string[] = [];
+        head.eachHeader((name, content) => lines.push(`${name}=${content}`));
+        heads.push(`${head.status} ${head.minorVersion} ${head.header('x-old')} ${lines.join()}`);
+        return 'X-New: 2\r\n';
+      },
+    }),
+  });
+  const client = await gateway.connect();
+  client.send('PUT /x HTTP/1.1\r\nhost: a\r\nX-Keep: 1\r\nAUTHORIZATION: secret\r\nX-Drop: 1\r\nx-drop: 2\r\nX-Dropped: 3\r\nContent-Length: 3\r\n\r\nabc');
+  const answer = await readAnswer(client);
+  const request = seen[0] as Message;
+  assert.equal(request.start, 'PUT /other?x=1 HTTP/1.1');
+  assert.equal(value(request, 'host'), 'backend.example:81');
+  assert.deepEqual(
+    endToEnd(request.lines).map(([name, content]) => `${name}: ${content}`).sort(),
+    ['Content-Length: 3', 'X-Added: 1', 'X-Added: 2', 'X-Dropped: 3', 'X-Keep: 1'],
+  );
+  assert.equal(request.body.toString(), 'abc');
+  assert.equal(answer.status, 201);
+  assert.deepEqual(endToEnd(answer.lines), [['X-Old', '1'], ['Content-Length', '0'], ['X-New', '2']]);
+  assert.deepEqual(heads, ['201 1 1 X-Old=1,Content-Length=0']);
+  const outcome = await gateway.ended(0);
+  const { status, bytesIn, bytesOut, end, backend: address } = outcome;
+  assert.deepEqual({ status, bytesIn, bytesOut, end, address }, {
+    status: 201,
+    bytesIn: 3,
+    bytesOut: 0,
+    end: 'complete',
+    address: `127.0.0.1:${backend.route.port}`,
+  });
+  assert.ok(outcome.backendTime >= 0 && outcome.duration >= outcome.backendTime);
+});
+
+test('a message without a body is framed as one', async (t) => {
+  const seen: Message[] = [];
+  const backend = await startBackend(
+    t,
+    answering((request) => {
+      seen.push(request);
+      return ok('');
+    }),
+  );
+  const gateway = await startGateway(t, { backend });
+  const client = await gateway.connect();
+  for (const method of ['GET', 'HEAD', 'DELETE', 'POST', 'OPTIONS']) {
+    client.send(`${method} / HTTP/1.1\r\nHost: a\r\n\r\n`);
+    await readAnswer(client, method);
+    assert.equal(seen.at(-1)?.body.length, 0);
+  }
+  client.send('GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbody');
+  await readAnswer(client);
+  assert.equal(seen.at(-1)?.body.toString(), 'body', 'a GET may have a body');
+  client.send('OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n');
+  await readAnswer(client);
+  assert.equal(seen.at(-1)?.start, 'OPTIONS * HTTP/1.1');
+});

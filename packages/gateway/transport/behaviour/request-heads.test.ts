@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { answering, ok, startBackend } from '../testing/backend.ts';
+import { type Gateway, startGateway } from '../testing/gateway.ts';
+import { readAnswer, value } from '../testing/message.ts';
+import { refusedHeads } from './refused-heads.ts';
+
+const smuggled = 'GET /smuggled HTTP/1.1\r\nHost: a.example\r\n\r\n';
+
+/** Sends `bytes` and what must never be read after them; holds what every refusal promises. */
+async function assertRefused(gateway: Gateway, bytes: string, statuses: readonly number[]): Promise<string> {
+  const [calls, refusals] = [gateway.calls.length, gateway.refusals.length];
+  const client = await gateway.connect();
+  client.send(bytes + smuggled);
+  const answer = await readAnswer(client);
+  assert.ok(statuses.includes(answer.status), `${answer.status} instead of ${statuses}: ${answer.body}`);
+  assert.equal(gateway.calls.length, calls, 'the handler saw a request');
+  assert.equal(gateway.refusals.length, refusals + 1, 'one refusal was asked for');
+  const refusal = gateway.refusals.at(-1);
+  assert.equal(refusal?.status, answer.status);
+  assert.equal(value(answer, 'test-cause'), refusal?.cause);
+  assert.equal(answer.body.toString('latin1'), refusal?.detail);
+  assert.equal(value(answer, 'connection'), 'close');
+  assert.equal(await client.stopped(), 'end');
+  assert.equal(await client.rest(), '', 'something came after the refusal');
+  client.socket.destroy();
+  return refusal?.detail ?? '';
+}
+
+test('a head that can be read in two ways is refused, and nothing after it is read', async (t) => {
+  const backend = await startBackend(t, answering(() => ok('')));
+  const gateway = await startGateway(t, { backend });
+  for (const [what, section, bytes, status] of refusedHeads) {
+    await t.test(`RFC ${section}: ${what}`, () => assertRefused(gateway, bytes, [status].flat()));
+  }
+  assert.equal(backend.wires.length, 0, 'a refused request reached the backend');
+});
+
+test('a refused head that comes byte by byte is refused all the same', async (t) => {
+  const gateway = await startGateway(t, {});
+  for (const [what, , bytes, status] of refusedHeads.filter((_, index) => index % 9 === 0)) {
+    const client = await gateway.connect();
+    await client.trickle(bytes + smuggled);
+    const answer = await readAnswer(client);
+    assert.ok([status].flat().includes(answer.status), `${what}: ${answer.status}`);
+    client.socket.destroy();
+  }
+  assert.equal(gateway.calls.length, 0);
+});
+
+test('a message beyond a limit is refused with the limit in the answer', async (t) => {
+  const limits = { headBytes: 2000, headerCount: 20, targetBytes: 500, bodyBytes: 1000 };
+  const backend = await startBackend(t, answering(() => ok('')));
+  const gateway = await startGateway(t, { backend, limits });
+  const get = (target: string, lines: string) => `GET ${target} HTTP/1.1\r\nHost: a\r\n${lines}\r\n`;
+  const padding = (length: number) => `A: ${'x'.repeat(length)}\r\n`;
+  const rows = [
+    ['a head that is too large', get('/', padding(2000)), 431, limits.headBytes],
+    ['a head that never ends', `GET / HTTP/1.1\r\nHost: a\r\nA: ${'x'.repeat(4000)}`, 431, limits.headBytes],
+    ['a name that never ends', `GET / HTTP/1.1\r\nHost: a\r\n${'x'.repeat(4000)}`, 431, limits.headBytes],
+    ['too many headers', get('/', 'A: b\r\n'.repeat(20)), 431, limits.headerCount],
+    ['a target that is too long', get(`/${'x'.repeat(500)}`, ''), 414, limits.targetBytes],
+    ['a target that never ends', `GET /${'x'.repeat(4000)}`, 414, limits.targetBytes],
+    ['a declared body that is too large', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1001\r\n\r\n', 413, limits.bodyBytes],
+  ] as const;
+  for (const [what, bytes, status, limit] of rows) {
+    await t.test(what, async () => {
+      const detail = await assertRefused(gateway, bytes, [status]);
+      assert.ok(detail.includes(String(limit)), `${detail} does not name ${limit}`);
+    });
+  }
+  await t.test('a message at its limits is taken', async () => {
+    const client = await gateway.connect();
+    const head = `POST /${'x'.repeat(499)} HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n${'A: b\r\n'.repeat(17)}`;
+    client.send(`${head}${padding(2000 - head.length - 7)}\r\n${'y'.repeat(1000)}`);
+    assert.equal((await readAnswer(client)).status, 200);
+  });
+});
+
+test('the handler reads of the head what the client sent', async (t) => {
+  const gateway = await startGateway(t, {
+    call: (call) => call.reply(200, 'Content-Type: application/json\r\n', JSON.stringify(describe(call))),
+  });
+  const describe = ({ head, contentLength, secure, remoteAddress, remotePort, localPort }: (typeof gateway.calls)[0]) => {
+    const lines: string[] = [];
+    head.eachHeader((name, text) => lines.push(`${name}=${text}`));
+    const { method, target, path, query, minorVersion, host } = head;
+    const list = head.header('x-list');
+    return { method, target, path, query, minorVersion, host, lines, list, contentLength, secure, remoteAddress, remotePort, localPort };
+  };
+  const ask = async (bytes: string) => {
+    const client = await gateway.connect();
+    const { localPort } = client.socket;
+    client.send(bytes);
+    const seen = JSON.parse((await readAnswer(client)).body.toString('latin1'));
+    client.socket.destroy();
+    return { ...seen, ownPort: seen.remotePort === localPort };
+  };
+  const facts = { secure: false, remoteAddress: '127.0.0.1', ownPort: true, localPort: gateway.port };
+
+  await t.test('of origin-form, with its lines in order', async () => {
+    const head = 'PATCH //a/../b%20c;d?e=f?g&%zz HTTP/1.1\r\nhOsT: A.example:80\r\nX-List: \t1 \r\nEmpty:\r\nx-list:2\t\r\nX-list:  \r\n\r\n';
+    const { remotePort, ...seen } = await ask(head);
+    assert.ok(remotePort > 0);
+    assert.deepEqual(seen, {
+      method: 'PATCH',
+      target: '//a/../b%20c;d?e=f?g&%zz',
+      path: '//a/../b%20c;d',
+      query: '?e=f?g&%zz',
+      minorVersion: 1,
+      host: 'A.example:80',
+      lines: ['hOsT=A.example:80', 'X-List=1', 'Empty=', 'x-list=2', 'X-list='],
+      list: '1, 2, ',
+      contentLength: 0,
+      ...facts,
+    });
+  });
+
+  const forms = [
+    ['absolute-form', 'GET http://a.example:8080/b?c HTTP/1.1\r\nHost: a.example:8080\r\n\r\n', '/b', '?c', 'a.example:8080'],
+    ['absolute-form without a path', 'GET http://a.example HTTP/1.1\r\nHost: a.example\r\n\r\n', '/', '', 'a.example'],
+    ['absolute-form with a query alone', 'GET HTTP://a.example?b HTTP/1.1\r\nHost: A.example\r\n\r\n', '/', '?b', 'A.example'],
+    ['asterisk-form', 'OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n', '*', '', 'a'],
+    ['an empty query', 'GET /? HTTP/1.1\r\nHost: a\r\n\r\n', '/', '?', 'a'],
+    ['one empty line before the request', '\r\nGET /b HTTP/1.1\r\nHost: a\r\n\r\n', '/b', '', 'a'],
+    ['an IPv6 host', 'GET /b HTTP/1.1\r\nHost: [::1]:8280\r\n\r\n', '/b', '', '[::1]:8280'],
+    ['a method of its own, in lower case', "x'y!z /b HTTP/1.1\r\nHost: a\r\n\r\n", '/b', '', 'a'],
+  ] as const;
+  for (const [what, bytes, path, query, host] of forms) {
+    await t.test(`of ${what}`, async () => {
+      const seen = await ask(bytes);
+      assert.deepEqual([seen.path, seen.query, seen.target, seen.host], [path, query, path + query, host]);
+      assert.equal(seen.method, bytes.trimStart().split(' ')[0]);
+    });
+  }
+
+  await t.test('with the length of the body', async () => {
+    assert.equal((await ask('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc')).contentLength, 3);
+    assert.equal((await ask('POST / HTTP/1.1\r\nHost: a\r\ntransfer-encoding: CHUNKED\r\n\r\n3\r\nabc\r\n0\r\n\r\n')).contentLength, -1);
+    assert.equal((await ask('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n')).contentLength, 0);
+  });
+
+  await t.test('with an id of its own', () => {
+    assert.equal(new Set(gateway.calls.map((call) => call.id)).size, gateway.calls.length);
+    assert.ok(gateway.calls.every((call) => /^[!-~]{8,}$/.test(call.id)));
+  });
+});
