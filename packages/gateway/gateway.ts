@@ -1,4 +1,3 @@
-import type { Log } from '@sluice/model';
 import { compilePattern, defaultPattern } from './access-log/pattern.ts';
 import { AccessLogWriter } from './access-log/writer.ts';
 import { Chain } from './chain/chain.ts';

@@ -1,4 +1,4 @@
-export type { ProjectSourceOptions } from './feed/projects.ts';
+export type { ProjectIssuer, ProjectSourceOptions } from './feed/projects.ts';
 export { projectSource } from './feed/projects.ts';
 export type { RemoteSourceOptions } from './feed/remote.ts';
 export { remoteSource } from './feed/remote.ts';

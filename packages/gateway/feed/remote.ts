@@ -71,10 +71,16 @@ export function remoteSource(options: RemoteSourceOptions): FeedSource {
 
 function answerTo(request: ClientRequest, silence: number): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    request.once('response', resolve);
-    request.once('error', reject);
+    let answer: IncomingMessage | null = null;
+    request.once('response', (response) => {
+      answer = response;
+      resolve(response);
+    });
+    request.on('error', reject);
     // Inactivity of the socket, before the answer and within it: heartbeats keep it alive.
-    request.once('timeout', () => request.destroy(new Error(`The control plane was silent for ${silence} ms`)));
+    request.once('timeout', () => {
+      (answer ?? request).destroy(new Error(`The control plane was silent for ${silence} ms`));
+    });
     request.end();
   });
 }

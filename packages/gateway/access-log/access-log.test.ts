@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { test } from 'node:test';
+import { silentLog } from '@sluice/model';
+import type { Exchange } from '../chain/exchange.ts';
+import type { CallOutcome } from '../transport/call.ts';
+import { compilePattern, defaultPattern } from './pattern.ts';
+import { AccessLogWriter } from './writer.ts';
+
+const outcome: CallOutcome = {
+  status: 200,
+  bytesIn: 0,
+  bytesOut: 12,
+  duration: 34.4,
+  backendTime: 30,
+  backend: '127.0.0.1:1',
+  end: 'complete',
+};
+
+function exchange(target: string, headers: Readonly<Record<string, string>> = {}): Exchange {
+  const query = target.includes('?') ? target.slice(target.indexOf('?')) : '';
+  const head = {
+    method: 'GET',
+    target,
+    query,
+    path: target.split('?')[0],
+    host: 'Gw.example:8243',
+    minorVersion: 1,
+    header: (name: string) => headers[name],
+  };
+  const call = { id: 'r-1', head, remoteAddress: '10.0.0.1', localPort: 8243, startedAt: Date.UTC(2026, 10, 21) };
+  return {
+    call,
+    api: null,
+    token: { user: 'mary ann' },
+    logged: new Map([['server', 'b']]),
+    ownHeaders: null,
+  } as unknown as Exchange;
+}
+
+function format(pattern: string, one: Exchange): string {
+  return compilePattern(pattern).format(one, outcome);
+}
+
+test('the default pattern writes what WSO2 writes', () => {
+  const line = format(defaultPattern, exchange('/orders/1.0.0?x=1', { referer: 'http://r/', 'user-agent': 'curl/8' }));
+  assert.match(
+    line,
+    /^10\.0\.0\.1 - mary\\x20ann \[\d\d\/Nov\/2026:\d\d:\d\d:\d\d [+-]\d{4}\] GET \/orders\/1\.0\.0\?x=1 HTTP\/1\.1 200 12 http:\/\/r\/ curl\/8 0\.034$/,
+  );
+});
+
+test('the further keys write their facts', () => {
+  assert.equal(
+    format('%a|%B|%D|%H|%I|%m|%p|%q|%U|%v|%Z|%%|%{Server}o|%{Missing}i', exchange('/a?b=1')),
+    '10.0.0.1|12|34|HTTP/1.1|r-1|GET|8243|?b=1|/a|gw.example|b|%|b|-',
+  );
+});
+
+test('an unknown key is named at start', () => {
+  assert.throws(() => compilePattern('%h %Q'), /%Q/);
+  assert.throws(() => compilePattern('%h %'), /%/);
+});
+
+test('no credential is written, in whatever field or spelling', () => {
+  const secret = 'sEcReT';
+  const one = exchange(`/a?apikey=${secret}&x=1&API%4bey=${secret}&access_token=${secret}`, {
+    authorization: `Bearer ${secret}`,
+    apikey: secret,
+    'internal-key': secret,
+    cookie: secret,
+    referer: `http://r/?apikey=${secret}`,
+  });
+  const line = format('%r %q %{Authorization}i %{ApiKey}i %{Internal-Key}i %c %{Referer}i', one);
+  assert.ok(!line.includes(secret), line);
+  assert.ok(line.includes('&x=1&'), line);
+});
+
+test('a value cannot begin a line or end a quoted field', () => {
+  const line = format('"%{User-Agent}i"', exchange('/', { 'user-agent': 'a\r\nb"c\\d\x1b[31mé\x7f' }));
+  assert.equal(line, '"a\\x0d\\x0ab\\x22c\\x5cd\\x1b[31m\\xe9\\x7f"');
+});
+
+test('records reach the file when the log is closed', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-log-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const file = join(folder, 'access.log');
+  const writer = new AccessLogWriter(file, silentLog);
+  for (let i = 0; i < 5000; i++) writer.write(`record ${i}`);
+  await writer.close();
+  const lines = (await readFile(file, 'latin1')).trimEnd().split('\n');
+  assert.equal(lines.length, 5000);
+  assert.equal(lines[4999], 'record 4999');
+});
+
+test('a log that cannot be written does not stop the gateway', async () => {
+  const errors: string[] = [];
+  const log = { ...silentLog, error: (message: string) => void errors.push(message) };
+  const writer = new AccessLogWriter('/nonexistent/folder/access.log', log);
+  writer.write('one');
+  await writer.close();
+  writer.write('two');
+  await writer.close();
+  assert.equal(errors.length, 1);
+});
+
+test('a slow disk costs records, not memory', async () => {
+  const warnings: unknown[] = [];
+  const log = { ...silentLog, warn: (_: string, fields?: unknown) => void warnings.push(fields) };
+  const stuck = new Writable({ write: () => {} });
+  const writer = new AccessLogWriter(stuck, log);
+  const record = 'x'.repeat(1024 * 1024);
+  for (let i = 0; i < 64; i++) writer.write(record);
+  assert.ok(stuck.writableLength < 20 * 1024 * 1024);
+  writer.flush();
+  assert.equal(warnings.length, 1);
+  await writer.close();
+});

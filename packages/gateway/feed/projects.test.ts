@@ -1,0 +1,243 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { type DeployedApi, type FeedEvent, type FeedSource, type Log, silentLog } from '@sluice/model';
+import { ZipFile } from 'yazl';
+import { makeIssuer } from '../testing/tokens.ts';
+import { type ProjectIssuer, projectSource } from './projects.ts';
+
+const apiYaml = (name: string, extra = '') => `type: api
+version: v4.7.0
+data:
+  name: ${name}
+  context: /${name}
+  version: 1.0.0
+  lifeCycleStatus: PUBLISHED
+  endpointConfig:
+    endpoint_type: http
+    production_endpoints:
+      url: http://127.0.0.1:9
+  operations:
+    - target: /listed
+      verb: GET
+${extra}`;
+
+const swagger = `openapi: 3.0.1
+info: {title: x, version: 1.0.0}
+paths:
+  /defined/{id}:
+    get: {x-auth-type: None, responses: {'200': {description: ok}}}
+`;
+
+interface Setup {
+  readonly folder: string;
+  readonly errors: string[];
+  readonly source: FeedSource;
+  write(name: string, text: string): Promise<void>;
+  apis(): Promise<DeployedApi[]>;
+}
+
+async function setup(t: TestContext, issuers: (folder: string) => ProjectIssuer[] = () => []): Promise<Setup> {
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-projects-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const errors: string[] = [];
+  const note = (message: string, fields?: unknown) => void errors.push(`${message} ${JSON.stringify(fields)}`);
+  const log: Log = { ...silentLog, error: note };
+  const source = projectSource({ folder, environment: 'Default', log, interval: 50, issuers: issuers(folder) });
+  return {
+    folder,
+    errors,
+    source,
+    async write(name, text) {
+      await mkdir(dirname(join(folder, name)), { recursive: true });
+      await writeFile(join(folder, name), text);
+    },
+    async apis() {
+      const { entries } = await source.snapshot(new AbortController().signal);
+      return entries.flatMap((one) => (one.kind === 'api' ? [one.value] : []));
+    },
+  };
+}
+
+async function writeZip(file: string, fill: (zip: ZipFile) => void): Promise<void> {
+  const zip = new ZipFile();
+  fill(zip);
+  zip.end();
+  const out = createWriteStream(`${file}.part`);
+  zip.outputStream.pipe(out);
+  await once(out, 'finish');
+  await rename(`${file}.part`, file);
+}
+
+test('a folder and an archive become APIs; the definition outranks the list of operations', async (t) => {
+  const { folder, write, apis } = await setup(t);
+  await write('one/api.yaml', apiYaml('one'));
+  await write('one/Definitions/swagger.yaml', swagger);
+  await writeZip(join(folder, 'two.zip'), (zip) => {
+    zip.addBuffer(Buffer.from(apiYaml('two')), 'two-1.0.0/api.yaml');
+    zip.addBuffer(Buffer.from('x'), 'two-1.0.0/Docs/readme.txt');
+  });
+  const [one, two] = await apis();
+  assert.equal(one?.basePath, '/one/1.0.0');
+  assert.deepEqual(one?.operations[0], {
+    target: '/defined/{id}',
+    verb: 'GET',
+    authType: 'None',
+    throttlingPolicy: 'Unlimited',
+    scopes: [],
+  });
+  assert.equal(two?.operations[0]?.target, '/listed');
+  assert.equal(two?.endpoints.production?.kind, 'http');
+});
+
+test('only projects deployed to this environment are served', async (t) => {
+  const { write, apis } = await setup(t);
+  const deployed = (environment: string, vhost = '') =>
+    `type: deployment_environments\ndata:\n  - deploymentEnvironment: ${environment}\n${vhost}`;
+  await write('here/api.yaml', apiYaml('here'));
+  await write('here/deployment_environments.yaml', deployed('Default', '    deploymentVhost: gw.example.com\n'));
+  await write('there/api.yaml', apiYaml('there'));
+  await write('there/deployment_environments.yaml', deployed('Other'));
+  const found = await apis();
+  assert.deepEqual(
+    found.map(({ name, vhost }) => [name, vhost]),
+    [['here', 'gw.example.com']],
+  );
+});
+
+test('a broken project is named with file and line, and does not hide the others', async (t) => {
+  const { errors, write, apis } = await setup(t);
+  await write('good/api.yaml', apiYaml('good'));
+  await write('yaml/api.yaml', 'data:\n  name: a\n  name: b\n');
+  await write('verb/api.yaml', apiYaml('verb', '    - target: /x\n      verb: 7\n'));
+  await write('status/api.yaml', apiYaml('status').replace('PUBLISHED', 'LIVE'));
+  await write('swagger/api.yaml', apiYaml('swagger'));
+  await write('swagger/Definitions/swagger.yaml', 'openapi: 3.0.0\npaths: {\n');
+  assert.deepEqual(
+    (await apis()).map(({ name }) => name),
+    ['good'],
+  );
+  for (const place of [
+    /yaml\/api\.yaml:3: /,
+    /verb\/api\.yaml:16: /,
+    /status\/api\.yaml:7: /,
+    /swagger\/Definitions\/swagger\.yaml/,
+  ]) {
+    assert.ok(
+      errors.some((text) => place.test(text)),
+      `${place} in ${errors.join('\n')}`,
+    );
+  }
+});
+
+test('changes are followed; a project that breaks keeps its last good form', async (t) => {
+  const { folder, errors, source, write } = await setup(t);
+  await write('one/api.yaml', apiYaml('one'));
+  const { sequence } = await source.snapshot(new AbortController().signal);
+  const stop = new AbortController();
+  const events = source.events(sequence, stop.signal)[Symbol.asyncIterator]();
+  const next = async () => (await events.next()).value as FeedEvent;
+
+  const added = next();
+  await write('two/api.yaml', apiYaml('two'));
+  assert.deepEqual([(await added).kind, (await added).id], ['api', 'two/1.0.0']);
+
+  const changed = next();
+  await write('two/api.yaml', 'data: [');
+  // Nothing comes of the broken one; the next good change does.
+  const { setTimeout: delay } = await import('node:timers/promises');
+  while (errors.length === 0) await delay(5);
+  assert.match(errors.join(), /two\/api\.yaml:1.*/);
+  await write('two/api.yaml', apiYaml('two').replace('/listed', '/changed'));
+  assert.equal(((await changed).value as DeployedApi).operations[0]?.target, '/changed');
+
+  const removed = next();
+  await rm(join(folder, 'one'), { recursive: true });
+  assert.deepEqual([(await removed).id, (await removed).value], ['one/1.0.0', null]);
+  stop.abort();
+  assert.equal((await events.next()).done, true);
+});
+
+test('hostile archives are refused with the reason', async (t) => {
+  const { folder, errors, apis } = await setup(t);
+  const good = Buffer.from(apiYaml('evil'));
+  await writeZip(join(folder, 'bomb.zip'), (zip) => zip.addBuffer(Buffer.alloc(9 * 1024 * 1024), 'x/api.yaml'));
+  await writeZip(join(folder, 'large.zip'), (zip) => {
+    zip.addBuffer(Buffer.alloc(11 * 1024 * 1024, 'a b'), 'x/api.yaml', { compress: false });
+  });
+  await writeZip(join(folder, 'link.zip'), (zip) =>
+    zip.addBuffer(Buffer.from('/etc/passwd'), 'x/api.yaml', { mode: 0o120777 }),
+  );
+  await writeZip(join(folder, 'many.zip'), (zip) => {
+    for (let i = 0; i < 10_001; i++) zip.addBuffer(Buffer.alloc(0), `x/${i}`);
+    zip.addBuffer(good, 'x/api.yaml');
+  });
+  // yazl refuses such names itself, so the bytes are changed afterwards.
+  await writeZip(join(folder, 'escape.zip'), (zip) => {
+    zip.addBuffer(good, 'xx/api.yaml');
+    zip.addBuffer(good, 'xx/yy/zz');
+  });
+  const { readFile } = await import('node:fs/promises');
+  const bytes = await readFile(join(folder, 'escape.zip'), 'latin1');
+  await writeFile(join(folder, 'escape.zip'), bytes.replaceAll('xx/yy/zz', '../../zz'), 'latin1');
+  await writeFile(join(folder, 'noise.zip'), 'this is no archive');
+  assert.deepEqual(await apis(), []);
+  for (const [name, reason] of [
+    ['bomb', 'compressed more than'],
+    ['large', 'larger than'],
+    ['link', 'links are not allowed'],
+    ['many', 'more than 10000 entries'],
+    ['escape', 'cannot be read'],
+    ['noise', 'cannot be read'],
+  ]) {
+    assert.ok(
+      errors.some((text) => text.includes(`${name}.zip`) && text.includes(reason as string)),
+      `${name}: ${errors.join('\n')}`,
+    );
+  }
+});
+
+test('a link in a project folder is not followed', async (t) => {
+  const { folder, errors, write, apis } = await setup(t);
+  await write('one/Definitions/swagger.yaml', swagger);
+  await write('secret', apiYaml('secret'));
+  await symlink(join(folder, 'secret'), join(folder, 'one', 'api.yaml'));
+  assert.deepEqual(await apis(), []);
+  assert.match(errors.join(), /api\.yaml: it is not a regular file/);
+});
+
+test('issuers come from their key files, and again when these change', async (t) => {
+  const first = makeIssuer('one', 'https://one');
+  const { source, write, errors } = await setup(t, (folder) => [
+    { issuer: 'https://one', jwksFile: join(folder, 'keys', 'jwks.json') },
+  ]);
+  const none = await source.snapshot(new AbortController().signal);
+  assert.deepEqual(none.entries, []);
+  assert.equal(errors.length, 1);
+  const stop = new AbortController();
+  const events = source.events(none.sequence, stop.signal)[Symbol.asyncIterator]();
+  const came = events.next();
+  await write('keys/jwks.json', JSON.stringify({ keys: first.runtime.keys }));
+  const event = (await came).value as FeedEvent;
+  assert.deepEqual([event.kind, event.id], ['issuer', 'https://one']);
+  stop.abort();
+  await events.next();
+});
+
+test('the folder may be one project itself', async (t) => {
+  const { write, apis } = await setup(t);
+  await write(
+    'api.json',
+    JSON.stringify({
+      type: 'api',
+      data: { name: 'solo', version: 2, context: '/{version}/solo', operations: [{ target: '/*', verb: 'get' }] },
+    }),
+  );
+  const [solo] = await apis();
+  assert.equal(solo?.basePath, '/2/solo');
+  assert.equal(solo?.status, 'PUBLISHED');
+});
