@@ -16,7 +16,7 @@ import {
   subscribe,
 } from './journey.ts';
 
-const description = createRequire(import.meta.url).resolve('@octokit/openapi/generated/api.github.com.json');
+const file = createRequire(import.meta.url).resolve('@octokit/openapi/generated/api.github.com.json');
 
 test('a published API of hundreds of operations is called through the gateway, and the backend gets what was sent', async (t) => {
   const backend = await recordingBackend(t, ({ method }) =>
@@ -27,7 +27,9 @@ test('a published API of hundreds of operations is called through the gateway, a
   const program = await startProgram(t, { args: ['start', '--no-sample'] });
   const job = journey(program.urls.controlHttp as string);
 
-  const api = await importDescription(job, readFileSync(description), {
+  // The package indents it to more than the 10 MB that an upload may have.
+  const description = JSON.parse(readFileSync(file, 'utf8'));
+  const api = await importDescription(job, JSON.stringify(description), {
     name: 'GitHub',
     context: '/github',
     version: '3.1.0',
@@ -40,7 +42,7 @@ test('a published API of hundreds of operations is called through the gateway, a
   const keys = await subscribe(job, api.id);
   const token = await clientToken(job, keys);
 
-  const calls = callsOf(JSON.parse(readFileSync(description, 'utf8')), 60);
+  const calls = callsOf(description, 60);
   assert.ok(calls.length >= 30);
   assert.ok(new Set(calls.map(({ method }) => method)).size >= 5, 'GET, POST, PUT, PATCH and DELETE are among them');
   for (const call of calls) {

@@ -88,11 +88,12 @@ describe('what the gateway refuses, and how it says so', () => {
       `${devportal}/applications/${keys.applicationId}/oauth-keys/${keys.keyMappingId}/generate-token`,
       {
         consumerSecret: keys.consumerSecret,
-        validityPeriod: 1,
+        validityPeriod: 2,
         scopes: [],
       },
     );
     const expired = short.json.accessToken;
+    assert.equal((await call(gateway, '/orders-api/1.0.0/orders', { token: expired })).status, 200);
     const response = await eventually('the token expires', 10_000, async () => {
       const answer = await call(gateway, '/orders-api/1.0.0/orders', { token: expired });
       return answer.status === 200 ? undefined : answer;

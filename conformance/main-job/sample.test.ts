@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
+import { eventually } from '../wire/eventually.ts';
 import { startProgram, temporaryHome } from '../program/program.ts';
 
 const shell = promisify(execFile);
@@ -10,8 +11,9 @@ test('the curl line that the start prints answers 200 as it stands, at the first
   const home = temporaryHome(t);
   for (const start of ['first', 'second']) {
     const program = await startProgram(t, { home });
-    const line = program.lines.find((printed) => printed.trim().startsWith('curl '));
-    assert.ok(line, `the ${start} start printed ${program.lines.join('\n')}`);
+    const line = await eventually(`the ${start} start prints the line`, 5000, async () =>
+      program.lines.find((printed) => printed.startsWith('curl ')),
+    );
     const { stdout } = await shell('sh', [
       '-c',
       line.trim().replace(/^curl /, "curl --silent --write-out '\\n%{http_code}' "),

@@ -10,7 +10,7 @@ import { openLog } from '../log.ts';
 import { openSample, type Sample } from '../sample/sample.ts';
 import { type StartedControlPlane, startControlPlane } from '../start/control-plane.ts';
 import { startDataPlane } from '../start/data-plane.ts';
-import { gatewayBinds, gatewayEnvironment } from '../start/options.ts';
+import { gatewayBinds, gatewayEnvironment, publicUrl } from '../start/options.ts';
 import { explainTakenPort } from '../start/port-holder.ts';
 import { type Endpoints, readyLine, urlOf } from '../start/ready.ts';
 import { readSettings } from '../start/settings.ts';
@@ -103,9 +103,9 @@ function sourceOf(settings: Settings, home: Home, control: StartedControlPlane |
   if (control) return control.controlPlane.feed(name);
   const ca = trustedCertificates(settings, home);
   return remoteSource({
-    serviceUrl: settings.get('apim.event_hub.service_url').replace(/\/services\/?$/, ''),
+    serviceUrl: (settings.get('apim.event_hub.service_url') ?? publicUrl(settings)).replace(/\/services\/?$/, ''),
     environment: name,
-    username: settings.get('apim.event_hub.username'),
+    username: settings.get('apim.event_hub.username') ?? settings.get('super_admin.username'),
     password: settings.get('apim.event_hub.password') ?? settings.get('super_admin.password'),
     ...(ca === undefined ? {} : { ca }),
   });
