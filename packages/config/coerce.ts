@@ -171,7 +171,7 @@ export function describeExpected(setting: Setting): string {
     case 'size':
       return `a size in ${setting.unit}, or with a unit such as "16KB"${range}`;
     case 'list':
-      return `a list of texts, or one text parted by ${setting.separator}`;
+      return `a list of texts, or one text parted by "${setting.separator}"`;
     case 'choice':
       return `one of ${(setting.choices ?? []).map((word) => JSON.stringify(word)).join(', ')}`;
     case 'any':

@@ -172,14 +172,15 @@ function database(settings: Settings, entries: Map<string, SettingEntry>): Findi
     return [finding('error', 'is the address of a PostgreSQL database, and the type is not', 'write type = "postgre"')];
   if (url === undefined || !/^jdbc:/i.test(url)) return [];
   if (/^jdbc:h2:/i.test(url)) {
-    entries.delete('database.apim_db.url');
-    return [
+    const ignored = [
       finding(
         'warning',
         'is the H2 database of WSO2, which is not read; data is kept in data/ in the home',
         'remove the url',
       ),
     ];
+    entries.delete('database.apim_db.url');
+    return ignored;
   }
   return [
     finding(

@@ -1,5 +1,6 @@
 import { describeExpected } from './coerce.ts';
 import { describeDefault } from './explain.ts';
+import { tomlKey } from './names.ts';
 import type { Effect, Setting } from './setting.ts';
 import { areas } from './table/index.ts';
 
@@ -50,7 +51,7 @@ function rowLine([key, setting]: readonly [string, Setting]): string {
   const also = setting.aliases.length > 0 ? ` Also ${setting.aliases.map(code).join(', ')}.` : '';
   const formerly = setting.formerly.length > 0 ? ` Formerly ${setting.formerly.map(code).join(', ')}.` : '';
   const cells = [
-    `${code(key)}`,
+    code(tomlKey(key)),
     key.endsWith('*') ? '' : describeExpected(setting),
     describeDefault(key, setting),
     `${setting.description}${also}${formerly}`,

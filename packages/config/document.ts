@@ -56,8 +56,8 @@ function syntaxFinding(error: TomlError, source: string, file: string): Finding 
   const lines = source.split(/\r?\n/);
   // An error at the very end of the file is reported behind its last line end.
   const line = Math.max(1, Math.min(error.line, lines.length));
-  const message = error.message.split('\n', 1)[0]?.replace('Invalid TOML document: ', '') ?? '';
   const text = lines[line - 1] ?? '';
+  const message = messageOf(error, text);
   const before = locate([...lines.slice(0, line - 1), text.slice(0, Math.max(0, error.column - 1))].join('\n'));
   const shown = safeLine(text, before.last);
   const caret = error.column <= shown.length + 1 ? `\n${' '.repeat(String(line).length + 3 + error.column - 1)}^` : '';
@@ -70,6 +70,14 @@ function syntaxFinding(error: TomlError, source: string, file: string): Finding 
     nearest: [],
     excerpt: `${line} | ${shown}${caret}`,
   };
+}
+
+/** What the parser says, clearer where a line simply ends too early. */
+function messageOf(error: TomlError, line: string): string {
+  const message = error.message.split('\n', 1)[0]?.replace('Invalid TOML document: ', '') ?? '';
+  if (error.column > line.length && /control characters/.test(message)) return 'the text is not closed on its line';
+  if (error.column > line.length && /in key/.test(message)) return 'the line ends before the heading or the key does';
+  return message;
 }
 
 function remedyFor(message: string): string {

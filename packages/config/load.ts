@@ -3,12 +3,12 @@ import type { Origin } from '@sluice/model';
 import { contradictions } from './contradictions.ts';
 import { type Leaf, readDocument } from './document.ts';
 import { readSettingsFile } from './file.ts';
+import { setJavaKeystoresAside } from './java-keystores.ts';
 import { nameOfVariable, resolveName } from './names.ts';
 import { type Finding, makeReport, type Report } from './report.ts';
 import { type Given, resolveValues } from './resolve.ts';
 import { Settings } from './settings.ts';
-import { leaveOutStock } from './stock.ts';
-import { type Unknown, unknownFindings } from './unknown.ts';
+import { doubtfulFindings, type Unknown, unknownFindings } from './unknown.ts';
 
 /** A setting that the command line gives. */
 export interface SettingArgument {
@@ -52,7 +52,7 @@ export function loadSettings(source: SettingsSource): { readonly settings: Setti
   }
   for (const { key, value, name } of source.arguments ?? []) take(key, value, { kind: 'argument', name });
 
-  const { kept, findings: stock } = leaveOutStock(given);
+  const { kept, findings: keystores } = setJavaKeystoresAside(given);
   const texts = leaves.filter((leaf): leaf is Leaf & { value: string } => typeof leaf.value === 'string');
   const { entries, findings: refused } = resolveValues(kept, {
     environment: source.environment,
@@ -60,7 +60,13 @@ export function loadSettings(source: SettingsSource): { readonly settings: Setti
     strangers: new Map(texts.map(({ name, value }) => [name, value])),
   });
   const settings = new Settings(entries);
-  findings.push(...unknownFindings(strangers), ...stock, ...refused, ...contradictions(settings, entries));
+  findings.push(
+    ...unknownFindings(strangers),
+    ...given.flatMap(doubtfulFindings),
+    ...keystores,
+    ...refused,
+    ...contradictions(settings, entries),
+  );
   return { settings, report: makeReport(findings) };
 }
 

@@ -24,7 +24,8 @@ export function showValue(key: string, setting: Setting, value: unknown): string
 function show(value: unknown): string {
   if (Array.isArray(value)) return cut(`[${value.map((item) => show(item)).join(', ')}]`);
   if (typeof value === 'string') return cut(JSON.stringify(maskAddress(value)));
-  if (typeof value === 'object' && value !== null && !(value instanceof Date)) return '{…}';
+  if (value instanceof Date) return cut(value.toISOString());
+  if (typeof value === 'object' && value !== null) return '{…}';
   return cut(String(value));
 }
 

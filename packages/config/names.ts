@@ -19,16 +19,14 @@ interface Known {
 
 const known = new Map<string, Known>();
 const openTables: { readonly prefix: string; readonly known: Known }[] = [];
-const variables = new Map<string, string>();
+/** Spellings by variable; made when the first variable is looked up, since few starts need it. */
+let variables: Map<string, string> | undefined;
 
 for (const [key, setting] of Object.entries(table)) {
   for (const name of [key, ...setting.aliases]) {
     const entry = { key, main: name === key };
     if (name.endsWith('.*')) openTables.push({ prefix: name.slice(0, -2), known: entry });
-    else {
-      known.set(name, entry);
-      if (name.includes('.') && !name.includes('[')) variables.set(variableOf(name), name);
-    }
+    else known.set(name, entry);
   }
 }
 openTables.sort((a, b) => b.prefix.length - a.prefix.length);
@@ -76,7 +74,25 @@ export function variableOf(key: string): string {
 
 /** The spelling that a variable stands for; keys inside arrays of tables have none. */
 export function nameOfVariable(variable: string): string | undefined {
-  return variables.get(variable.toUpperCase());
+  return namesByVariable().get(variable.toUpperCase());
+}
+
+/** Every variable that overrides a setting. */
+export function knownVariables(): Iterable<string> {
+  return namesByVariable().keys();
+}
+
+function namesByVariable(): Map<string, string> {
+  if (variables === undefined) {
+    const names = [...known.keys()].filter((name) => name.includes('.') && !name.includes('['));
+    variables = new Map(names.map((name) => [variableOf(name), name]));
+  }
+  return variables;
+}
+
+/** A key as it is written in TOML for WSO2 and Sluice alike: property names that hold dots stand in quotes. */
+export function tomlKey(key: string): string {
+  return key.replace(/^(passthru_http|synapse_properties|throttle_properties|n_http)\.(.*\..*)$/, "$1.'$2'");
 }
 
 /** What lies below a section: a name is one when some known name continues it. */

@@ -1,7 +1,7 @@
 import type { Origin } from '@sluice/model';
 import { coerce, describeExpected } from './coerce.ts';
 import { masked, showValue, soundsSecret } from './mask.ts';
-import { type Resolved, resolveName } from './names.ts';
+import { type Resolved, resolveName, tomlKey } from './names.ts';
 import { expand, type Found, hasPlaceholder, type PlaceholderSources } from './placeholders.ts';
 import type { Finding } from './report.ts';
 import type { SettingValue } from './setting.ts';
@@ -54,23 +54,23 @@ class Resolution {
     this.#context = context;
     for (const one of given) {
       const other = this.chosen.get(one.resolved.place);
-      if (other === undefined) this.chosen.set(one.resolved.place, one);
-      else this.#choose(other, one);
+      if (other === undefined || rank(one) >= rank(other)) this.chosen.set(one.resolved.place, one);
     }
+    for (const one of given) this.#compare(one);
   }
 
-  #choose(a: Given, b: Given): void {
-    const [winner, loser] = rank(b) >= rank(a) ? [b, a] : [a, b];
-    this.chosen.set(winner.resolved.place, winner);
-    const sameSource = winner.origin.kind === loser.origin.kind;
-    if (!sameSource || sameValue(winner, loser)) return;
+  /** Reports a spelling that lost against another of the same source with another value. */
+  #compare(loser: Given): void {
+    const winner = this.chosen.get(loser.resolved.place) ?? loser;
+    if (winner === loser || winner.origin.kind !== loser.origin.kind || sameValue(winner, loser)) return;
+    const { key, place, setting } = winner.resolved;
     this.findings.push({
       severity: 'warning',
       key: loser.written,
-      value: showValue(loser.resolved.key, loser.resolved.setting, loser.raw),
+      value: showValue(place, setting, loser.raw),
       origin: loser.origin,
-      problem: `is another spelling of ${winner.written}, which has the value ${showValue(winner.resolved.key, winner.resolved.setting, winner.raw)} and wins`,
-      remedy: `keep one of the two; the main key is ${winner.resolved.key}`,
+      problem: `is another spelling of ${winner.written}, which has the value ${showValue(place, setting, winner.raw)} and wins`,
+      remedy: `keep one of the two; the main key is ${tomlKey(key)}`,
       nearest: [],
     });
   }
@@ -93,7 +93,8 @@ class Resolution {
     const coerced = coerce(setting, filled.raw);
     if (!coerced.ok) {
       const value = filled.secret ? masked : showValue(place, setting, filled.raw);
-      this.#refuse(given, value, coerced.problem, coerced.remedy ?? remedyFor(given));
+      const remedy = coerced.remedy === undefined ? remedyFor(given) : this.#withSiblings(place, coerced.remedy);
+      this.#refuse(given, value, coerced.problem, remedy);
       return undefined;
     }
     return {
@@ -194,6 +195,15 @@ class Resolution {
     });
   }
 
+  /** Fills `{member}` with what was given for that member of the same section. */
+  #withSiblings(place: string, remedy: string): string {
+    const section = place.slice(0, place.lastIndexOf('.'));
+    return remedy.replace(/\{(\w+)\}/g, (whole, member: string) => {
+      const raw = this.chosen.get(`${section}.${member}`)?.raw;
+      return typeof raw === 'string' ? raw : whole;
+    });
+  }
+
   #refuse(given: Given, value: string, problem: string, remedy: string): void {
     const { setting } = given.resolved;
     this.findings.push({
@@ -218,12 +228,9 @@ function sameValue(a: Given, b: Given): boolean {
 function remedyFor({ resolved: { setting, place }, origin }: Given): string {
   if (setting.type === 'secret') return 'put the value in quotes';
   const example = setting.default ?? setting.choices?.[0];
-  if (example === undefined) return `correct the value, or leave ${place} out`;
-  const written = Array.isArray(example)
-    ? JSON.stringify(example)
-    : typeof example === 'string'
-      ? JSON.stringify(example)
-      : example;
-  const how = origin.kind === 'file' ? `${place.slice(place.lastIndexOf('.') + 1)} = ${written}` : String(example);
+  if (example === undefined) return `correct the value, or leave it out`;
+  const value = typeof example === 'string' || Array.isArray(example) ? JSON.stringify(example) : String(example);
+  const member = /'[^']+'$|[^.]+$/.exec(tomlKey(place))?.[0];
+  const how = origin.kind === 'file' ? `${member} = ${value}` : String(example);
   return `write for example ${how} (the default), or leave it out`;
 }

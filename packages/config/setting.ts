@@ -115,7 +115,7 @@ export function text<D extends string | undefined>(
 export function secret<D extends string | undefined>(
   value: D,
   description: string,
-  more: More = {},
+  more: MoreText<Given<D, string>> = {},
 ): Setting<Given<D, string>> {
   return row<Given<D, string>>('secret', value as Given<D, string>, description, more);
 }

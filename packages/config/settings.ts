@@ -26,6 +26,20 @@ export interface SettingEntry {
   readonly secret: boolean;
 }
 
+/** Names of the members of each array of tables. */
+const members = new Map<string, string[]>();
+
+function membersOf(array: string): readonly string[] {
+  let names = members.get(array);
+  if (names === undefined) {
+    const prefix = `${array}[].`;
+    const keys = Object.keys(table).filter((key) => key.startsWith(prefix) && !key.endsWith('*'));
+    names = keys.map((key) => key.slice(prefix.length));
+    members.set(array, names);
+  }
+  return names;
+}
+
 const byDefault: Origin = { kind: 'default' };
 
 /** The effective settings, each with its origin. Immutable. */
@@ -47,12 +61,11 @@ export class Settings {
    * save for the gateway environments: of them there is always one.
    */
   rows<P extends ArrayKey>(array: P): readonly RowOf<P>[] {
-    const members = Object.keys(table).filter((key) => key.startsWith(`${array}[].`) && !key.endsWith('*'));
     return this.#places(array).map((place) => {
-      const row = members.map((key): [string, SettingValue] => {
-        const member = key.slice(array.length + 3);
-        return [member, this.#value(`${place}.${member}`, rowOf(key))];
-      });
+      const row = membersOf(array).map((member): [string, SettingValue] => [
+        member,
+        this.#value(`${place}.${member}`, rowOf(`${array}[].${member}`)),
+      ]);
       return Object.fromEntries(row) as RowOf<P>;
     });
   }
@@ -70,14 +83,24 @@ export class Settings {
       if (key.endsWith('*') || key.includes('[]')) continue;
       const given = this.#given.get(key);
       const value = this.#value(key, setting);
-      all.push(given === undefined ? this.#entry(key, setting, value) : { ...given, value });
+      const secret = setting.type === 'secret' || this.#derivesFromSecret(setting);
+      all.push(
+        given === undefined ? { key, place: key, setting, value, origin: byDefault, secret } : { ...given, value },
+      );
     }
     for (const entry of this.#given.values()) if (entry.place !== entry.key) all.push(entry);
     return all;
   }
 
-  #entry(key: string, setting: Setting, value: SettingValue): SettingEntry {
-    return { key, place: key, setting, value, origin: byDefault, secret: setting.type === 'secret' };
+  /** A default made of a setting that is no secret itself and was given one by a placeholder. */
+  #derivesFromSecret(setting: Setting): boolean {
+    let secret = false;
+    setting.derive?.((key) => {
+      const given = this.#given.get(key);
+      secret ||= given?.secret === true && given.setting.type !== 'secret';
+      return this.#value(key, rowOf(key));
+    });
+    return secret;
   }
 
   #value(place: string, setting: Setting | undefined): SettingValue {

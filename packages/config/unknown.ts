@@ -1,7 +1,8 @@
 import type { Origin } from '@sluice/model';
-import { knownNames, resolveName, sectionKind, variableOf } from './names.ts';
-import { nearest } from './nearest.ts';
+import { knownNames, knownVariables, resolveName, sectionKind } from './names.ts';
+import { editDistance, nearest } from './nearest.ts';
 import type { Finding } from './report.ts';
+import type { Given } from './resolve.ts';
 
 /** A key that the table does not have. */
 export interface Unknown {
@@ -27,6 +28,29 @@ export function unknownFindings(unknowns: readonly Unknown[]): Finding[] {
     });
   }
   return findings;
+}
+
+/** A member of an open table that looks like a misspelling of a known member of that table. */
+export function doubtfulFindings({ resolved, written, origin }: Given): Finding[] {
+  if (!resolved.key.endsWith('.*')) return [];
+  const prefix = resolved.key.slice(0, -1);
+  const member = resolved.place.slice(prefix.length);
+  if (member.length < 5) return [];
+  const known = [...knownNames()].filter((name) => name.startsWith(prefix) && !name.slice(prefix.length).includes('.'));
+  const meant = known.find(
+    (name) => editDistance(member.toLowerCase(), name.slice(prefix.length).toLowerCase(), 2) <= 2,
+  );
+  if (meant === undefined) return [];
+  return [
+    {
+      severity: 'warning',
+      key: written,
+      origin,
+      problem: 'is not a known setting and has no effect',
+      remedy: `write ${meant}, or remove it`,
+      nearest: [meant],
+    },
+  ];
 }
 
 function misshapen({ written, origin }: Unknown): Finding | undefined {
@@ -80,9 +104,7 @@ function misshapen({ written, origin }: Unknown): Finding | undefined {
 function misspelled({ written, origin }: Unknown): Finding {
   const ofVariable = origin.kind === 'environment';
   const pattern = written.replace(/\[\d+\]/g, '[]');
-  const close = ofVariable
-    ? nearest(written, [...knownNames()].filter((name) => name.includes('.') && !name.includes('[')).map(variableOf))
-    : nearest(pattern, knownNames());
+  const close = nearest(ofVariable ? written.toUpperCase() : pattern, ofVariable ? knownVariables() : knownNames());
   return {
     severity: 'warning',
     key: written,

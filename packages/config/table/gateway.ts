@@ -69,19 +69,10 @@ export const gatewaySettings = {
     derive: (read) => String(read('super_admin.username')),
     defaultNote: '`super_admin.username`',
   }),
-  'apim.event_hub.password': secret(undefined, 'Password of that user.', { defaultNote: '`super_admin.password`' }),
-  'apim.sync_runtime_artifacts.gateway.gateway_labels': list(
-    ['Default'],
-    'Environments that a gateway serves. Sluice serves the first one.',
-  ),
-  'apim.oauth_config.auth_header': text(
-    'Authorization',
-    'Header that carries the token where an API does not name another.',
-    {
-      form: headerName,
-      formerly: ['api-manager.xml OAuthConfigurations/AuthorizationHeader'],
-    },
-  ),
+  'apim.event_hub.password': secret(undefined, 'Password of that user.', {
+    derive: (read) => String(read('super_admin.password')),
+    defaultNote: '`super_admin.password`',
+  }),
   'apim.oauth_config.enable_outbound_auth_header': flag(false, 'Hands the token of the client on to the backend.', {
     formerly: ['api-manager.xml OAuthConfigurations/RemoveOAuthHeadersFromOutMessage'],
   }),
@@ -111,6 +102,19 @@ export const gatewaySettings = {
     },
   ),
   'apim.cors.expose_headers': list([], 'Response headers that scripts may read.'),
+  ...later('gateways that serve another environment than the first', {
+    'apim.sync_runtime_artifacts.gateway.gateway_labels': list(['Default'], 'Environments that a gateway serves.'),
+  }),
+  ...later('a token header for all APIs', {
+    'apim.oauth_config.auth_header': text(
+      'Authorization',
+      'Header that carries the token where an API does not name another.',
+      {
+        form: headerName,
+        formerly: ['api-manager.xml OAuthConfigurations/AuthorizationHeader'],
+      },
+    ),
+  }),
   ...later('web sockets', {
     'apim.cors.enable_validation_for_ws': flag(false, 'Checks the origin of web socket requests too.'),
   }),
@@ -272,6 +276,11 @@ export const gatewaySettings = {
     'apim.wss.*': open('Port, certificate and sequences of secure web socket APIs (8099 in WSO2).'),
   }),
   ...later('web hooks', {
+    'apim.gateway.environment[].websub_event_receiver_http_endpoint': text(
+      undefined,
+      'Address at which this environment takes events.',
+    ),
+    'apim.gateway.environment[].websub_event_receiver_https_endpoint': text(undefined, 'The same over TLS.'),
     'apim.webhooks.*': open('Ports and certificates of the event receiver (9021 and 8021 in WSO2).'),
   }),
 };

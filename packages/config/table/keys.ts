@@ -29,9 +29,6 @@ export const keySettings = {
     ...lifetime,
     formerly: ['identity.xml RefreshTokenValidityPeriod'],
   }),
-  'oauth.token_validation.authorization_code_validity': duration('s', 300, 'Lifetime of an authorization code.', {
-    formerly: ['identity.xml AuthorizationCodeDefaultValidityPeriod'],
-  }),
   'apim.oauth_config.allowed_scopes': list(
     ['^device_.*', 'openid'],
     'Scopes that anybody is granted, as names or patterns.',
@@ -40,14 +37,19 @@ export const keySettings = {
       formerly: ['api-manager.xml ScopeWhitelist'],
     },
   ),
-  'oauth.grant_type.password.enable': flag(true, grant('password')),
-  'oauth.grant_type.client_credentials.enable': flag(true, grant('client_credentials')),
-  'oauth.grant_type.authorization_code.enable': flag(true, grant('authorization_code')),
-  'oauth.grant_type.refresh_token.enable': flag(true, grant('refresh_token')),
-  'service_provider.sp_name_regex': text(
-    '^[\\sa-zA-Z0-9._-]*$',
-    'Pattern that the name of an OAuth client must match.',
-  ),
+  ...later('a choice of grant types and client names', {
+    'oauth.token_validation.authorization_code_validity': duration('s', 300, 'Lifetime of an authorization code.', {
+      formerly: ['identity.xml AuthorizationCodeDefaultValidityPeriod'],
+    }),
+    'oauth.grant_type.password.enable': flag(true, grant('password')),
+    'oauth.grant_type.client_credentials.enable': flag(true, grant('client_credentials')),
+    'oauth.grant_type.authorization_code.enable': flag(true, grant('authorization_code')),
+    'oauth.grant_type.refresh_token.enable': flag(true, grant('refresh_token')),
+    'service_provider.sp_name_regex': text(
+      '^[\\sa-zA-Z0-9._-]*$',
+      'Pattern that the name of an OAuth client must match.',
+    ),
+  }),
   ...later('further grant types', {
     'oauth.grant_type.client_credentials.allow_refresh_tokens': flag(false, 'Gives a refresh token to applications.'),
     'oauth.grant_type.client_credentials.allow_id_token': flag(false, 'Gives an ID token to applications.'),

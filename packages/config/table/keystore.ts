@@ -1,13 +1,17 @@
+import type { ReadSetting } from '../setting.ts';
 import { choice, duration, flag, later, none, open, secret, text } from '../setting.ts';
 
-const convert = (source: string, target: string) =>
-  `Java keystores are not read. Convert it once: keytool -importkeystore -srckeystore ${source} -destkeystore ${target} -deststoretype PKCS12, then set type = "PKCS12" and the new file name`;
+const convert =
+  'Java keystores are not read. Convert it once: keytool -importkeystore -srckeystore {file_name} -destkeystore {file_name}.p12 -deststoretype PKCS12; then name the new file and write type = "PKCS12"';
 
 const storeTypes = ['PEM', 'PKCS12'] as const;
-const keystoreTypes = {
+const typeOf = (file: string) => ({
   synonyms: { P12: 'PKCS12', PFX: 'PKCS12' },
-  refused: { JKS: convert('server.jks', 'server.p12'), BCFKS: 'Use PEM or PKCS12' },
-};
+  refused: { JKS: convert, JCEKS: convert, BCFKS: convert },
+  derive: (read: ReadSetting) =>
+    (/\.(p12|pfx)$/i.test(String(read(file) ?? '')) ? 'PKCS12' : 'PEM') as 'PEM' | 'PKCS12',
+  defaultNote: 'PKCS12 for a file that ends in .p12 or .pfx, else PEM',
+});
 
 /** `[keystore.*]` and `[truststore]`. Files are looked for in `security/` unless the path is absolute. */
 export const keystoreSettings = {
@@ -20,9 +24,7 @@ export const keystoreSettings = {
     },
   ),
   'keystore.tls.type': choice(storeTypes, 'PEM', 'Format of that file.', {
-    ...keystoreTypes,
-    derive: (read) => (/\.(p12|pfx)$/i.test(String(read('keystore.tls.file_name') ?? '')) ? 'PKCS12' : 'PEM'),
-    defaultNote: 'PKCS12 for a file that ends in .p12 or .pfx, else PEM',
+    ...typeOf('keystore.tls.file_name'),
     formerly: ['carbon.xml KeyStore/Type'],
   }),
   'keystore.tls.password': secret(undefined, 'Password of the PKCS#12 file, or of an encrypted PEM key.', {
@@ -39,20 +41,15 @@ export const keystoreSettings = {
       formerly: ['carbon.xml KeyStore/KeyAlias'],
     }),
   }),
-  ...later('trust of backend certificates', {
-    'truststore.file_name': text(
-      undefined,
-      'Certificates of authorities that the gateway trusts for backends, besides those of the system.',
-      {
-        formerly: ['carbon.xml TrustStore/Location'],
-      },
-    ),
-    'truststore.type': choice(storeTypes, 'PEM', 'Format of that file.', {
-      ...keystoreTypes,
-      refused: { ...keystoreTypes.refused, JKS: convert('client-truststore.jks', 'truststore.p12') },
-      derive: (read) => (/\.(p12|pfx)$/i.test(String(read('truststore.file_name') ?? '')) ? 'PKCS12' : 'PEM'),
-      defaultNote: 'PKCS12 for a file that ends in .p12 or .pfx, else PEM',
-    }),
+  'truststore.file_name': text(
+    undefined,
+    'Certificates of authorities that a gateway trusts besides those of the system, such as the one of its control plane.',
+    {
+      formerly: ['carbon.xml TrustStore/Location'],
+    },
+  ),
+  'truststore.type': choice(storeTypes, 'PEM', 'Format of that file.', typeOf('truststore.file_name')),
+  ...none('certificates to trust are no secret: they are read from PEM files, which have no password', {
     'truststore.password': secret(undefined, 'Password of that file.'),
     'truststore.*': open('Further members of the truststore.'),
   }),

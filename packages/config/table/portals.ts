@@ -14,6 +14,9 @@ export const portalSettings = {
     range: [1, 100],
     aliases: ['apim.publisher.import_definition_size_limit', 'apim.publisher.definition_import_size_limit'],
   }),
+  'apim.devportal.display_multiple_versions': flag(false, 'Lists every version of an API.'),
+  'apim.devportal.display_deprecated_apis': flag(false, 'Lists deprecated APIs.'),
+  'apim.devportal.enable_anonymous_mode': flag(true, 'Lists public APIs to visitors who are not signed in.'),
   ...later('publisher portal', {
     'apim.publisher.enable_portal_configuration_only_mode': flag(
       false,
@@ -24,7 +27,9 @@ export const portalSettings = {
     'apim.publisher.subscriber_claims': list([], 'Facts about subscribers that the publisher shows.'),
     'apim.publisher.display_url': flag(false, 'Shows the address of the developer portal.'),
     'apim.publisher.supported_document_types': list([], 'Document kinds that may be uploaded.'),
-    'apim.enable_change_password': flag(true, 'Lets users change their password.'),
+    'apim.enable_change_password': flag(true, 'Lets users change their password.', {
+      aliases: ['apim.devportal.enable_password_change'],
+    }),
   }),
   ...later('developer portal', {
     'apim.devportal.url': text(undefined, 'Address of the developer portal as people reach it.', {
@@ -39,12 +44,9 @@ export const portalSettings = {
       'http://wso2.org/claims/organization',
       'Claim that names the group.',
     ),
-    'apim.devportal.display_multiple_versions': flag(false, 'Lists every version of an API.'),
-    'apim.devportal.display_deprecated_apis': flag(false, 'Lists deprecated APIs.'),
     'apim.devportal.enable_comments': flag(true, 'Comments.'),
     'apim.devportal.enable_ratings': flag(true, 'Ratings.'),
     'apim.devportal.enable_forum': flag(true, 'Forum.'),
-    'apim.devportal.enable_anonymous_mode': flag(true, 'Lists public APIs to visitors who are not signed in.'),
     'apim.devportal.enable_cross_tenant_subscriptions': flag(
       false,
       'Lets applications of one organization subscribe to APIs of another.',
