@@ -41,7 +41,7 @@ export const backendErrors = {
     message: 'Runtime Error',
     description: 'Error connecting to the back end',
     surface: 'gateway',
-    setting: 'http.connection.timeout',
+    setting: 'passthru_http.http.connection.timeout',
     remedy: 'See that the backend can be reached, or raise the limit.',
   },
   backendConnectCancelled: {
@@ -62,7 +62,7 @@ export const backendErrors = {
     message: 'Runtime Error',
     description: 'No available connections to serve the request',
     surface: 'gateway',
-    setting: 'http.max.connection.per.host.port',
+    setting: 'passthru_http.http.max.connection.per.host.port',
     remedy: 'Try again shortly, or raise the limit of connections to one backend.',
   },
   backendQueueFull: {
@@ -73,7 +73,7 @@ export const backendErrors = {
     message: 'Runtime Error',
     description: 'Number of queued messages exceeds the limit',
     surface: 'gateway',
-    setting: 'http.max.messages.per.host.port',
+    setting: 'passthru_http.http.max.messages.per.host.port',
     remedy: 'Try again shortly, or raise the limit of waiting requests.',
   },
   backendWriteFailed: {
@@ -128,7 +128,7 @@ export const backendErrors = {
     message: 'Response Entity Too Large',
     description: 'The answer of the backend is larger than {limit} bytes.',
     surface: 'gateway',
-    setting: 'valid.max.message.size.in.bytes',
+    setting: 'passthru_http.valid.max.message.size.in.bytes',
     remedy: 'Let the backend send less, or raise the limit.',
   },
   backendSocketTimeout: {
@@ -139,7 +139,7 @@ export const backendErrors = {
     message: 'Runtime Error',
     description: 'Error in Sender',
     surface: 'gateway',
-    setting: 'http.socket.timeout',
+    setting: 'passthru_http.http.socket.timeout',
     remedy: 'The backend was silent for too long; raise the limit or make it answer sooner.',
     addsPhase: true,
   },
@@ -172,7 +172,7 @@ export const backendErrors = {
     message: 'Gateway Timeout',
     description: 'No answer was there within {limit} ms, the longest silence allowed towards the client.',
     surface: 'gateway',
-    setting: 'http.socket.timeout',
+    setting: 'passthru_http.http.socket.timeout',
     remedy: 'Keep this limit above the timeouts of the endpoints.',
   },
   backendProcessingFailed: {

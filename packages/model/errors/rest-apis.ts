@@ -347,7 +347,8 @@ export const restApiErrors = {
     message: 'Payload Too Large',
     description: 'The definition is larger than {limit} bytes.',
     surface: 'rest',
-    remedy: 'Split the API.',
+    setting: 'apim.publisher.definition_size_limit',
+    remedy: 'Split the API, leave out what nobody needs, or raise the limit.',
   },
   externalReferenceRefused: {
     key: 'external-reference-refused',

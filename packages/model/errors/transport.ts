@@ -18,7 +18,7 @@ export const transportErrors = {
     message: 'Request Timeout',
     description: 'The request was not complete within {limit} ms.',
     surface: 'gateway',
-    setting: 'http.socket.timeout',
+    setting: 'passthru_http.http.socket.timeout',
     remedy: 'Send the head and the body without pauses, or raise the limit.',
   },
   lengthRequired: {
@@ -37,7 +37,7 @@ export const transportErrors = {
     message: 'Payload Too Large',
     description: 'The request body is larger than {limit} bytes.',
     surface: 'gateway',
-    setting: 'valid.max.message.size.in.bytes',
+    setting: 'passthru_http.valid.max.message.size.in.bytes',
     remedy: 'Send less, or raise the limit.',
   },
   uriTooLong: {
@@ -103,7 +103,7 @@ export const transportErrors = {
     message: 'Service Unavailable',
     description: 'The gateway has {limit} connections open, its limit.',
     surface: 'gateway',
-    setting: 'max_open_connections',
+    setting: 'passthru_http.max_open_connections',
     remedy: 'Try again later, or raise the limit.',
   },
   gatewayStopping: {
@@ -113,7 +113,7 @@ export const transportErrors = {
     message: 'Service Unavailable',
     description: 'The gateway is stopping.',
     surface: 'gateway',
-    setting: 'transport.listener.shutdown.wait.sec',
+    setting: 'passthru_http.transport.listener.shutdown.wait.sec',
     remedy: 'Try again; another gateway or the next start answers.',
   },
   gatewayNotReady: {

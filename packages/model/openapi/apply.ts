@@ -2,7 +2,7 @@ import type { Api, ApiScope, Operation } from '../api.ts';
 import { formatAuthType } from '../auth-type.ts';
 import { asObject } from '../endpoints/scalars.ts';
 import type { Json, JsonObject } from '../json.ts';
-import { extensionNames } from './extensions.ts';
+import { extensionNames, lambdaExtensions } from './extensions.ts';
 import { resolve } from './references.ts';
 import { defaultScheme, requirements } from './security-schemes.ts';
 import { verbs, versionOf } from './version.ts';
@@ -63,6 +63,11 @@ function applyToOperation(described: JsonObject, operation: Operation): JsonObje
   written.security = open ? others : [...others, { [defaultScheme]: [...operation.scopes] }];
   written['x-auth-type'] = formatAuthType(operation.authType);
   written['x-throttling-tier'] = operation.throttlingPolicy;
+  for (const [name, spelling] of Object.entries(lambdaExtensions)) {
+    const value = operation.more?.[name];
+    if (value === undefined || value === null) delete written[spelling];
+    else written[spelling] = value;
+  }
   return written;
 }
 

@@ -19,7 +19,7 @@ export interface Check {
 }
 
 /** Above this many characters the schema check ends at the first error. */
-const thoroughLimit = 128 * 1024;
+const thoroughLimit = 64 * 1024;
 
 /** Reads a definition and checks it: references first, then its bones, then the specification's schema. */
 export async function checkDefinition(source: string, maxBytes: number): Promise<Check> {

@@ -18,12 +18,19 @@ export const extensionNames = {
   mutualSsl: ['x-wso2-mutual-ssl'],
 } as const;
 
+/** Members of an operation that have an extension of their own: how AWS Lambda is called. */
+export const lambdaExtensions = {
+  amznResourceName: 'x-amzn-resource-name',
+  amznResourceTimeout: 'x-amzn-resource-timeout',
+  amznResourceContentEncode: 'x-amzn-resource-content-encode',
+} as const;
+
 /** Extensions that say where backends are or what the gateway does inside; the developer portal must not show them. */
 export const privateExtensions: ReadonlySet<string> = new Set([
   ...extensionNames.productionEndpoints,
   ...extensionNames.sandboxEndpoints,
   ...['x-wso2-endpoints', 'x-mediation-script', 'x-wso2-request-interceptor', 'x-wso2-response-interceptor'],
-  ...['x-wso2-mutual-ssl', 'x-amzn-resource-name', 'x-amzn-resource-timeout', 'x-amzn-resource-content-encode'],
+  ...['x-wso2-mutual-ssl', ...Object.values(lambdaExtensions)],
 ]);
 
 /** The value of an extension under the first of its names that is present. */

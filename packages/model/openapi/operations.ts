@@ -2,7 +2,7 @@ import type { Operation } from '../api.ts';
 import { parseAuthType } from '../auth-type.ts';
 import { asObject } from '../endpoints/scalars.ts';
 import type { JsonObject } from '../json.ts';
-import { extension, texts } from './extensions.ts';
+import { extension, lambdaExtensions, texts } from './extensions.ts';
 import { resolve } from './references.ts';
 import { defaultScheme, requirements, securitySchemes } from './security-schemes.ts';
 import { verbs } from './version.ts';
@@ -35,14 +35,25 @@ export function* eachOperation(document: JsonObject): Generator<DescribedOperati
 export function operationsOf(document: JsonObject): Operation[] {
   return [...eachOperation(document)].map(({ target, verb, operation, item }) => {
     const tier = extension(operation, 'throttlingTier') ?? extension(item, 'throttlingTier');
+    const more = lambdaMembers(operation);
     return {
       target,
       verb: verb.toUpperCase(),
       authType: authTypeOf(document, item, operation),
       throttlingPolicy: typeof tier === 'string' && tier !== '' ? tier : 'Unlimited',
       scopes: scopesOfOperation(document, operation),
+      ...(more !== undefined && { more }),
     };
   });
+}
+
+function lambdaMembers(operation: JsonObject): JsonObject | undefined {
+  const more: JsonObject = {};
+  for (const [name, spelling] of Object.entries(lambdaExtensions)) {
+    const value = operation[spelling];
+    if (value !== undefined && value !== null) more[name] = value;
+  }
+  return Object.keys(more).length === 0 ? undefined : more;
 }
 
 function authTypeOf(document: JsonObject, item: JsonObject, operation: JsonObject): Operation['authType'] {

@@ -75,7 +75,7 @@ function sideOf(side: string, type: EndpointGroup['type'], group: EndpointGroup 
   return { [`${side}_endpoints`]: first };
 }
 
-/** Where the API answers, for those who call it. */
+/** Where the API answers, for those who call it. Swagger 2.0 has room for the first address alone. */
 export interface PublicAddress {
   /** Absolute URLs up to and with the version, best first: `https://gateway:8243/orders/1.0.0`. */
   readonly urls: readonly string[];
@@ -120,7 +120,9 @@ function swaggerServers(urls: readonly string[]): JsonObject {
   const parsed = urls.map((url) => URL.parse(url)).filter((url) => url !== null);
   const first = parsed[0];
   if (first === undefined) return {};
-  const schemes = parsed.filter((url) => url.pathname === first.pathname).map((url) => url.protocol.slice(0, -1));
+  // There is room for one host and path: URLs with another port cannot be told.
+  const same = parsed.filter((url) => url.host === first.host && url.pathname === first.pathname);
+  const schemes = same.map((url) => url.protocol.slice(0, -1));
   return { host: first.host, basePath: first.pathname, schemes: [...new Set(schemes)] };
 }
 

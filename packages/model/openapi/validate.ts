@@ -43,7 +43,7 @@ export interface ValidationLimits {
 }
 
 /** Documents above this many characters are checked in a thread of their own, so that nobody waits for them. */
-const inPlaceLimit = 128 * 1024;
+const inPlaceLimit = 64 * 1024;
 /** Megabytes of heap that such a thread may use. */
 const maxHeap = 768;
 
