@@ -3,7 +3,7 @@ import { type Api, applyOperations, definitionFor, type JsonObject } from '@slui
 import type { OrganizationStore } from '@sluice/store';
 import type { RestRequest } from '../../rest/handler.ts';
 import type { PublisherDependencies } from '../dependencies.ts';
-import { checkDraft } from './check.ts';
+import { checkDraft, checkRoles } from './check.ts';
 import { checkName, checkVersion, readContext } from './context.ts';
 import { takeDefault } from './default-version.ts';
 import { type ApiDraft, readDraft } from './draft.ts';
@@ -54,11 +54,11 @@ export async function createApi(
     updatedBy: request.principal.user,
   };
   const document = described ? applyOperations(described.document, api) : definitionFor(api);
+  await checkRoles(api, { keyManager, organization: request.organization });
   return store.transaction((tx) =>
-    addApi(tx.organization(request.organization), api, document, async (organization) => {
-      const roles = { keyManager, organization: request.organization };
-      await checkDraft(api, { organization, roles, name: api.name });
-    }),
+    addApi(tx.organization(request.organization), api, document, (organization) =>
+      checkDraft(api, { organization, name: api.name }),
+    ),
   );
 }
 

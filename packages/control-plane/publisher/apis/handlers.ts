@@ -3,10 +3,13 @@ import type { RestHandlers, RestRequest } from '../../rest/handler.ts';
 import { listView, pageOf } from '../../rest/list.ts';
 import { readSearchQuery } from '../../rest/search-query.ts';
 import type { PublisherDependencies } from '../dependencies.ts';
+import { checkRoles } from './check.ts';
 import { copyApi } from './copy.ts';
 import { createApi } from './create.ts';
 import { apiDocument, apiSummary } from './document.ts';
+import { readDraft } from './draft.ts';
 import { findApi, parameter, visibility } from './find.ts';
+import { permittedBody } from './permitted.ts';
 import { removeApi } from './remove.ts';
 import { updateApi } from './update.ts';
 
@@ -37,10 +40,11 @@ export function apiHandlers(deps: PublisherDependencies): RestHandlers {
     getAPI: async (request) => ({ status: 200, body: apiDocument(await find(request)) }),
 
     updateAPI: async (request) => {
+      const draft = readDraft(permittedBody(request, await find(request), request.body as JsonObject));
+      await checkRoles(draft, { keyManager, organization: request.organization });
       const api = await store.transaction(async (tx) => {
         const organization = tx.organization(request.organization);
-        const present = await findApi(organization, request, parameter(request, 'apiId'));
-        return updateApi(organization, request, present, { keyManager, organization: request.organization });
+        return updateApi(organization, request, await findApi(organization, request, parameter(request, 'apiId')));
       });
       return { status: 200, body: apiDocument(api) };
     },

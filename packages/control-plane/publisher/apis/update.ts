@@ -15,19 +15,13 @@ import { checkDraft } from './check.ts';
 import { takeDefault } from './default-version.ts';
 import { readDraft } from './draft.ts';
 import { permittedBody } from './permitted.ts';
-import type { RoleBook } from './roles.ts';
 import { withKeptSecrets } from './secrets.ts';
 
 /**
  * Replaces the working copy by a validated body; identity, owner, type, state and image stay. Deployed revisions are not touched.
  * Call it in a transaction.
  */
-export async function updateApi(
-  organization: OrganizationStore,
-  request: RestRequest,
-  present: Api,
-  roles: RoleBook,
-): Promise<Api> {
+export async function updateApi(organization: OrganizationStore, request: RestRequest, present: Api): Promise<Api> {
   const draft = readDraft(permittedBody(request, present, request.body as JsonObject));
   const {
     id,
@@ -48,7 +42,7 @@ export async function updateApi(
     updatedTime: Date.now(),
     updatedBy: request.principal.user,
   };
-  await checkDraft(changed, { organization, roles, name, before: present });
+  await checkDraft(changed, { organization, name, before: present });
   await replaceApi(organization, present, changed);
   return changed;
 }

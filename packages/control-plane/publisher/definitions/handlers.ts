@@ -1,5 +1,6 @@
-import { errors, readDefinition, SluiceError } from '@sluice/model';
+import { errors, readDefinition, SluiceError, scopesOf } from '@sluice/model';
 import type { RestHandlers } from '../../rest/handler.ts';
+import { checkRoles } from '../apis/check.ts';
 import { apiDocument } from '../apis/document.ts';
 import { findApi, parameter } from '../apis/find.ts';
 import type { PublisherDependencies } from '../dependencies.ts';
@@ -31,14 +32,14 @@ export function definitionHandlers(deps: PublisherDependencies): RestHandlers {
     updateAPISwagger: async (request) => {
       const id = parameter(request, 'apiId');
       // Found once before the work of reading, and again in the transaction that counts.
-      await findApi(store.organization(request.organization), request, id);
+      const present = await findApi(store.organization(request.organization), request, id);
       const document = await readNewDefinition(request, settings);
+      await checkRoles({ ...present, scopes: scopesOf(document) }, { keyManager, organization: request.organization });
       const definition = await store.transaction(async (tx) => {
         const organization = tx.organization(request.organization);
         return replaceDefinition(organization, await findApi(organization, request, id), document, {
           user: request.principal.user,
           time: Date.now(),
-          roles: { keyManager, organization: request.organization },
         });
       });
       return { status: 200, body: definition };

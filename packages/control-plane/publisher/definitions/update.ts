@@ -12,7 +12,6 @@ import {
 import type { OrganizationStore } from '@sluice/store';
 import type { RestRequest } from '../../rest/handler.ts';
 import { checkDraft } from '../apis/check.ts';
-import type { RoleBook } from '../apis/roles.ts';
 import type { PublisherSettings } from '../dependencies.ts';
 import { readSource } from './source.ts';
 
@@ -33,7 +32,7 @@ export async function replaceDefinition(
   organization: OrganizationStore,
   api: Api,
   document: JsonObject,
-  by: { readonly user: string; readonly time: number; readonly roles: RoleBook },
+  by: { readonly user: string; readonly time: number },
 ): Promise<JsonObject> {
   const operations = operationsOf(document);
   if (operations.length === 0) throw new SluiceError(errors.noOperations);
@@ -54,7 +53,7 @@ export async function replaceDefinition(
     updatedTime: by.time,
     updatedBy: by.user,
   };
-  await checkDraft(changed, { organization, roles: by.roles, name: api.name, before: api });
+  await checkDraft(changed, { organization, name: api.name, before: api });
   if (!(await organization.apis.update(changed))) throw new SluiceError(errors.apiNotFound, { id: api.id });
   const definition = applyOperations(document, changed);
   await organization.apis.setDefinition(api.id, JSON.stringify(definition));
