@@ -46,8 +46,12 @@ function isLine(value: string): boolean {
   return !/[^\x20-\x7e]/.test(value);
 }
 
+/** An origin is scheme, host and port (RFC 6454 section 6.2); anything with a path or a user is none. */
+const serialized = /^[a-z][a-z0-9+.-]*:\/\/[^/?#@]+$/i;
+
 /** Anchored at both ends, unlike WSO2's search: `https://*.example.com` does not fit `https://a.example.com.evil.net`. */
 function fits(pattern: readonly string[], origin: string): boolean {
+  if (!serialized.test(origin)) return false;
   const first = pattern[0] ?? '';
   const last = pattern[pattern.length - 1] ?? '';
   const end = origin.length - last.length;
