@@ -76,6 +76,13 @@ export class ClientConnection {
     else if (this.#phase === 'call') this.#closeAfter = true;
   }
 
+  /** Ends the connection and what it carries at once. */
+  abandon(): void {
+    this.#exchange?.abort();
+    this.breakOff();
+    this.#close();
+  }
+
   get busy(): boolean {
     return this.#phase === 'call';
   }
@@ -274,10 +281,15 @@ export class ClientConnection {
 
   #refuse(refusal: Refusal): void {
     const exchange = this.#exchange;
-    const unanswered = exchange === null || exchange.unanswered;
-    exchange?.clientGone('client-closed');
-    if (!unanswered) return this.breakOff();
+    // The answer is out already: only what is left of the request cannot be read.
+    if (exchange?.answered) return this.#closeGently(false);
+    if (exchange !== null && !exchange.unanswered) {
+      exchange.clientGone('client-closed');
+      return this.breakOff();
+    }
     const { headers, body } = this.#reception.handler.refusal(refusal.status, refusal.cause, refusal.detail);
+    this.#closeAfter = true;
+    if (exchange !== null) return exchange.reply(refusal.status, headers, body);
     const bytes = Buffer.from(body, 'utf8');
     const head = `HTTP/1.1 ${refusal.status} ${reasonOf(refusal.status)}\r\n${headers}${dateLine()}Content-Length: ${bytes.length}\r\nConnection: close\r\n\r\n`;
     this.write(head + bytes.toString('latin1'));
@@ -374,10 +386,9 @@ export class ClientConnection {
 
   #bodyTimeout(idle: number): void {
     const exchange = this.#exchange as Exchange;
-    const { unanswered } = exchange;
+    if (exchange.unanswered) return this.#refuse(requestTimeout(`no byte of the request body came for ${idle} ms`));
     exchange.clientGone('client-timeout');
-    if (unanswered) this.#refuse(requestTimeout(`no byte of the request body came for ${idle} ms`));
-    else this.breakOff();
+    this.breakOff();
   }
 
   #expireAfter(since: number, millis: number, now: number, expire: () => void): void {

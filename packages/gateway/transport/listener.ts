@@ -103,7 +103,7 @@ class SocketListener implements Listener, Reception {
       clearTimeout(timer);
     }
     const abandoned = [...this.clients].filter((connection) => connection.busy).length;
-    for (const connection of [...this.clients]) connection.breakOff();
+    for (const connection of [...this.clients]) connection.abandon();
     this.backends.close(true);
     await closed;
     return { abandoned };
