@@ -5,7 +5,7 @@ export type * from './endpoint.ts';
 export { formatEndpointConfig } from './endpoints/format.ts';
 export { type EndpointContext, type ParsedEndpoints, parseEndpointConfig } from './endpoints/parse.ts';
 export type * from './environment.ts';
-export { type ErrorName, type ErrorSection, errorSections, errors } from './errors/catalogue.ts';
+export { type ErrorName, errors } from './errors/catalogue.ts';
 export { describeError, type ErrorArguments, type ErrorEntry, SluiceError } from './errors/entry.ts';
 export { describeFinding, type Finding } from './finding.ts';
 export type * from './json.ts';
@@ -25,7 +25,7 @@ export { type DefinitionSettings, settingsOf } from './openapi/extensions.ts';
 export { operationsOf } from './openapi/operations.ts';
 export { maxDefinitionBytes, readDefinition } from './openapi/read.ts';
 export { scopesOf } from './openapi/scopes.ts';
-export { endpointConfigOf, type PublicAddress, portalDefinition, serverUrls } from './openapi/servers.ts';
+export { endpointConfigOf, type PublicAddress, portalDefinition } from './openapi/servers.ts';
 export {
   type DefinitionInfo,
   type DefinitionReport,

@@ -91,8 +91,13 @@ function nameAt(text: string, start: number, end: number): string {
 }
 
 function flaw(kind: JsonFlaw['kind'], frames: readonly Frame[], text: string, index: number): JsonFlaw {
-  let line = 1;
-  for (let at = text.indexOf('\n'); at !== -1 && at < index; at = text.indexOf('\n', at + 1)) line++;
   const shown = kind === 'depth' ? frames.slice(0, 8) : frames;
-  return { kind, path: shown.reduce((path, { at }) => member(path, at), ''), line };
+  return { kind, path: shown.reduce((path, { at }) => member(path, at), ''), line: lineAt(text, index) };
+}
+
+/** Number of the line that the offset is in, from 1. */
+export function lineAt(text: string, offset: number): number {
+  let line = 1;
+  for (let at = text.indexOf('\n'); at !== -1 && at < offset; at = text.indexOf('\n', at + 1)) line++;
+  return line;
 }
