@@ -180,7 +180,7 @@ export function describeExpected(setting: Setting): string {
 }
 
 /** `, 0 to 65535`; `, at least 0`; with the special value and its meaning; empty without a range. */
-export function describeRange(setting: Setting): string {
+function describeRange(setting: Setting): string {
   const [least, most] = setting.range ?? [undefined, undefined];
   const special = setting.special;
   const parts: string[] = [];

@@ -17,6 +17,7 @@ export function contradictions(settings: Settings, entries: Map<string, SettingE
     ...idleTime(settings),
     ...environments(settings),
     ...credentialsForAll(settings),
+    ...patterns(settings),
   ];
 }
 
@@ -245,4 +246,36 @@ function credentialsForAll(settings: Settings): Finding[] {
       nearest: [],
     },
   ];
+}
+
+/** Settings that hold regular expressions. */
+function patterns(settings: Settings): Finding[] {
+  const keys = ['apim.oauth_config.allowed_scopes', 'service_provider.sp_name_regex'] as const;
+  return keys.flatMap((key) =>
+    [settings.get(key)].flat().flatMap((pattern): Finding[] => {
+      const problem = regexProblem(pattern);
+      if (problem === undefined) return [];
+      return [
+        {
+          severity: 'error',
+          key,
+          value: JSON.stringify(pattern),
+          origin: settings.origin(key),
+          problem: `is not a regular expression: ${problem}`,
+          expected: 'a regular expression as JavaScript and Java both read it',
+          remedy: 'correct it; in double quotes TOML wants each backslash doubled, in single quotes not',
+          nearest: [],
+        },
+      ];
+    }),
+  );
+}
+
+function regexProblem(pattern: string): string | undefined {
+  try {
+    new RegExp(pattern);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message.replace(/^Invalid regular expression: /, '');
+  }
 }

@@ -5,8 +5,7 @@ export const masked = '***';
 /** Longest text that is shown of one value. */
 const longest = 120;
 
-const secretName =
-  /pass(?:word|wd|phrase)?|secret|token|credential|(?:^|[._-])(?:api|private|encryption)?_?key$|keystore_pass/i;
+const secretName = /pass(?:word|wd|phrase)?|secret|token|credential|key$/i;
 
 /** Whether a key that the table does not know may hold a secret. */
 export function soundsSecret(name: string): boolean {
@@ -30,7 +29,7 @@ function show(value: unknown): string {
 }
 
 /** Masks the password of an address, before the host or among the parameters. */
-export function maskAddress(text: string): string {
+function maskAddress(text: string): string {
   return text
     .replace(/(:\/\/[^/?#\s:@]*):\S*@/g, `$1:${masked}@`)
     .replace(/([?&;](?:password|pwd|secret|token|sslpassword)=)[^&;#\s]*/gi, `$1${masked}`);

@@ -1,15 +1,17 @@
 import type { TextForm } from '../setting.ts';
 
+const name = '[A-Za-z0-9_][A-Za-z0-9_-]{0,62}(?:\\.[A-Za-z0-9_][A-Za-z0-9_-]{0,62})*\\.?';
+const address6 = '[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*';
+
 /** A DNS name or an IP address, without a port. */
 export const hostName: TextForm = {
-  pattern:
-    /^(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62})(?:\.[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62}))*\.?|\[?[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*\]?)$/,
+  pattern: new RegExp(`^(?:${name}|${address6}|\\[${address6}\\])$`),
   expected: 'a host name or an IP address without scheme and port',
 };
 
-/** What `listen` takes: an address or a host name; `*` is every interface. */
+/** What `listen` takes. */
 export const listenAddress: TextForm = {
-  pattern: new RegExp(`^\\*$|${hostName.pattern.source}`),
+  pattern: new RegExp(`^(?:${name}|${address6})$`),
   expected: 'an IP address or a host name; 0.0.0.0 is every interface',
 };
 

@@ -69,6 +69,7 @@ export const serverSettings = {
     'admin',
     'Password of that administrator. While it is the default, portals and REST APIs answer on this machine only.',
     {
+      defaultNote: 'the well-known `admin`',
       formerly: ['user-mgt.xml AdminUser/Password'],
     },
   ),
