@@ -112,6 +112,14 @@ export interface ApiQueryTerm {
   readonly value: string;
 }
 
+/** What tells the versions of an API apart; without regard to case, all lower-case. */
+export interface ApiOutline {
+  readonly id: string;
+  readonly name: string;
+  readonly version: string;
+  readonly provider: string;
+}
+
 export interface ApiRepository {
   /** Rejects with `ConflictError` (`api-name-version` or `api-context-version`, both without regard to case). */
   create(api: Api, definition: string): Promise<void>;
@@ -122,6 +130,8 @@ export interface ApiRepository {
   /** All versions of a context, without regard to case. */
   byContext(context: string): Promise<Api[]>;
   list(query: ApiQuery, page: PageRequest): Promise<Page<Api>>;
+  /** All that match, without their documents: for whoever must look at every one of many. In the order of `list`. */
+  outline(query: ApiQuery): Promise<ApiOutline[]>;
   /** Replaces the row; false when it is gone. */
   update(api: Api): Promise<boolean>;
   /** Also removes definition, thumbnail, revisions, deployments and history. */
@@ -144,11 +154,20 @@ export interface RevisionRepository {
   remove(apiId: string, revisionId: string): Promise<boolean>;
 }
 
+/** A deployment with the API as its revision froze it, and as it is now. */
+export interface ServedApi {
+  readonly deployment: Deployment;
+  readonly frozen: Api;
+  readonly api: Api;
+}
+
 export interface DeploymentRepository {
   /** One per API and environment: replaces what was deployed there. */
   put(deployment: Deployment): Promise<void>;
   list(apiId: string): Promise<Deployment[]>;
   all(environment?: string): Promise<Deployment[]>;
+  /** What is served in an environment, with both forms of the API, in the order of API ids. Definitions are not read. */
+  served(environment: string, page: PageRequest): Promise<ServedApi[]>;
   remove(apiId: string, environment: string): Promise<boolean>;
 }
 
@@ -178,6 +197,8 @@ export interface KeyMappingRepository {
   get(id: string): Promise<KeyMapping | undefined>;
   byConsumerKey(consumerKey: string): Promise<KeyMapping | undefined>;
   list(applicationId: string): Promise<KeyMapping[]>;
+  /** Those of all applications, in the order of their ids. */
+  all(page: PageRequest): Promise<KeyMapping[]>;
   update(mapping: KeyMapping): Promise<boolean>;
   remove(id: string): Promise<boolean>;
 }

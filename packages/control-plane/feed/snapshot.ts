@@ -1,17 +1,14 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { announcedIssuers } from '@sluice/key-manager';
 import {
-  type Api,
-  type Deployment,
   errors,
   type FeedSnapshot,
   type GatewayEnvironment,
   type PlanKind,
-  type Revision,
   type RuntimeEntry,
   SluiceError,
 } from '@sluice/model';
-import type { OrganizationStore, Page, PageRequest, Store, StoreTransaction } from '@sluice/store';
+import type { OrganizationStore, PageRequest, ServedApi, Store, StoreTransaction } from '@sluice/store';
 import { applicationEntry, keyEntry, planEntry, subscriptionEntry } from './announce.ts';
 import { apiEntry } from './api-entry.ts';
 
@@ -20,13 +17,8 @@ const stride = 200;
 
 const planKinds: readonly PlanKind[] = ['subscription', 'application', 'advanced'];
 
-/** A deployed API as the tables hold it, before it is translated. */
-interface DeployedRows {
-  readonly api: Api;
-  readonly revision: Revision;
-  readonly deployment: Deployment;
-  readonly environment: GatewayEnvironment;
-}
+/** What is served, with the form that its environment has in the organization. */
+type DeployedRows = ServedApi & { readonly environment: GatewayEnvironment };
 
 /**
  * Everything that the gateways of an environment serve, and the sequence it belongs to, read in one transaction: no change is in one and not in the other.
@@ -40,14 +32,15 @@ export async function takeSnapshot(store: Store, environment: string): Promise<F
     const deployed: DeployedRows[] = [];
     for (const [organization, place] of places) {
       for await (const entry of consumerEntries(organization)) entries.push(entry);
-      for await (const rows of deployedRows(organization, place)) deployed.push(rows);
+      const served = everyRow((page) => organization.deployments.served(environment, page));
+      for await (const rows of served) deployed.push({ ...rows, environment: place });
     }
     for await (const entry of installationEntries(tx)) entries.push(entry);
     return { sequence: await tx.system.feed.head(), entries, deployed };
   });
   // Translation needs no table, so writers need not wait for it.
   for (const [index, rows] of deployed.entries()) {
-    entries.push(apiEntry(rows.api, rows.revision, rows.deployment, rows.environment));
+    entries.push(apiEntry(rows.api, { api: rows.frozen }, rows.deployment, rows.environment));
     if (index % stride === stride - 1) await nextTurn();
   }
   return { format: 1, environment, sequence, entries };
@@ -70,25 +63,11 @@ async function placesOf(
 
 async function* consumerEntries(organization: OrganizationStore): AsyncIterable<RuntimeEntry> {
   for (const kind of planKinds) for (const plan of await organization.plans.list(kind)) yield planEntry(plan);
-  for await (const application of everyRow((page) => organization.applications.list({}, page))) {
-    yield applicationEntry(application);
-    for (const mapping of await organization.keyMappings.list(application.id)) yield keyEntry(mapping);
-  }
-  for await (const subscription of everyRow((page) => organization.subscriptions.list({}, page))) {
-    yield subscriptionEntry(subscription);
-  }
-}
-
-async function* deployedRows(
-  organization: OrganizationStore,
-  environment: GatewayEnvironment,
-): AsyncIterable<DeployedRows> {
-  for (const [index, deployment] of (await organization.deployments.all(environment.name)).entries()) {
-    const api = await organization.apis.get(deployment.apiId);
-    const revision = await organization.revisions.get(deployment.apiId, deployment.revisionId);
-    if (api && revision) yield { api, revision, deployment, environment };
-    if (index % stride === stride - 1) await nextTurn();
-  }
+  const applications = everyRow(async (page) => (await organization.applications.list({}, page)).items);
+  for await (const application of applications) yield applicationEntry(application);
+  for await (const mapping of everyRow((page) => organization.keyMappings.all(page))) yield keyEntry(mapping);
+  const subscriptions = everyRow(async (page) => (await organization.subscriptions.list({}, page)).items);
+  for await (const subscription of subscriptions) yield subscriptionEntry(subscription);
 }
 
 /** What belongs to no organization: issuers of tokens, and tokens that are refused although they live. */
@@ -99,11 +78,11 @@ async function* installationEntries(tx: StoreTransaction): AsyncIterable<Runtime
   }
 }
 
-async function* everyRow<T>(list: (page: PageRequest) => Promise<Page<T>>): AsyncIterable<T> {
+async function* everyRow<T>(list: (page: PageRequest) => Promise<readonly T[]>): AsyncIterable<T> {
   for (let offset = 0; ; offset += stride) {
-    const { items } = await list({ offset, limit: stride });
-    yield* items;
-    if (items.length < stride) return;
+    const rows = await list({ offset, limit: stride });
+    yield* rows;
+    if (rows.length < stride) return;
     await nextTurn();
   }
 }

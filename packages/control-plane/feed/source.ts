@@ -1,4 +1,4 @@
-import { errors, type FeedEvent, FeedGapError, type FeedSource, SluiceError } from '@sluice/model';
+import { errors, type FeedEvent, FeedGapError, type FeedSnapshot, type FeedSource, SluiceError } from '@sluice/model';
 import type { Store } from '@sluice/store';
 import type { FeedDependencies } from './dependencies.ts';
 import { takeSnapshot } from './snapshot.ts';
@@ -8,10 +8,20 @@ const stride = 500;
 
 /** The feed of one environment, for gateways in this process; the HTTP routes serve the same object to those elsewhere. */
 export function feedSource({ store }: Pick<FeedDependencies, 'store'>): (environment: string) => FeedSource {
+  const taking = new Map<string, Promise<FeedSnapshot>>();
+
+  /** Gateways that ask while a snapshot is being taken share it: after an outage they all come at once. */
+  const snapshot = (environment: string): Promise<FeedSnapshot> => {
+    const shared =
+      taking.get(environment) ?? takeSnapshot(store, environment).finally(() => taking.delete(environment));
+    taking.set(environment, shared);
+    return shared;
+  };
+
   return (environment) => ({
-    snapshot: (signal) => {
+    snapshot: async (signal) => {
       signal.throwIfAborted();
-      return takeSnapshot(store, environment);
+      return snapshot(environment);
     },
     events: (sequence, signal) => follow(store, environment, sequence, signal),
   });

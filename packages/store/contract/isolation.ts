@@ -74,6 +74,7 @@ const reads: { [R in keyof Probes]: Partial<Probes[R]> } = {
     versions: (s) => s.apis.versions('orders'),
     byContext: (s) => s.apis.byContext('/orders'),
     list: (s) => s.apis.list({ terms: [{ field: 'any', match: 'contains', value: 't' }] }, page),
+    outline: (s) => s.apis.outline({ terms: [] }),
     definition: (s) => s.apis.definition('api'),
     thumbnail: async (s) => new TextDecoder().decode((await s.apis.thumbnail('api'))?.bytes),
     history: (s) => s.apis.history('api'),
@@ -86,6 +87,7 @@ const reads: { [R in keyof Probes]: Partial<Probes[R]> } = {
   deployments: {
     list: (s) => s.deployments.list('api'),
     all: (s) => s.deployments.all(),
+    served: (s) => s.deployments.served('Default', page),
   },
   applications: {
     get: (s) => s.applications.get('app'),
@@ -95,6 +97,7 @@ const reads: { [R in keyof Probes]: Partial<Probes[R]> } = {
     get: (s) => s.keyMappings.get('mapping'),
     byConsumerKey: (s) => s.keyMappings.byConsumerKey('key'),
     list: (s) => s.keyMappings.list('app'),
+    all: (s) => s.keyMappings.all(page),
   },
   subscriptions: {
     get: (s) => s.subscriptions.get('subscription'),

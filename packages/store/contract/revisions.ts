@@ -79,6 +79,28 @@ export function revisionContract(fixture: Fixture): void {
     assert.equal(await store.deployments.remove(api.id, 'EU'), false);
   });
 
+  test('what is served comes with the API as it was frozen and as it is, page by page', async () => {
+    const store = tenant();
+    for (let count = 0; count < 3; count++) {
+      const api = sampleApi(store.organization, { description: 'frozen' });
+      await store.apis.create(api, '');
+      const revision = await store.revisions.create(sampleRevision(api));
+      await store.deployments.put(sampleDeployment(revision));
+      await store.deployments.put(sampleDeployment(revision, { environment: 'EU' }));
+      await store.apis.update({ ...api, description: 'present' });
+      await store.apis.setThumbnail(api.id, { mediaType: 'image/png', bytes: new Uint8Array([1]) });
+    }
+    const served = await store.deployments.served('EU', { offset: 0, limit: 10 });
+    assert.equal(served.length, 3);
+    for (const { deployment, frozen, api } of served) {
+      assert.deepEqual([frozen.description, api.description, api.hasThumbnail], ['frozen', 'present', true]);
+      assert.deepEqual([deployment.environment, deployment.apiId, frozen.id], ['EU', api.id, api.id]);
+    }
+    const pages = [0, 2, 4].map((offset) => store.deployments.served('EU', { offset, limit: 2 }));
+    assert.deepEqual((await Promise.all(pages)).flat(), served);
+    assert.deepEqual(await store.deployments.served('US', { offset: 0, limit: 10 }), []);
+  });
+
   test('a deployed revision is not removed', async () => {
     const { store, api } = await withApi();
     const revision = await store.revisions.create(sampleRevision(api));

@@ -54,6 +54,18 @@ export function searchContract(fixture: Fixture): void {
     }
   });
 
+  test('an outline holds what a list holds, in its order, folded', async () => {
+    const query = { terms: [term('provider', 'b')], sortBy: 'name' } as const;
+    const [only] = (await tenant().apis.list(query, { offset: 0, limit: 9 })).items;
+    const outline = { id: only?.id, name: 'beta', version: '1.0.0', provider: 'bob' };
+    assert.deepEqual(await tenant().apis.outline(query), [outline]);
+    const listed = (await tenant().apis.list({ terms: [] }, { offset: 0, limit: 50 })).items.map(({ id }) => id);
+    assert.deepEqual(
+      (await tenant().apis.outline({ terms: [] })).map(({ id }) => id),
+      listed,
+    );
+  });
+
   test('wildcards of SQL and quotes stand for themselves', async () => {
     assert.deepEqual(await names({ terms: [term('name', '%')] }), ['Gamma 100%']);
     assert.deepEqual(await names({ terms: [term('name', '_')] }), ['delta_x']);

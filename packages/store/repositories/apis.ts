@@ -4,7 +4,7 @@ import { MissingReferenceError } from '../errors.ts';
 import type { ApiRepository } from '../store.ts';
 import type { TenantSession, TenantTables } from '../tenant.ts';
 import { apiHistory } from './api-history.ts';
-import { listApis } from './api-list.ts';
+import { listApis, outlineApis } from './api-list.ts';
 import { apiColumns, decodeApi, labelRows } from './api-row.ts';
 import { apiThumbnail } from './api-thumbnail.ts';
 import { removeUnlessUsed, touched } from './outcome.ts';
@@ -46,6 +46,7 @@ export function apiRepository(session: TenantSession): ApiRepository {
     versions: (name) => family('name_key', name),
     byContext: (context) => family('context_key', context),
     list: (query, page) => listApis(session, query, page),
+    outline: (query) => outlineApis(session, query),
 
     update: (api) =>
       session.atomic(async (within) => {

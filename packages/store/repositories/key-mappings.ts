@@ -46,6 +46,11 @@ export function keyMappingRepository(session: TenantSession): KeyMappingReposito
         )
       ).map(decode),
 
+    all: async ({ offset, limit }) =>
+      (await session.read((tables) => documents(tables).orderBy('id').limit(limit).offset(offset).execute())).map(
+        decode,
+      ),
+
     update: async (mapping) => {
       const { id, ...changed } = columns(mapping);
       return touched(

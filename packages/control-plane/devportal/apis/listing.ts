@@ -1,5 +1,5 @@
 import type { Api, LifecycleStatus } from '@sluice/model';
-import type { ApiQueryTerm, OrganizationStore, Page, PageRequest } from '@sluice/store';
+import type { ApiOutline, ApiQueryTerm, OrganizationStore, Page, PageRequest } from '@sluice/store';
 import type { RestRequest } from '../../rest/handler.ts';
 import type { DevportalSettings } from '../settings.ts';
 import { visibleTo } from './find.ts';
@@ -18,8 +18,10 @@ export async function listVisible(
 ): Promise<Page<Api>> {
   const query = { terms, statuses: listed(settings), visibleTo: visibleTo(request), sortBy: 'name' as const };
   if (settings.displayMultipleVersions) return organization.apis.list(query, page);
-  const newest = await newestVersions(allVisible(organization, settings, request, terms));
-  return { items: newest.slice(page.offset, page.offset + page.limit), total: newest.length };
+  const newest = newestVersions(await organization.apis.outline(query));
+  const chosen = newest.slice(page.offset, page.offset + page.limit);
+  const items = await Promise.all(chosen.map(({ id }) => organization.apis.get(id)));
+  return { items: items.filter((api) => api !== undefined), total: newest.length };
 }
 
 /** Every version of every API that the caller may see and that matches, by name. */
@@ -43,10 +45,10 @@ function listed(settings: DevportalSettings): LifecycleStatus[] {
 }
 
 /** Versions belong together by name and provider, as in WSO2. */
-async function newestVersions(apis: AsyncIterable<Api>): Promise<Api[]> {
-  const newest = new Map<string, Api>();
-  for await (const api of apis) {
-    const key = `${api.name.toLowerCase()}\n${api.provider.toLowerCase()}`;
+function newestVersions(apis: readonly ApiOutline[]): ApiOutline[] {
+  const newest = new Map<string, ApiOutline>();
+  for (const api of apis) {
+    const key = `${api.name}\n${api.provider}`;
     const known = newest.get(key);
     if (!known || compareVersions(api.version, known.version) > 0) newest.set(key, api);
   }
