@@ -8,6 +8,9 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const outdir = join(root, 'dist', 'sluice');
 const stampFile = process.argv[2];
 
+/** A native module keeps its own file; pg-native is an optional peer that is never used. */
+const external = ['@node-rs/argon2', 'pg-native'];
+
 /** Files that code finds beside itself stay where they are: in the bundle `import.meta.url` still points into `packages/`. */
 const keepPlace = {
   name: 'keep-place',
@@ -18,6 +21,31 @@ const keepPlace = {
       return {
         contents: source.replaceAll('import.meta.url', `new URL(${JSON.stringify(place)}, import.meta.url).href`),
         loader: 'ts',
+      };
+    });
+  },
+};
+
+/** In a split bundle the dynamic import of a CommonJS package has a default export alone: this gives back the names that Node gives it. */
+const namedLazily = {
+  name: 'named-lazily',
+  setup(build) {
+    build.onResolve({ filter: /^[@a-z]/ }, ({ path, kind, resolveDir, namespace }) => {
+      const lazy =
+        kind === 'dynamic-import' &&
+        namespace === 'file' &&
+        !/^(node:|@sluice\/)/.test(path) &&
+        !external.includes(path);
+      return lazy ? { path, namespace: 'lazy', pluginData: resolveDir } : undefined;
+    });
+    build.onLoad({ filter: /.*/, namespace: 'lazy' }, async ({ path, pluginData }) => {
+      const names = Object.keys(await import(path));
+      const lines = names.map((name, index) => `const name${index} = all[${JSON.stringify(name)}];`);
+      const exported = names.map((name, index) => `name${index} as ${JSON.stringify(name)}`);
+      return {
+        contents: `import * as all from ${JSON.stringify(path)};\n${lines.join('\n')}\nexport { ${exported.join(', ')} };\n`,
+        resolveDir: pluginData,
+        loader: 'js',
       };
     });
   },
@@ -36,9 +64,8 @@ await build({
   sourcesContent: false,
   chunkNames: '[name]-[hash]',
   logLevel: 'error',
-  // A native module keeps its own file; pg-native is an optional peer that is never used.
-  external: ['@node-rs/argon2', 'pg-native'],
-  plugins: [keepPlace],
+  external,
+  plugins: [keepPlace, namedLazily],
   banner: {
     js: "import { createRequire as sluiceCreateRequire } from 'node:module'; const require = sluiceCreateRequire(import.meta.url);",
   },

@@ -7,44 +7,14 @@ export interface CertificatePair {
   readonly key: string;
 }
 
-const tenYears = 10 * 365 * 24 * 3600 * 1000;
-
 /** The self-signed certificate of this installation, made in `security/` at the first start. */
 export async function ownCertificate(security: string, hostname: string): Promise<CertificatePair> {
-  const pem = await secretFile(join(security, 'tls.pem'), () => selfSigned(hostname));
+  const pem = await secretFile(join(security, 'tls.pem'), async () => {
+    // Loaded here because only the very first start needs it.
+    const { selfSigned } = await import('./self-signed.ts');
+    return selfSigned(hostname);
+  });
   const text = pem.toString('utf8');
   const begin = text.indexOf('-----BEGIN CERTIFICATE-----');
   return { key: text.slice(0, begin), certificate: text.slice(begin) };
-}
-
-async function selfSigned(hostname: string): Promise<string> {
-  // Loaded here because only the very first start needs it.
-  await import('reflect-metadata');
-  const x509 = await import('@peculiar/x509');
-  const { webcrypto } = await import('node:crypto');
-  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
-  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
-  const names = new Set(['localhost', hostname]);
-  const now = Date.now();
-  const certificate = await x509.X509CertificateGenerator.createSelfSigned(
-    {
-      name: `CN=${hostname}`,
-      notBefore: new Date(now - 3600_000),
-      notAfter: new Date(now + tenYears),
-      keys,
-      signingAlgorithm: algorithm,
-      extensions: [
-        new x509.BasicConstraintsExtension(true, undefined, true),
-        new x509.SubjectAlternativeNameExtension([
-          ...[...names].map((value) => ({ type: 'dns' as const, value })),
-          { type: 'ip' as const, value: '127.0.0.1' },
-          { type: 'ip' as const, value: '::1' },
-        ]),
-      ],
-    },
-    webcrypto as never,
-  );
-  const key = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)).toString('base64');
-  const lines = key.match(/.{1,64}/g) ?? [];
-  return `-----BEGIN PRIVATE KEY-----\n${lines.join('\n')}\n-----END PRIVATE KEY-----\n${certificate.toString('pem')}\n`;
 }
