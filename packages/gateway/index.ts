@@ -5,3 +5,5 @@ export { remoteSource } from './feed/remote.ts';
 export type { Gateway, GatewayStatistics } from './gateway.ts';
 export { startGateway } from './gateway.ts';
 export { defaultCors, type GatewayListener, type GatewayOptions } from './options.ts';
+export { PortInUseError } from './transport/index.ts';
+export type { Limits, ListenerTls, PoolOptions, Timeouts } from './transport/options.ts';

@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import type { CorsConfiguration, FeedSource, Log } from '@sluice/model';
+import type { BackendTls } from './transport/call.ts';
 import type { Limits, ListenerTls, PoolOptions, Timeouts } from './transport/options.ts';
 
 /** An address to serve on. */
@@ -45,11 +46,7 @@ export interface GatewayOptions {
   /** True sends consumed credentials on to the backend; default false. */
   readonly keepAuthorization?: boolean;
   /** How certificates of backends are checked; default `default-and-localhost`. */
-  readonly backendTls?: {
-    readonly verify: 'strict' | 'default' | 'default-and-localhost' | 'allow-all';
-    /** PEM certificates to trust besides the system's. */
-    readonly trusted?: readonly string[];
-  };
+  readonly backendTls?: Omit<BackendTls, 'serverName'>;
   /**
    * False lets any valid token of a known issuer call any API, subject to its scopes: for a gateway over a folder of projects,
    * where there is nobody to subscribe with. Default true.

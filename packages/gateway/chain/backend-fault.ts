@@ -29,7 +29,7 @@ export function onBackendFault(exchange: Exchange, fault: BackendFault): void {
   const { call, settings } = exchange;
   const entry: ErrorEntry =
     fault.kind === 'timeout' && fault.deadline?.name === 'global' ? errors.globalTimeout : rows[fault.kind];
-  settings.log.warn('The backend did not answer', {
+  settings.faultLog.record(Date.now(), {
     request: call.id,
     cause: entry.key,
     api: exchange.api?.label,

@@ -7,6 +7,7 @@ import { corsLinesBeside } from './cors.ts';
 import { hasDotSegments } from './dot-segments.ts';
 import { Exchange } from './exchange.ts';
 import { fail } from './fault.ts';
+import { FaultLog } from './fault-log.ts';
 import type { ChainSettings } from './settings.ts';
 import type { Step } from './steps.ts';
 
@@ -36,8 +37,13 @@ export class Chain implements CallHandler {
   #snapshot: Snapshot = emptySnapshot;
   #ready = false;
 
-  constructor(settings: Omit<ChainSettings, 'onResponse' | 'onFault'>, record: CallRecorder | null) {
-    this.#settings = { ...settings, onResponse, onFault: guarded(onBackendFault) };
+  constructor(settings: Omit<ChainSettings, 'faultLog' | 'onResponse' | 'onFault'>, record: CallRecorder | null) {
+    this.#settings = {
+      ...settings,
+      faultLog: new FaultLog(settings.log),
+      onResponse,
+      onFault: guarded(onBackendFault),
+    };
     this.#log = settings.log;
     this.#record = record;
   }

@@ -1,11 +1,13 @@
 import type { CorsConfiguration, Log } from '@sluice/model';
-import type { BackendFault, ResponseHead } from '../transport/call.ts';
+import type { BackendFault, BackendTls, ResponseHead } from '../transport/call.ts';
 import type { Exchange } from './exchange.ts';
+import type { FaultLog } from './fault-log.ts';
 import type { TokenVerifier } from './token-verifier.ts';
 
 /** What every call of one gateway shares. */
 export interface ChainSettings {
   readonly log: Log;
+  readonly faultLog: FaultLog;
   readonly verifier: TokenVerifier;
   /** `sluice` answers backend faults with 502, 503 and 504; `wso2` with 500. */
   readonly faultStatus: 'sluice' | 'wso2';
@@ -27,8 +29,5 @@ export interface CompileSettings {
   readonly corsExposeHeaders: readonly string[];
   /** True sends the consumed credential on to the backend (`enable_outbound_auth_header`). */
   readonly keepAuthorization: boolean;
-  readonly backendTls: {
-    readonly verify: 'strict' | 'default' | 'default-and-localhost' | 'allow-all';
-    readonly trusted?: readonly string[];
-  };
+  readonly backendTls: Omit<BackendTls, 'serverName'>;
 }

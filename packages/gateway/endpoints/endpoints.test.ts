@@ -173,6 +173,15 @@ test('each backend fault has its status, code and cause, and 500 on demand', asy
   }
 });
 
+test('a dead backend under load does not flood the log, and what is left out is counted', async (t) => {
+  const dead = await deadUrl();
+  const { call, logged } = await withEndpoint(t, () => leaf(dead));
+  const began = Date.now();
+  for (let i = 0; i < 60; i++) await call('/orders/1.0.0/x', good());
+  const seconds = Math.floor(Date.now() / 1000) - Math.floor(began / 1000) + 1;
+  assert.ok(logged.length <= 20 * seconds, `${logged.length} records`);
+});
+
 test('a timeout with action discard or never closes the connection instead of leaving the client hanging', async (t) => {
   const silent = await rawBackend(t, () => {});
   const { call, put, backend } = await stage(t, { timeouts: { global: 60 } });

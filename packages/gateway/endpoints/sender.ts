@@ -23,7 +23,7 @@ export interface Group extends Sender {
 }
 
 /** Marks `sender` as used up for this call. */
-export function spend(exchange: Exchange, sender: Sender): void {
+function spend(exchange: Exchange, sender: Sender): void {
   if (exchange.tried === null) exchange.tried = [sender];
   else exchange.tried.push(sender);
 }

@@ -82,7 +82,8 @@ export class Follower {
 
   async #run(): Promise<void> {
     const signal = this.#stop.signal;
-    const saved = this.#serveSaved();
+    const patient = new AbortController();
+    const saved = this.#serveSaved(AbortSignal.any([signal, patient.signal]));
     /** Whether the events after `#sequence` continue the picture; if not, a snapshot is due. */
     let continues = false;
     while (!signal.aborted) {
@@ -94,6 +95,7 @@ export class Follower {
       } catch (error) {
         if (signal.aborted) break;
         if (error instanceof FeedGapError) continues = false;
+        patient.abort();
         this.#log.warn('The feed is away; the gateway serves what it has', { reason: (error as Error).message });
       }
       await this.#applying;
@@ -102,11 +104,11 @@ export class Follower {
     await saved;
   }
 
-  /** Serves the picture on disk when the source does not answer soon. */
-  async #serveSaved(): Promise<void> {
+  /** Serves the picture on disk when the source does not answer soon, or has failed (`given up`). */
+  async #serveSaved(givenUp: AbortSignal): Promise<void> {
     const { snapshotFile: file, environment } = this.#options;
     if (file === undefined) return;
-    await delay(patience, undefined, { signal: this.#stop.signal }).catch(() => {});
+    await delay(patience, undefined, { signal: givenUp }).catch(() => {});
     if (this.#fromSource || this.#stop.signal.aborted) return;
     try {
       const saved = await loadSnapshot(file, environment);

@@ -172,10 +172,12 @@ test('hostile archives are refused with the reason', async (t) => {
   await writeZip(join(folder, 'link.zip'), (zip) =>
     zip.addBuffer(Buffer.from('/etc/passwd'), 'x/api.yaml', { mode: 0o120777 }),
   );
-  await writeZip(join(folder, 'many.zip'), (zip) => {
-    for (let i = 0; i < 10_001; i++) zip.addBuffer(Buffer.alloc(0), `x/${i}`);
-    zip.addBuffer(good, 'x/api.yaml');
-  });
+  // An archive that claims 20,000 entries: its end record alone.
+  const end = Buffer.alloc(22);
+  end.writeUInt32LE(0x06054b50, 0);
+  end.writeUInt16LE(20_000, 8);
+  end.writeUInt16LE(20_000, 10);
+  await writeFile(join(folder, 'many.zip'), end);
   // yazl refuses such names itself, so the bytes are changed afterwards.
   await writeZip(join(folder, 'escape.zip'), (zip) => {
     zip.addBuffer(good, 'xx/api.yaml');

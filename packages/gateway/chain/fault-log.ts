@@ -1,0 +1,33 @@
+import type { Log, LogFields } from '@sluice/model';
+
+/** Records of one second that are written; a backend that is down would otherwise write one for every call. */
+const mostPerSecond = 20;
+
+/** Writes down why backends did not answer, bounded in time; what was left out is counted in the next record. */
+export class FaultLog {
+  readonly #log: Log;
+  #second = 0;
+  #written = 0;
+  #leftOut = 0;
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  /** `now` in epoch milliseconds. */
+  record(now: number, fields: LogFields): void {
+    const second = Math.floor(now / 1000);
+    if (second !== this.#second) {
+      this.#second = second;
+      this.#written = 0;
+    }
+    if (this.#written >= mostPerSecond) {
+      this.#leftOut++;
+      return;
+    }
+    this.#written++;
+    const leftOut = this.#leftOut;
+    this.#leftOut = 0;
+    this.#log.warn('The backend did not answer', leftOut === 0 ? fields : { ...fields, leftOut });
+  }
+}
