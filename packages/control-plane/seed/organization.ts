@@ -10,7 +10,7 @@ export interface SeedOptions {
 }
 
 /** The environment that every installation begins with. */
-export const defaultEnvironment = 'Default';
+const defaultEnvironment = 'Default';
 
 /**
  * Gives an organization the rows that WSO2 gives it at its first start: the gateway environment `Default` and the plans of

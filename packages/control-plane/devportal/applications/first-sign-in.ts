@@ -6,7 +6,7 @@ import type { RestRequest } from '../../rest/handler.ts';
 import type { DevportalDependencies } from '../settings.ts';
 
 /** Name of the application that WSO2 gives every subscriber at the first sign-in. */
-export const defaultApplicationName = 'DefaultApplication';
+const defaultApplicationName = 'DefaultApplication';
 
 /** Users whose first sign-in is known to be over; the store is asked once for each of these at most. */
 const mostRemembered = 10_000;

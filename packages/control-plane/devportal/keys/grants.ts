@@ -32,7 +32,29 @@ function plausibleCallback(text: string): boolean {
   return url.hash === '' && !['javascript:', 'data:', 'vbscript:'].includes(url.protocol);
 }
 
-/** Names in a body, without doubles. */
+/** More or longer names in one body are refused. */
+const mostNames = 200;
+const longestName = 255;
+
+/** Names in a body, without doubles. Throws 400 on more than anybody needs. */
 export function readNames(value: Json | undefined): string[] {
-  return Array.isArray(value) ? [...new Set(value.map(String))] : [];
+  const names = Array.isArray(value) ? [...new Set(value.map(String))] : [];
+  if (names.length > mostNames || names.some((name) => name.length > longestName)) {
+    const detail = `At most ${mostNames} names of at most ${longestName} characters are taken.`;
+    throw new SluiceError(errors.invalidRequest, { detail });
+  }
+  return names;
+}
+
+/**
+ * The client id or secret that a body chooses, or undefined to have one made. Visible ASCII (RFC 6749 appendix A), an id without the colon that
+ * ends it in Basic credentials. Throws 400.
+ */
+export function readCredential(name: 'clientId' | 'clientSecret', value: Json | undefined): string | undefined {
+  if (typeof value !== 'string' || value === '') return undefined;
+  const allowed = name === 'clientId' ? /^[\x21-\x39\x3b-\x7e]{1,255}$/ : /^[\x21-\x7e]{1,512}$/;
+  if (allowed.test(value)) return value;
+  throw new SluiceError(errors.tokenPropertiesInvalid, {
+    detail: `${name} is too long or holds blanks or other characters.`,
+  });
 }

@@ -82,6 +82,8 @@ test('lifetimes and properties are taken as numbers, as text and as JSON text of
     assert.equal(keys.status, 200);
     assert.deepEqual(keys.body.additionalProperties, expected);
     assert.equal(keys.body.token.validityTime, 600);
+    const later = await post(`/applications/${id}/keys/PRODUCTION/generate-token`);
+    assert.equal(later.body.validityTime, 900);
   }
 });
 
@@ -94,6 +96,10 @@ const refused: readonly [string, Record<string, unknown>, number][] = [
   ['an unknown key manager', { keyManager: 'Elsewhere' }, 404],
   ['a lifetime that is no number', { validityTime: 'soon' }, 400],
   ['a lifetime of zero', { validityTime: 0 }, 400],
+  ['a client id that cannot stand in Basic credentials', { clientId: 'a:b' }, 400],
+  ['a client id of 256 characters', { clientId: 'c'.repeat(256) }, 400],
+  ['a client secret without bound', { clientSecret: 's'.repeat(513) }, 400],
+  ['more scopes than anybody needs', { scopes: Array.from({ length: 201 }, (_, index) => `s${index}`) }, 400],
   ['properties that are not JSON', { additionalProperties: '{' }, 400],
   ['properties that are a list', { additionalProperties: [] }, 400],
   ['a property lifetime that is no number', { additionalProperties: { user_access_token_expiry_time: 'soon' } }, 400],

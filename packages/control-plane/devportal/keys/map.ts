@@ -4,7 +4,7 @@ import type { RestRequest } from '../../rest/handler.ts';
 import { ownApplication } from '../applications/find.ts';
 import { chooseKeyManager } from '../key-managers.ts';
 import type { DevportalDependencies } from '../settings.ts';
-import { refuseSecond, tie } from './generate.ts';
+import { refuseSecond, tie } from './tie.ts';
 import { keyView } from './view.ts';
 
 /** `map-keys`: gives an application a client that exists; who knows its secret may. */

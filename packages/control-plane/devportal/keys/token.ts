@@ -2,10 +2,10 @@ import { errors, type JsonObject, SluiceError } from '@sluice/model';
 import type { RestRequest } from '../../rest/handler.ts';
 import type { DevportalDependencies } from '../settings.ts';
 import { heldKeys } from './change.ts';
-import { tokenView } from './generate.ts';
 import { readNames } from './grants.ts';
 import { sameSecret } from './map.ts';
 import { readLifetime } from './properties.ts';
+import { tokenView } from './view.ts';
 
 /** `generate-token`: a token by client credentials, without the detour over the token endpoint. */
 export async function generateToken(deps: DevportalDependencies, request: RestRequest): Promise<JsonObject> {

@@ -34,3 +34,8 @@ export async function keyViews(
     ),
   );
 }
+
+/** WSO2's `ApplicationToken`. */
+export function tokenView(token: { accessToken: string; scopes: string[]; validitySeconds: number }): JsonObject {
+  return { accessToken: token.accessToken, tokenScopes: token.scopes, validityTime: token.validitySeconds };
+}
