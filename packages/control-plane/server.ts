@@ -169,12 +169,14 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
   };
 }
 
-/** Closes a server; connections that are still busy after `patience` milliseconds are cut. */
+/** Closes a server: idle connections at once, the others when their call is over, or after `patience` milliseconds. */
 async function finish(server: Server, patience: number): Promise<void> {
   if (!server.listening) return;
   const closed = new Promise((resolve) => server.close(resolve));
-  server.closeIdleConnections();
+  // A connection that is kept alive becomes idle when its answer is sent.
+  const sweep = setInterval(() => server.closeIdleConnections(), 20);
   const timer = setTimeout(() => server.closeAllConnections(), patience);
   await closed;
+  clearInterval(sweep);
   clearTimeout(timer);
 }

@@ -27,7 +27,8 @@ function errorBody(error: SluiceError): JsonObject {
     code: error.entry.code,
     message: error.entry.message,
     description: error.description,
-    moreInfo: '',
+    // WSO2 leaves this empty; clients compare the body of a refused login as a whole.
+    moreInfo: error.entry.status === 401 ? '' : error.entry.remedy,
     error: error.details.map((detail) => ({ code: String(detail.code), message: detail.message })),
   };
 }

@@ -1,7 +1,6 @@
 import type { Log } from '@sluice/model';
 import { errors, SluiceError } from '@sluice/model';
 import type { FastifyInstance, FastifyRequest, HTTPMethods } from 'fastify';
-import { stringify } from 'yaml';
 import { type Authenticator, authenticate } from './authenticate.ts';
 import { baseUrlOf } from './base-url.ts';
 import { type BodyLimits, readBody } from './body.ts';
@@ -37,7 +36,8 @@ export function mountPortal(app: FastifyInstance, portal: Portal, options: Mount
   const check = options.checkResponses ? responseCheck(portal.description) : null;
 
   let yaml: string | undefined;
-  app.get(`${base}/swagger.yaml`, (_request, reply) => {
+  app.get(`${base}/swagger.yaml`, async (_request, reply) => {
+    const { stringify } = await import('yaml');
     yaml ??= stringify(portal.description, { aliasDuplicateObjects: false, lineWidth: 0 });
     return reply.header('content-type', 'text/yaml').send(Buffer.from(yaml));
   });

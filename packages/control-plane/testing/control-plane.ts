@@ -81,7 +81,16 @@ export async function startControlPlane(
     importPolicy: { allowPrivate: true },
     ...options,
   });
-  const { httpPort, httpsPort } = await controlPlane.listen();
+  const close = async (): Promise<void> => {
+    await controlPlane.close();
+    await keyManager.close();
+    await store.close();
+    rmSync(home, { recursive: true, force: true });
+  };
+  const { httpPort, httpsPort } = await controlPlane.listen().catch(async (error: unknown) => {
+    await close();
+    throw error;
+  });
   const httpUrl = `http://127.0.0.1:${httpPort}`;
   let seen = await store.system.feed.head();
 
@@ -96,12 +105,7 @@ export async function startControlPlane(
       seen = events.at(-1)?.sequence ?? seen;
       return events;
     },
-    async close() {
-      await controlPlane.close();
-      await keyManager.close();
-      await store.close();
-      rmSync(home, { recursive: true, force: true });
-    },
+    close,
   };
 }
 
