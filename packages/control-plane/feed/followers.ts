@@ -33,6 +33,11 @@ export class Followers {
     this.#limits = { ...defaults, ...limits };
   }
 
+  /** Milliseconds between signs of life. */
+  get heartbeat(): number {
+    return this.#limits.heartbeat;
+  }
+
   /** Streams what comes after; resolves when the stream is over. Throws 503 when there are too many. */
   async follow(source: FeedSource, following: Following, response: ServerResponse): Promise<void> {
     if (this.#responses.size >= this.#limits.followers) {

@@ -4,7 +4,7 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
-import { gunzipSync } from 'node:zlib';
+import { createGunzip, gunzipSync } from 'node:zlib';
 import type { FeedEvent, FeedSnapshot, Log } from '@sluice/model';
 import { administrator, developer, type Portals, startPortals } from '../testing/portals.ts';
 import { announce } from './announce.ts';
@@ -122,6 +122,26 @@ test('a snapshot holds issuers and plans, whole and compressed alike', async () 
     await get('snapshot?environment=Default', administrator, { 'accept-encoding': 'identity' })
   ).json()) as FeedSnapshot;
   assert.deepEqual(plain, snapshot);
+});
+
+test('a snapshot that takes its time shows signs of life, and a slow writer does not fail it', async () => {
+  const held = Promise.withResolvers<void>();
+  const writing = portals.store.transaction(() => held.promise);
+  const outgoing = request(`${portals.url}/internal/feed/v1/snapshot?environment=Default`, {
+    headers: { authorization: basic(administrator), 'accept-encoding': 'gzip' },
+  });
+  outgoing.end();
+  const [incoming] = await once(outgoing, 'response');
+  const text = incoming.pipe(createGunzip()).setEncoding('utf8');
+  let body = '';
+  text.on('data', (piece: string) => {
+    body += piece;
+    if (body.length > 2) held.resolve();
+  });
+  await once(text, 'end');
+  await writing;
+  assert.match(body, /^\n{3,}\{/);
+  assert.equal(JSON.parse(body).format, 1);
 });
 
 test('a follower gets what came after, then what comes, and goes on where it was cut', async () => {

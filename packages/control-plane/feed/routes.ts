@@ -43,7 +43,8 @@ export function createFeed(deps: FeedDependencies, options: FeedOptions = {}): F
     if (environment === '') throw new SluiceError(errors.parameterMissing, { name: 'environment' });
     await requireEnvironment(deps.store, environment);
     if (route === 'snapshot') {
-      return sendSnapshot(await source(environment).snapshot(abortOnClose(response)), request, response);
+      const taking = source(environment).snapshot(abortOnClose(response));
+      return sendSnapshot(taking, request, response, followers.heartbeat);
     }
     const after = readSequence(url.searchParams.get('after'));
     await requireKept(deps.store, after).catch((error: unknown) => {
