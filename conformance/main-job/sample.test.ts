@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
-import { eventually } from '../wire/eventually.ts';
 import { startProgram, temporaryHome } from '../program/program.ts';
+import { eventually } from '../wire/eventually.ts';
 
 const shell = promisify(execFile);
 

@@ -10,7 +10,7 @@ import { gatewayBinds, gatewayEnvironment } from '../start/options.ts';
 import { explainTakenPort } from '../start/port-holder.ts';
 import { readyLine, urlOf } from '../start/ready.ts';
 import { readSettings } from '../start/settings.ts';
-import { untilStopped } from '../start/stop.ts';
+import { listenForStop, untilStopped } from '../start/stop.ts';
 
 export const command: Command = {
   usage: `
@@ -30,6 +30,7 @@ Serves the API projects in a folder, without a database, and reloads when they c
     offset: { type: 'string' },
   },
   async run({ options }) {
+    const stop = listenForStop();
     const folder = folderOf(options.apis as string | undefined);
     const issuers = issuersOf(options.issuer as string | undefined, options.jwks as string | undefined);
     const home = openHome(options.home as string | undefined, process.env);
@@ -54,7 +55,7 @@ Serves the API projects in a folder, without a database, and reloads when they c
       };
       process.stdout.write(`${readyLine({ gateway: urls }, performance.now())}\n`);
       const patience = settings.get('passthru_http.transport.listener.shutdown.wait.sec') * 1000;
-      return await untilStopped(log, async () => {
+      return await untilStopped(stop, log, async () => {
         await gateway.drain(patience);
       });
     } catch (error) {

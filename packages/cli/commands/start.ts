@@ -14,7 +14,7 @@ import { gatewayBinds, gatewayEnvironment, publicUrl } from '../start/options.ts
 import { explainTakenPort } from '../start/port-holder.ts';
 import { type Endpoints, readyLine, urlOf } from '../start/ready.ts';
 import { readSettings } from '../start/settings.ts';
-import { untilStopped } from '../start/stop.ts';
+import { listenForStop, untilStopped } from '../start/stop.ts';
 
 type Role = 'all' | 'control-plane' | 'gateway';
 
@@ -36,6 +36,7 @@ Starts Sluice and prints one line when everything serves. Ends in order on SIGTE
     sample: { type: 'boolean', default: true },
   },
   async run({ options }) {
+    const stop = listenForStop();
     const home = openHome(options.home as string | undefined, process.env);
     const settings = readSettings(home, [
       ...(options.offset === undefined
@@ -49,7 +50,7 @@ Starts Sluice and prints one line when everything serves. Ends in order on SIGTE
     const role = roleOf[settings.get('server.server_role')];
     try {
       const started = await start(role, settings, home, log, options.sample !== false);
-      return await untilStopped(log, started.close);
+      return await untilStopped(stop, log, started.close);
     } catch (error) {
       throw explainTakenPort(error);
     } finally {
