@@ -2,7 +2,7 @@ import type { Settings } from '@sluice/config';
 import { type Gateway, type GatewayOptions, startGateway } from '@sluice/gateway';
 import type { FeedSource, Log } from '@sluice/model';
 import type { Home } from '../home/home.ts';
-import type { TlsIdentity } from '../home/keystore.ts';
+import { type TlsIdentity, trustedCertificates } from '../home/keystore.ts';
 import { gatewayBinds, gatewayEnvironment, gatewayOptions } from './options.ts';
 
 /** Starts the data plane over a source of its picture. */
@@ -17,7 +17,7 @@ export async function startDataPlane(
   const binds = gatewayBinds(settings);
   const environment = gatewayEnvironment(settings);
   return startGateway({
-    ...gatewayOptions(settings, home),
+    ...gatewayOptions(settings, home, trustedCertificates(settings, home)),
     listeners: [binds.http, { ...binds.https, tls }],
     environment: environment.name,
     environmentType: environment.type,

@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { AnyKey, Settings } from '@sluice/config';
+import type { AnyKey, RowOf, Settings } from '@sluice/config';
 import type { ControlPlaneOptions } from '@sluice/control-plane';
 import type { GatewayOptions } from '@sluice/gateway';
 import type { KeyManagerOptions } from '@sluice/key-manager';
@@ -65,10 +65,20 @@ function sqliteFile(url: string | undefined, home: Home): string {
     : resolve(home.path, url.replace(/^(jdbc:)?sqlite:(\/\/)?/, ''));
 }
 
+/** The grants that are served, and the setting that switches each. */
+const grantSwitches = {
+  password: 'oauth.grant_type.password.enable',
+  client_credentials: 'oauth.grant_type.client_credentials.enable',
+  refresh_token: 'oauth.grant_type.refresh_token.enable',
+} as const;
+
 /** Lifetimes and names of tokens. */
 export function keyManagerOptions(
   settings: Settings,
-): Pick<KeyManagerOptions, 'issuer' | 'publicUrl' | 'lifetimes' | 'allowedScopes'> {
+): Pick<
+  KeyManagerOptions,
+  'issuer' | 'publicUrl' | 'lifetimes' | 'allowedScopes' | 'grantTypes' | 'clientNamePattern'
+> {
   const base = publicUrl(settings);
   return {
     issuer: `${base}/oauth2/token`,
@@ -78,6 +88,10 @@ export function keyManagerOptions(
       userToken: settings.get('oauth.token_validation.user_access_token_validity'),
       refreshToken: settings.get('oauth.token_validation.refresh_token_validity'),
     },
+    grantTypes: (Object.keys(grantSwitches) as (keyof typeof grantSwitches)[]).filter((grant) =>
+      settings.get(grantSwitches[grant]),
+    ),
+    clientNamePattern: new RegExp(settings.get('service_provider.sp_name_regex')),
     allowedScopes: settings.get('apim.oauth_config.allowed_scopes').map((pattern) => new RegExp(`^(?:${pattern})$`)),
   };
 }
@@ -124,18 +138,33 @@ export function controlPlaneOptions(
       displayMultipleVersions: settings.get('apim.devportal.display_multiple_versions'),
       displayDeprecatedApis: settings.get('apim.devportal.display_deprecated_apis'),
       anonymousMode: settings.get('apim.devportal.enable_anonymous_mode'),
+      passwordChange: settings.get('apim.enable_change_password'),
+      applicationAttributes: settings.rows('apim.devportal.application_attributes').map(attributeOf),
     },
   };
 }
 
-export function isLoopback(host: string): boolean {
+function attributeOf({ name, description, required, hidden }: RowOf<'apim.devportal.application_attributes'>) {
+  return { name: name ?? '', description, tooltip: description, required, hidden };
+}
+
+function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }
 
-/** What of the settings concerns the data plane. */
+/** WSO2's values of `HostnameVerifier`. */
+const verification = {
+  DefaultAndLocalhost: 'default-and-localhost',
+  Default: 'default',
+  Strict: 'strict',
+  AllowAll: 'allow-all',
+} as const;
+
+/** What of the settings concerns the data plane. `trusted` are PEM certificates of `[truststore]`. */
 export function gatewayOptions(
   settings: Settings,
   home: Home,
+  trusted: string | undefined,
 ): Omit<GatewayOptions, 'listeners' | 'environment' | 'source' | 'log'> {
   const logged = settings.get('http_access_log.enabled');
   const folder = settings.get('http_access_log.directory') ?? home.logs;
@@ -154,14 +183,32 @@ export function gatewayOptions(
         }
       : null,
     corsExposeHeaders: settings.get('apim.cors.expose_headers'),
+    tokenCacheSize: settings.get('sluice.gateway.token_cache_size'),
+    tokenSkew: settings.get('sluice.gateway.token_clock_skew'),
+    backendTls: {
+      verify: verification[settings.get('transport.http.sender.hostname_verifier')],
+      ...(trusted === undefined ? {} : { trusted: [trusted] }),
+    },
     limits: {
       headBytes: settings.get('sluice.gateway.max_head_size'),
+      headerCount: settings.get('sluice.gateway.max_header_count'),
       targetBytes: settings.get('sluice.gateway.max_request_line'),
+      chunkExtensionBytes: settings.get('sluice.gateway.max_chunk_extension'),
+      bodyBytes: settings.get('passthru_http.message.size.validation.enabled')
+        ? settings.get('passthru_http.valid.max.message.size.in.bytes')
+        : 0,
+      discardBytes: settings.get('sluice.gateway.max_discarded_body'),
     },
     timeouts: {
       socket: settings.get('passthru_http.http.socket.timeout'),
       connect: settings.get('passthru_http.http.connection.timeout'),
       global: settings.get('synapse_properties.synapse.global_timeout_interval'),
+      clientHead: settings.get('sluice.gateway.client_head_timeout'),
+      keepAliveIdle: settings.get('sluice.gateway.keep_alive_timeout'),
+      tlsHandshake: settings.get('sluice.gateway.tls_handshake_timeout'),
+      poolWait: settings.get('sluice.gateway.pool_wait_timeout'),
+      continueWait: settings.get('sluice.gateway.continue_wait'),
+      discard: settings.get('sluice.gateway.discard_timeout'),
     },
     pool: {
       maxPerRoute: settings.get('passthru_http.http.max.connection.per.host.port'),

@@ -37,20 +37,18 @@ export const keySettings = {
       formerly: ['api-manager.xml ScopeWhitelist'],
     },
   ),
-  ...later('a choice of grant types and client names', {
+  'oauth.grant_type.password.enable': flag(true, grant('password')),
+  'oauth.grant_type.client_credentials.enable': flag(true, grant('client_credentials')),
+  'oauth.grant_type.refresh_token.enable': flag(true, grant('refresh_token')),
+  'service_provider.sp_name_regex': text(
+    '^[\\sa-zA-Z0-9._-]*$',
+    'Pattern that the name of an OAuth client must match.',
+  ),
+  ...later('further grant types', {
     'oauth.token_validation.authorization_code_validity': duration('s', 300, 'Lifetime of an authorization code.', {
       formerly: ['identity.xml AuthorizationCodeDefaultValidityPeriod'],
     }),
-    'oauth.grant_type.password.enable': flag(true, grant('password')),
-    'oauth.grant_type.client_credentials.enable': flag(true, grant('client_credentials')),
     'oauth.grant_type.authorization_code.enable': flag(true, grant('authorization_code')),
-    'oauth.grant_type.refresh_token.enable': flag(true, grant('refresh_token')),
-    'service_provider.sp_name_regex': text(
-      '^[\\sa-zA-Z0-9._-]*$',
-      'Pattern that the name of an OAuth client must match.',
-    ),
-  }),
-  ...later('further grant types', {
     'oauth.grant_type.client_credentials.allow_refresh_tokens': flag(false, 'Gives a refresh token to applications.'),
     'oauth.grant_type.client_credentials.allow_id_token': flag(false, 'Gives an ID token to applications.'),
     'oauth.grant_type.password.allow_public_client': flag(true, 'Takes clients without a secret.'),

@@ -90,16 +90,11 @@ export const passthruSettings = {
       correlation_header_name: text('activityid', 'Header that ties the log records of one call together.'),
       ignore_case_sensitive_headers: flag(false, 'Sends header names without regard to their case.'),
     }),
+    'message.size.validation.enabled': flag(false, 'Refuses bodies above `valid.max.message.size.in.bytes`.'),
+    'valid.max.message.size.in.bytes': size('bytes', 81_920, 'Largest request body: above it the answer is 413.', {
+      aliases: ['transport.http.max_message_size_bytes'],
+    }),
     ...later('transport: message limits', {
-      'message.size.validation.enabled': flag(false, 'Refuses bodies above `valid.max.message.size.in.bytes`.'),
-      'valid.max.message.size.in.bytes': size(
-        'bytes',
-        81_920,
-        'Largest body: above it a request is answered 413 and a response becomes a 502.',
-        {
-          aliases: ['transport.http.max_message_size_bytes'],
-        },
-      ),
       'force.xml.message.validation': flag(
         false,
         'Refuses XML bodies that are not well formed where a policy reads them.',

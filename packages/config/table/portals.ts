@@ -17,6 +17,14 @@ export const portalSettings = {
   'apim.devportal.display_multiple_versions': flag(false, 'Lists every version of an API.'),
   'apim.devportal.display_deprecated_apis': flag(false, 'Lists deprecated APIs.'),
   'apim.devportal.enable_anonymous_mode': flag(true, 'Lists public APIs to visitors who are not signed in.'),
+  'apim.enable_change_password': flag(true, 'Lets users change their password.', {
+    aliases: ['apim.devportal.enable_password_change'],
+  }),
+  'apim.devportal.application_attributes[].name': text(undefined, 'Further member of applications.'),
+  'apim.devportal.application_attributes[].description': text('', 'What it is for.'),
+  'apim.devportal.application_attributes[].required': flag(false, 'Whether it must be given.'),
+  'apim.devportal.application_attributes[].hidden': flag(false, 'Whether it is shown.'),
+  'apim.devportal.application_attributes[].*': open('Further facts about that member.'),
   ...later('publisher portal', {
     'apim.publisher.enable_portal_configuration_only_mode': flag(
       false,
@@ -27,9 +35,6 @@ export const portalSettings = {
     'apim.publisher.subscriber_claims': list([], 'Facts about subscribers that the publisher shows.'),
     'apim.publisher.display_url': flag(false, 'Shows the address of the developer portal.'),
     'apim.publisher.supported_document_types': list([], 'Document kinds that may be uploaded.'),
-    'apim.enable_change_password': flag(true, 'Lets users change their password.', {
-      aliases: ['apim.devportal.enable_password_change'],
-    }),
   }),
   ...later('developer portal', {
     'apim.devportal.url': text(undefined, 'Address of the developer portal as people reach it.', {
@@ -57,11 +62,6 @@ export const portalSettings = {
     'apim.devportal.default_reserved_username': text('apim_reserved_user', 'User who owns what has no owner.'),
     'apim.devportal.display_url': flag(false, 'Shows the address of the gateway.'),
     'apim.devportal.api_key_alias': text('gateway_certificate_alias', 'Entry of the keystore that signs API keys.'),
-    'apim.devportal.application_attributes[].name': text(undefined, 'Further member of applications.'),
-    'apim.devportal.application_attributes[].description': text('', 'What it is for.'),
-    'apim.devportal.application_attributes[].required': flag(false, 'Whether it must be given.'),
-    'apim.devportal.application_attributes[].hidden': flag(false, 'Whether it is shown.'),
-    'apim.devportal.application_attributes[].*': open('Further facts about that member.'),
   }),
   ...later('workflows', {
     'apim.workflow.enable': flag(false, 'Holds sign-ups, subscriptions and the like until somebody approves.'),

@@ -48,53 +48,47 @@ export const sluiceSettings = {
       defaultNote: 'one for each processor',
     }),
   }),
-  ...later('tuning of the transport', {
-    'sluice.gateway.pool_wait_timeout': duration(
-      'ms',
-      30_000,
-      'Longest wait of a call for a free connection to its backend.',
-      { aliases: ['transport.pool_wait_timeout'] },
-    ),
-    'sluice.gateway.client_head_timeout': duration(
-      'ms',
-      60_000,
-      'Longest time from the first byte of a request head to its end.',
-    ),
-    'sluice.gateway.keep_alive_timeout': duration('ms', 180_000, 'Rest after which a client connection is closed.', {
-      derive: (read) => Number(read('passthru_http.http.socket.timeout')),
-      defaultNote: '`http.socket.timeout`',
-    }),
-    'sluice.gateway.tls_handshake_timeout': duration(
-      'ms',
-      30_000,
-      'Longest TLS handshake, with a client or a backend.',
-    ),
-    'sluice.gateway.continue_wait': duration(
-      'ms',
-      1000,
-      'How long a client that expects `100 Continue` waits for the word of the backend before it gets that of the gateway.',
-    ),
-    'sluice.gateway.discard_timeout': duration(
-      'ms',
-      5000,
-      'How long the rest of a refused request is read and thrown away.',
-    ),
-    'sluice.gateway.max_discarded_body': size('bytes', 262_144, 'How much of it.'),
-    'sluice.gateway.max_header_count': integer(200, 'Most header lines of a message; above it 431.', {
-      range: [1, 10_000],
-    }),
-    'sluice.gateway.max_chunk_extension': size(
-      'bytes',
-      1024,
-      'Longest extensions of a chunk, and largest trailers of a message; above it 400.',
-    ),
-    'sluice.gateway.token_cache_size': integer(
-      10_000,
-      'Most proven tokens that a gateway remembers; 0 proves each call anew.',
-    ),
-    'sluice.gateway.token_clock_skew': duration('ms', 0, 'How far the clocks of issuer and gateway may lie apart.', {
-      range: [0, 600_000],
-    }),
+  'sluice.gateway.pool_wait_timeout': duration(
+    'ms',
+    30_000,
+    'Longest wait of a call for a free connection to its backend.',
+    { aliases: ['transport.pool_wait_timeout'] },
+  ),
+  'sluice.gateway.client_head_timeout': duration(
+    'ms',
+    60_000,
+    'Longest time from the first byte of a request head to its end.',
+  ),
+  'sluice.gateway.keep_alive_timeout': duration('ms', 180_000, 'Rest after which a client connection is closed.', {
+    derive: (read) => Number(read('passthru_http.http.socket.timeout')),
+    defaultNote: '`http.socket.timeout`',
+  }),
+  'sluice.gateway.tls_handshake_timeout': duration('ms', 30_000, 'Longest TLS handshake, with a client or a backend.'),
+  'sluice.gateway.continue_wait': duration(
+    'ms',
+    1000,
+    'How long a client that expects `100 Continue` waits for the word of the backend before it gets that of the gateway.',
+  ),
+  'sluice.gateway.discard_timeout': duration(
+    'ms',
+    5000,
+    'How long the rest of a refused request is read and thrown away.',
+  ),
+  'sluice.gateway.max_discarded_body': size('bytes', 262_144, 'How much of it.'),
+  'sluice.gateway.max_header_count': integer(200, 'Most header lines of a message; above it 431.', {
+    range: [1, 10_000],
+  }),
+  'sluice.gateway.max_chunk_extension': size(
+    'bytes',
+    1024,
+    'Longest extensions of a chunk, and largest trailers of a message; above it 400.',
+  ),
+  'sluice.gateway.token_cache_size': integer(
+    10_000,
+    'Most proven tokens that a gateway remembers; 0 proves each call anew.',
+  ),
+  'sluice.gateway.token_clock_skew': duration('ms', 0, 'How far the clocks of issuer and gateway may lie apart.', {
+    range: [0, 600_000],
   }),
   ...later('worker supervision', {
     'sluice.gateway.stuck_threshold': duration(

@@ -70,6 +70,15 @@ export const transportSettings = {
       aliases: [...listener('http', 'priorityConfigFile'), ...listener('https', 'priorityConfigFile')],
     }),
   }),
+  'transport.http.sender.hostname_verifier': choice(
+    ['DefaultAndLocalhost', 'Default', 'Strict', 'AllowAll'],
+    'DefaultAndLocalhost',
+    'How the name in a certificate of a backend is compared with the host that was called. AllowAll takes any name.',
+    {
+      aliases: [...both('HostnameVerifier'), 'transport.passthru_https.sender.hostname_verifier'],
+      formerly: ['axis2.xml HostnameVerifier'],
+    },
+  ),
   ...later('transport: TLS', {
     'transport.http.listener.verify_client': choice(
       ['none', 'optional', 'require'],
@@ -117,15 +126,6 @@ export const transportSettings = {
       formerly: ['listenerprofiles.xml'],
     }),
     'transport.passthru_https.listener.ssl_profile.*': open('File of the listener profiles.'),
-    'transport.http.sender.hostname_verifier': choice(
-      ['DefaultAndLocalhost', 'Default', 'Strict', 'AllowAll'],
-      'DefaultAndLocalhost',
-      'How the name in a certificate of a backend is compared with the host that was called. AllowAll takes any name.',
-      {
-        aliases: [...both('HostnameVerifier'), 'transport.passthru_https.sender.hostname_verifier'],
-        formerly: ['axis2.xml HostnameVerifier'],
-      },
-    ),
     'transport.http.sender.novalidatecert': flag(
       false,
       'Takes any certificate of a backend. Ignored where a truststore is set.',
