@@ -77,7 +77,9 @@ async function gather(stream: Readable, limits: BodyLimits): Promise<Buffer> {
     });
     stream.on('end', () => resolve(Buffer.concat(chunks)));
     stream.on('error', reject);
-    stream.on('close', () => reject(new SluiceError(errors.invalidRequest, { detail: 'The body ended early.' })));
+    stream.on('close', () => {
+      if (!stream.readableEnded) reject(new SluiceError(errors.invalidRequest, { detail: 'The body ended early.' }));
+    });
   });
 }
 
