@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { checkServerIdentity } from 'node:tls';
 import type { ClientConfig } from 'pg';
 import { StoreUnavailableError } from '../errors.ts';
 import type { PostgresqlConnection, PostgresqlTls } from '../options.ts';
@@ -22,7 +23,7 @@ export function clientConfig(connection: PostgresqlConnection, tls: boolean): Cl
     ...(schema === undefined ? {} : { options: `-c search_path=${quote(schema)}` }),
     application_name: connection.applicationName ?? 'sluice',
     keepAlive: true,
-    ssl: tls && tlsOptions(connection.ssl ?? { mode: 'prefer' }),
+    ssl: tls && tlsOptions(host, connection.ssl ?? { mode: 'prefer' }),
     types: { getTypeParser: typeParser as never },
   };
 }
@@ -31,10 +32,13 @@ export function clientConfig(connection: PostgresqlConnection, tls: boolean): Cl
 export const wantsTls = ({ host, ssl }: PostgresqlConnection): boolean =>
   !host.startsWith('/') && ssl?.mode !== 'disable';
 
-function tlsOptions({ mode, caFile, certificateFile, keyFile }: PostgresqlTls): NonNullable<ClientConfig['ssl']> {
+function tlsOptions(host: string, tls: PostgresqlTls): NonNullable<ClientConfig['ssl']> {
+  const { mode, caFile, certificateFile, keyFile } = tls;
   return {
     rejectUnauthorized: mode === 'verify-ca' || mode === 'verify-full',
-    ...(mode === 'verify-ca' ? { checkServerIdentity: () => undefined } : {}),
+    // Named here, since for an address `pg` gives no name, and Node would then check for `localhost`.
+    checkServerIdentity: (_name, certificate) =>
+      mode === 'verify-full' ? checkServerIdentity(host, certificate) : undefined,
     ...(caFile === undefined ? {} : { ca: read(caFile) }),
     ...(certificateFile === undefined ? {} : { cert: read(certificateFile) }),
     ...(keyFile === undefined ? {} : { key: read(keyFile) }),

@@ -57,6 +57,10 @@ export function translatePostgresqlError(error: unknown, server: string): unknow
   return error;
 }
 
+/** True when the server answered, with a fault of the statement: the connection is sound. */
+export const isOfStatement = (error: unknown): error is Error =>
+  error instanceof Error && 'severity' in error && error.severity === 'ERROR';
+
 /** A name with several addresses fails with one error for each. */
 function describe(error: Error): string {
   return error instanceof AggregateError ? error.errors.map((each: Error) => each.message).join(', ') : error.message;

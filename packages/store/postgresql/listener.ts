@@ -4,8 +4,8 @@ import type { Client } from 'pg';
 /** The channel on which stores tell each other that the feed grew. */
 export const channel = 'sluice_feed';
 
-/** Milliseconds between looks at the feed's head: while notifications come, and while they do not. */
-const lookMillis = { listening: 10_000, deaf: 1_000 };
+/** Milliseconds between looks at the feed's head. */
+const lookMillis = 1_000;
 
 /** Milliseconds from a lost connection to the first try, and at most between tries. */
 const retryMillis = { first: 100, longest: 5_000 };
@@ -23,7 +23,7 @@ interface Listening {
 
 /**
  * Wakes after other processes committed events. Notifications come at once but only while the connection stands (and not
- * through every pooler), so the head is looked at as well, seldom while notifications work.
+ * through every pooler), so the head is looked at as well.
  */
 export function listen(listening: Listening): () => void {
   let stopped = false;
@@ -43,7 +43,6 @@ export function listen(listening: Listening): () => void {
     if (stopped) return;
     retry = setTimeout(open, pause).unref();
     pause = Math.min(pause * 2, retryMillis.longest);
-    lookSoon();
   };
 
   const open = (): void => {
@@ -64,12 +63,6 @@ export function listen(listening: Listening): () => void {
     begin().catch((error: Error) => lost(opening, error));
   };
 
-  const lookSoon = (): void => {
-    clearTimeout(look);
-    if (stopped) return;
-    look = setTimeout(() => void lookNow(), connected ? lookMillis.listening : lookMillis.deaf).unref();
-  };
-
   const lookNow = async (): Promise<void> => {
     try {
       const head = await listening.head();
@@ -78,7 +71,7 @@ export function listen(listening: Listening): () => void {
     } catch {
       // Away; the next look tells.
     }
-    lookSoon();
+    if (!stopped) look = setTimeout(lookNow, lookMillis).unref();
   };
 
   open();

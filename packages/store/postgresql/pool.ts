@@ -2,7 +2,7 @@ import type { Log } from '@sluice/model';
 import type { Pool as PgPool, PoolClient } from 'pg';
 import { StoreUnavailableError } from '../errors.ts';
 import type { PoolOptions } from '../options.ts';
-import { translatePostgresqlError } from './errors.ts';
+import { isOfStatement, translatePostgresqlError } from './errors.ts';
 
 /** A validation query that takes longer than this, or than the longest wait for a connection, has met a dead one. Milliseconds. */
 const longestValidationMillis = 5_000;
@@ -18,6 +18,8 @@ export class Pool {
   readonly #validationMillis: number;
   /** When each connection was last proven, on the monotonic clock. */
   readonly #proven = new WeakMap<PoolClient, number>();
+  /** When the last connection that turned out dead was tried. */
+  #lastDeath = Number.NEGATIVE_INFINITY;
 
   constructor(pool: PgPool, options: PoolOptions, server: string, log: Log) {
     this.#pool = pool;
@@ -26,28 +28,23 @@ export class Pool {
     const { maxWaitMillis } = options;
     this.#validationMillis =
       maxWaitMillis > 0 ? Math.min(maxWaitMillis, longestValidationMillis) : longestValidationMillis;
-    pool.on('connect', (client) => this.#proven.set(client, performance.now()));
-    // Of idle connections; without a listener it would end the process. The pool has dropped the connection already.
+    pool.on('connect', (client) => {
+      this.#proven.set(client, performance.now());
+      // One that is lent and breaks between two statements: without a listener that would end the process. The next statement tells.
+      client.on('error', () => undefined);
+    });
+    // The same of idle ones, which the pool has dropped already.
     pool.on('error', (error) => log.warn('lost an idle connection to PostgreSQL', { server, error: error.message }));
   }
 
   /** A connection that is known, or was lately known, to work. Release it with `true` to throw it away. */
   async borrow(): Promise<PoolClient> {
-    // Each round removes a dead connection, so after all of them the next is new.
-    for (let dead = 0; ; dead++) {
+    for (;;) {
       const client = await this.#connect();
       if (!this.#options.testOnBorrow || this.#isFresh(client)) return client;
-      try {
-        // `pg` takes a limit for each query, which its types do not tell.
-        await client.query({ text: this.#options.validationQuery, query_timeout: this.#validationMillis } as {
-          text: string;
-        });
-        this.#proven.set(client, performance.now());
-        return client;
-      } catch (error) {
-        client.release(true);
-        if (dead >= this.#options.maxActive) throw translatePostgresqlError(error, this.#server);
-      }
+      if (!this.#isSuspect(client) && (await this.#answers(client))) return client;
+      // Each round removes a connection, so that in the end a new one comes, or none and the reason why.
+      client.release(true);
     }
   }
 
@@ -72,7 +69,35 @@ export class Pool {
   }
 
   #isFresh(client: PoolClient): boolean {
-    const proven = this.#proven.get(client);
-    return proven !== undefined && performance.now() - proven < this.#options.validationIntervalMillis;
+    const age = performance.now() - this.#provenAt(client);
+    return age < this.#options.validationIntervalMillis && !this.#isSuspect(client);
+  }
+
+  /** What killed one connection likely killed all that are as old; finding out one by one would take a wait for each. */
+  #isSuspect(client: PoolClient): boolean {
+    return this.#provenAt(client) <= this.#lastDeath;
+  }
+
+  #provenAt(client: PoolClient): number {
+    return this.#proven.get(client) ?? 0;
+  }
+
+  async #answers(client: PoolClient): Promise<boolean> {
+    const asked = performance.now();
+    try {
+      // `pg` takes a limit for each query, which its types do not tell.
+      const query = { text: this.#options.validationQuery, query_timeout: this.#validationMillis };
+      await client.query(query as { text: string });
+      this.#proven.set(client, performance.now());
+      return true;
+    } catch (error) {
+      if (isOfStatement(error)) {
+        client.release();
+        const { validationQuery } = this.#options;
+        throw new Error(`validationQuery ${JSON.stringify(validationQuery)} fails: ${error.message}`, { cause: error });
+      }
+      this.#lastDeath = asked;
+      return false;
+    }
   }
 }

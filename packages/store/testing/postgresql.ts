@@ -12,6 +12,8 @@ import type { PostgresqlConnection } from '../options.ts';
 /** A private PostgreSQL for a test suite: a cluster of its own in a temporary folder, on loopback and a free port. */
 export interface PostgresqlServer {
   readonly port: number;
+  /** Certificate of a server with TLS, which signed itself for `localhost`; PEM. */
+  readonly caFile: string;
   /** Makes an empty database. */
   createDatabase(): Promise<PostgresqlConnection & { readonly url: string }>;
   /** Stops the server as a crash would; the data stays. */
@@ -29,7 +31,7 @@ const user = 'sluice';
  * Starts a cluster (1 to 2 s). Rejects with one line that says how to get PostgreSQL when it is not installed.
  * The server dies with this process, however that ends.
  */
-export async function startPostgresql(): Promise<PostgresqlServer> {
+export async function startPostgresql({ tls = false } = {}): Promise<PostgresqlServer> {
   const binaries = findBinaries();
   const account = unprivilegedAccount();
   const home = await mkdtemp(join(tmpdir(), 'sluice-postgresql-'));
@@ -43,10 +45,14 @@ export async function startPostgresql(): Promise<PostgresqlServer> {
       options,
     );
     const port = await freePort();
-    let server = await startServer(binaries, data, port, options);
+    const caFile = join(data, 'server.crt');
+    if (tls) await makeCertificate(data, options);
+    const settings = { port, ssl: tls ? 'on' : 'off' };
+    let server = await startServer(binaries, data, settings, options);
     let databases = 0;
     return {
       port,
+      caFile,
       createDatabase: async () => {
         const database = `test_${++databases}`;
         await run(join(binaries, 'createdb'), ['-h', '127.0.0.1', '-p', String(port), '-U', user, database], options);
@@ -61,11 +67,12 @@ export async function startPostgresql(): Promise<PostgresqlServer> {
       },
       crash: () => stopServer(server),
       restart: async () => {
-        server = await startServer(binaries, data, port, options);
+        server = await startServer(binaries, data, settings, options);
       },
       stop: async () => {
         await stopServer(server);
-        await rm(home, { recursive: true, force: true });
+        // The server's children may outlive it by a moment.
+        await rm(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
       },
     };
   } catch (error) {
@@ -106,12 +113,25 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** Ends the server at once when the shell's own input ends, which it does when this process dies. */
-const guard = '"$@" & server=$!; cat > /dev/null; kill -QUIT $server; wait $server';
+/** Under the names that PostgreSQL looks for. */
+async function makeCertificate(data: string, options: object): Promise<void> {
+  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
+  const files = ['-keyout', join(data, 'server.key'), '-out', join(data, 'server.crt')];
+  const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
+  await run('openssl', ['req', '-x509', ...kind, ...subject, ...files], options);
+}
 
-async function startServer(binaries: string, data: string, port: number, options: object): Promise<ChildProcess> {
+/** Ends the server at once when the shell's own input ends, which it does when this process dies. */
+const guard = `
+  exec 3<&0
+  "$@" 3<&- & server=$!
+  { cat <&3; kill -QUIT $server; } > /dev/null 2>&1 & watch=$!
+  wait $server
+  kill $watch`;
+
+async function startServer(binaries: string, data: string, own: object, options: object): Promise<ChildProcess> {
   const settings = {
-    port,
+    ...own,
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
     fsync: 'off',
