@@ -46,7 +46,7 @@ export function npm(args, { cwd, path }) {
         for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += data));
         child.once('error', reject);
         child.once('exit', (code) =>
-          code === 0 ? resolve() : reject(new Error(`npm ${args.join(' ')} failed in ${cwd}:\n${output.trim()}`)),
+          code === 0 ? resolve() : reject(new Error(`npm ${args.join(' ')} failed in ${cwd}:\n${output.trim().slice(0, 2000)}`)),
         );
       }),
   );
