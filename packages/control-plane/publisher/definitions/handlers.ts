@@ -26,7 +26,13 @@ export function definitionHandlers(deps: PublisherDependencies): RestHandlers {
       const api = await findApi(organization, request, parameter(request, 'apiId'));
       const text = await organization.apis.definition(api.id);
       if (!text) throw new SluiceError(errors.definitionNotFound, { id: api.id });
-      return { status: 200, body: readDefinition(text, Number.POSITIVE_INFINITY) };
+      // What was stored as JSON, as nearly all is, goes out as it stands: the largest definitions take a second to read.
+      const headers = { 'content-type': 'application/json' };
+      return {
+        status: 200,
+        headers,
+        body: text.startsWith('{') ? text : readDefinition(text, Number.POSITIVE_INFINITY),
+      };
     },
 
     updateAPISwagger: async (request) => {
