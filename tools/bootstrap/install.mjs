@@ -13,7 +13,12 @@ export async function ensureInstalled(runtime, { dev }) {
   const full = dev || present.size > wanted.length;
   await withProgress(
     `Installing ${full ? 'all packages' : 'packages'}`,
-    () => npm(['ci', ...(full ? [] : ['--omit=dev'])], { cwd: root, path: runtimeEnvironment(runtime).PATH }),
+    // Not `npm ci`: it refuses when a registry lacks the packages of some other platform. Versions and hashes are the lockfile's all the same.
+    () =>
+      npm(['install', '--no-save', ...(full ? [] : ['--omit=dev'])], {
+        cwd: root,
+        path: runtimeEnvironment(runtime).PATH,
+      }),
     () => `${wanted.filter(({ path }) => existsSync(join(root, path))).length} of ${wanted.length}`,
   );
 }

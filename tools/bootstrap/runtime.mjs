@@ -1,5 +1,5 @@
 // Runs on the Node.js that the machine has, however old: finds or fetches the one that Sluice needs.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -33,23 +33,25 @@ export function runtimeEnvironment(runtime) {
 
 /** Runs npm quietly and rejects with what it printed when it fails. */
 export function npm(args, { cwd, path }) {
-  return import('node:child_process').then(
-    ({ spawn }) =>
-      new Promise((resolve, reject) => {
-        const child = spawn('npm', [...args, '--loglevel=error'], {
-          cwd,
-          env: { ...process.env, PATH: path },
-          stdio: ['ignore', 'pipe', 'pipe'],
-          shell: process.platform === 'win32',
-        });
-        let output = '';
-        for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += data));
-        child.once('error', reject);
-        child.once('exit', (code) =>
-          code === 0 ? resolve() : reject(new Error(`npm ${args.join(' ')} failed in ${cwd}:\n${output.trim().slice(0, 2000)}`)),
-        );
-      }),
-  );
+  return new Promise((resolve, reject) => {
+    const child = spawn('npm', [...args, '--loglevel=error'], {
+      cwd,
+      env: { ...process.env, PATH: path },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      shell: process.platform === 'win32',
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (data) => {
+        output += data;
+      });
+    }
+    child.once('error', reject);
+    child.once('exit', (code) => {
+      if (code === 0) resolve();
+      else reject(new Error(`npm ${args.join(' ')} failed in ${cwd}:\n${output.trim().slice(0, 2000)}`));
+    });
+  });
 }
 
 function fetchedRuntime() {
