@@ -1,2 +1,2 @@
 export { isPublicAddress } from './address.ts';
-export { type FetchedDocument, type FetchOptions, fetchDocument } from './fetch.ts';
+export { fetchDocument } from './fetch.ts';

@@ -58,7 +58,7 @@ export async function readBody(
 }
 
 /** Lower case, without parameters; blank when there is none. */
-export function mediaTypeOf(header: string | undefined): string {
+function mediaTypeOf(header: string | undefined): string {
   return (header ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type ErrorEntry, errors, type JsonObject, type Log, SluiceError } from '@sluice/model';
-import { ConflictError, StoreUnavailableError } from '@sluice/store';
+import { ConflictError, MissingReferenceError, StoreUnavailableError } from '@sluice/store';
 
 /** A failure as it is answered. */
 export interface Fault {
@@ -41,6 +41,10 @@ function recognize(error: unknown, log: Log): SluiceError {
   if (error instanceof StoreUnavailableError) {
     log.error('the store is unavailable', { reason: error.reason, error: error.message });
     return new SluiceError(errors.storeUnavailable, { reason: error.reason }, { cause: error });
+  }
+  if (error instanceof MissingReferenceError) {
+    const detail = 'What the request refers to was removed a moment ago.';
+    return new SluiceError(errors.resourceNotFound, { detail }, { cause: error });
   }
   if (error instanceof URIError) {
     return new SluiceError(errors.invalidRequest, { detail: 'The path holds a malformed percent escape.' });

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { after, before, test } from 'node:test';
 import { errors, type Principal, SluiceError, silentLog, superOrganization } from '@sluice/model';
+import { MissingReferenceError, StoreUnavailableError } from '@sluice/store';
 import type { FastifyInstance } from 'fastify';
 import { createRestApp, type Description, mountPortal, type RestHandlers, type RestRequest } from './index.ts';
 
@@ -63,6 +64,8 @@ const description = {
       },
     },
     '/broken': { get: { operationId: 'broken', security: [], responses: ok } },
+    '/unavailable': { get: { operationId: 'unavailable', security: [], responses: ok } },
+    '/vanished': { get: { operationId: 'vanished', security: [], responses: ok } },
     '/undescribed': { get: { operationId: 'undescribed', security: [], responses: ok } },
   },
   components: {
@@ -97,6 +100,12 @@ const handlers: RestHandlers = {
   import: answer,
   broken: async () => {
     throw new Error('select * from secrets where password = 7');
+  },
+  unavailable: async () => {
+    throw new StoreUnavailableError('full', 'database or disk is full');
+  },
+  vanished: async () => {
+    throw new MissingReferenceError();
   },
   undescribed: async () => ({ status: 200, body: { name: 'x', typo: 1 } }),
 };
@@ -351,6 +360,16 @@ test('a portal whose handlers and description differ does not start', async () =
     /extra/,
   );
   await other.close();
+});
+
+test('a database that is locked, full or away is a 503 that says so and asks to come again', async () => {
+  const response = await call('/unavailable');
+  assert.equal(response.headers.get('retry-after'), '1');
+  assert.match((await refusal(response, 503)).description, /full/);
+});
+
+test('what was removed under a request is a 404', async () => {
+  await refusal(await call('/vanished'), 404);
 });
 
 test('an error of the catalogue keeps its code and findings', async () => {

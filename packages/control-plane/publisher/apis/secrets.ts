@@ -21,9 +21,11 @@ export function withoutSecrets(config: JsonObject): JsonObject {
 
 /** A copy in which a secret that is blank or missing is the one that stood at the same place before, as WSO2's portal expects of a read and a write. */
 export function withKeptSecrets(config: JsonObject, before: JsonObject | null): JsonObject {
-  return copy(config, before ?? undefined, (given, kept) =>
-    given === '' || given === null ? (kept ?? given) : given,
-  ) as JsonObject;
+  const chosen = (given: Json, kept: Json | undefined): Json => {
+    const isBlank = given === '' || given === null;
+    return isBlank && kept !== undefined ? kept : given;
+  };
+  return copy(config, before ?? undefined, chosen) as JsonObject;
 }
 
 function copy(value: Json, before: Json | undefined, secret: (given: Json, kept: Json | undefined) => Json): Json {

@@ -48,7 +48,7 @@ export async function updateApi(organization: OrganizationStore, request: RestRe
 }
 
 /** Stores a changed working copy, its definition following the operations, and tells the gateways when the default version changed. */
-export async function replaceApi(organization: OrganizationStore, present: Api, changed: Api): Promise<void> {
+async function replaceApi(organization: OrganizationStore, present: Api, changed: Api): Promise<void> {
   if (!(await organization.apis.update(changed))) throw new SluiceError(errors.apiNotFound, { id: changed.id });
   const same =
     isDeepStrictEqual(present.operations, changed.operations) && isDeepStrictEqual(present.scopes, changed.scopes);
