@@ -31,12 +31,17 @@ export interface Store {
   organization(name: string): OrganizationStore;
   /** What belongs to the installation: signing keys, OAuth artifacts, the feed. */
   readonly system: SystemStore;
-  /** Runs `work` in one transaction over any organizations; a rejection rolls back. Do not use the outer store inside. */
+  /**
+   * Runs `work` in one transaction over any organizations; a rejection rolls back. Transactions run one after another, across
+   * all processes on the database: what one has read still holds when it commits, so "look, then make" is safe. Keep them short.
+   * A step that rejects leaves nothing behind and the transaction usable. The outer store rejects inside (`NestedUseError`).
+   */
   transaction<T>(work: (tx: StoreTransaction) => Promise<T>): Promise<T>;
-  /** Names of the organizations that exist, the super organization first. */
+  /** Names of the organizations that exist (those with a user), the super organization first. */
   organizations(): Promise<string[]>;
   /** Resolves when the database answers. */
   ping(): Promise<void>;
+  /** Lets the transaction that runs finish, then refuses all use. */
   close(): Promise<void>;
 }
 
@@ -83,16 +88,22 @@ export interface ApiQuery {
   readonly terms: readonly ApiQueryTerm[];
   /** Only these statuses; absent means all. */
   readonly statuses?: readonly LifecycleStatus[];
-  /** Hides APIs whose `accessControl` (publisher) or `visibility` (devportal) excludes a person with these roles; absent hides none. */
+  /**
+   * Hides APIs whose `accessControl` (publisher) or `visibility` (devportal) excludes a person with these roles; absent hides none.
+   * Names and roles compare without case; a blank user has not signed in.
+   */
   readonly visibleTo?: {
     readonly user: string;
     readonly roles: readonly string[];
     readonly side: 'publisher' | 'devportal';
   };
+  /** Absent: newest first. */
   readonly sortBy?: 'name' | 'version' | 'createdTime' | 'updatedTime' | 'status';
+  /** Default `asc` where `sortBy` is given. */
   readonly sortOrder?: 'asc' | 'desc';
 }
 
+/** `any` looks into name, version, context, provider, description, tags, categories and the values of properties. */
 export interface ApiQueryTerm {
   readonly field:
     | 'name'
@@ -134,9 +145,10 @@ export interface ApiRepository {
   outline(query: ApiQuery): Promise<ApiOutline[]>;
   /** Replaces the row; false when it is gone. */
   update(api: Api): Promise<boolean>;
-  /** Also removes definition, thumbnail, revisions, deployments and history. */
+  /** Also removes definition, thumbnail, revisions, deployments and history. Rejects with `ConflictError` (`api-subscribed`) while it has subscriptions. */
   remove(id: string): Promise<boolean>;
   definition(id: string): Promise<string | undefined>;
+  /** Rejects with `MissingReferenceError` when the API is gone, as do `setThumbnail` and `appendHistory`. */
   setDefinition(id: string, definition: string): Promise<void>;
   thumbnail(id: string): Promise<{ readonly mediaType: string; readonly bytes: Uint8Array } | undefined>;
   setThumbnail(id: string, thumbnail: { mediaType: string; bytes: Uint8Array } | null): Promise<void>;
@@ -145,12 +157,13 @@ export interface ApiRepository {
 }
 
 export interface RevisionRepository {
-  /** Gives the next number of that API (numbers are never used twice) and stores the revision. */
+  /** Gives the next number of that API (numbers are never used twice) and stores the revision. Rejects with `MissingReferenceError` when the API is gone. */
   create(revision: Omit<Revision, 'number'>): Promise<Revision>;
   get(apiId: string, revisionId: string): Promise<Revision | undefined>;
   byNumber(apiId: string, number: number): Promise<Revision | undefined>;
   /** In order of their numbers. */
   list(apiId: string): Promise<Revision[]>;
+  /** Rejects with `ConflictError` (`revision-deployed`) while it is deployed. */
   remove(apiId: string, revisionId: string): Promise<boolean>;
 }
 
@@ -162,7 +175,7 @@ export interface ServedApi {
 }
 
 export interface DeploymentRepository {
-  /** One per API and environment: replaces what was deployed there. */
+  /** One per API and environment: replaces what was deployed there. Rejects with `MissingReferenceError` when the revision is not one of that API. */
   put(deployment: Deployment): Promise<void>;
   list(apiId: string): Promise<Deployment[]>;
   all(environment?: string): Promise<Deployment[]>;
@@ -175,6 +188,7 @@ export interface ApplicationRepository {
   /** Rejects with `ConflictError` (`application-owner-name`, without regard to case). */
   create(application: Application): Promise<void>;
   get(id: string): Promise<Application | undefined>;
+  /** Those of `owner` and those shared with one of `groupIds`; with neither, all. By name unless asked otherwise; `nameMatch` is `contains` by default. */
   list(
     query: {
       owner?: string;
@@ -204,7 +218,7 @@ export interface KeyMappingRepository {
 }
 
 export interface SubscriptionRepository {
-  /** Rejects with `ConflictError` (`subscription`: one per application and API). */
+  /** Rejects with `ConflictError` (`subscription`: one per application and API), and `MissingReferenceError` when one of them is gone. */
   create(subscription: Subscription): Promise<void>;
   get(id: string): Promise<Subscription | undefined>;
   find(applicationId: string, apiId: string): Promise<Subscription | undefined>;
@@ -227,6 +241,7 @@ export interface PlanRepository {
 }
 
 export interface EnvironmentRepository {
+  /** Rejects with `ConflictError` (`environment-name`). */
   create(environment: GatewayEnvironment): Promise<void>;
   find(name: string): Promise<GatewayEnvironment | undefined>;
   list(): Promise<GatewayEnvironment[]>;
@@ -285,7 +300,9 @@ export interface SigningKey {
   readonly retiredTime: number | null;
 }
 
+/** To make the first key once, however many starters meet, look for one and create it in one `transaction`. */
 export interface SigningKeyRepository {
+  /** Rejects with `ConflictError` (`signing-key`) on a known `kid`. */
   create(key: SigningKey): Promise<void>;
   list(): Promise<SigningKey[]>;
   update(key: SigningKey): Promise<boolean>;
@@ -306,6 +323,7 @@ export interface Artifact {
 }
 
 export interface ArtifactRepository {
+  /** Inserts or replaces; what was consumed stays consumed. */
   put(artifact: Artifact): Promise<void>;
   /** Expired ones are not found. */
   get(model: string, id: string): Promise<Artifact | undefined>;

@@ -17,8 +17,9 @@ const columns = {
   type: 'type_key',
 } as const;
 
-/** What a bare word is looked for in. */
-const anywhere = ['name', 'version', 'context', 'provider', 'description', 'tag', 'category', 'property'] as const;
+/** What `any` looks into: first the columns, which are at hand, then the lists. */
+const anyColumn = ['name', 'version', 'context', 'provider', 'description'] as const;
+const anyLabel: readonly Label[] = ['tag', 'category', 'property'];
 
 /** The conditions of a search, besides the organization. */
 export function searchConditions(api: Builder, query: ApiQuery): Expression<SqlBool>[] {
@@ -35,16 +36,19 @@ function termCondition(api: Builder, term: ApiQueryTerm): Expression<SqlBool> {
   switch (field) {
     case 'tag':
     case 'category':
-      return labelled(api, field, (label) => [matches(label.ref('api_label.value_key'), match, value)]);
+      return labelled(api, [field], (label) => [matches(label.ref('api_label.value_key'), match, value)]);
     case 'property':
-      return labelled(api, 'property', (label) => [
+      return labelled(api, ['property'], (label) => [
         ...(term.property === undefined ? [] : [label('api_label.name_key', '=', fold(term.property))]),
         matches(label.ref('api_label.value_key'), match, value),
       ]);
     case 'status':
       return matches(sql<string>`lower(${api.ref('api.status')})`, match, value);
     case 'any':
-      return api.or(anywhere.map((each) => termCondition(api, { field: each, match, value })));
+      return api.or([
+        ...anyColumn.map((each) => termCondition(api, { field: each, match, value })),
+        labelled(api, anyLabel, (label) => [matches(label.ref('api_label.value_key'), match, value)]),
+      ]);
     default:
       return matches(api.ref(`api.${columns[field]}`), match, value);
   }
@@ -52,7 +56,7 @@ function termCondition(api: Builder, term: ApiQueryTerm): Expression<SqlBool> {
 
 function labelled(
   api: Builder,
-  kind: Label,
+  kinds: readonly Label[],
   conditions: (label: ExpressionBuilder<Tables, 'api' | 'api_label'>) => Expression<SqlBool>[],
 ): Expression<SqlBool> {
   return api.exists(
@@ -61,7 +65,7 @@ function labelled(
       .select(sql.lit(1).as('one'))
       .whereRef('api_label.organization', '=', 'api.organization')
       .whereRef('api_label.api_id', '=', 'api.id')
-      .where('api_label.kind', '=', kind)
+      .where('api_label.kind', 'in', kinds)
       .where((label) => label.and(conditions(label))),
   );
 }
@@ -73,7 +77,7 @@ function labelled(
 function visible(api: Builder, person: NonNullable<ApiQuery['visibleTo']>): Expression<SqlBool> {
   const roles = person.roles.map(fold);
   const holds = (kind: Label): Expression<SqlBool>[] =>
-    roles.length === 0 ? [] : [labelled(api, kind, (label) => [label('api_label.value_key', 'in', roles)])];
+    roles.length === 0 ? [] : [labelled(api, [kind], (label) => [label('api_label.value_key', 'in', roles)])];
   if (person.side === 'publisher') {
     return api.or([
       api('api.access_control', '=', 'NONE'),
