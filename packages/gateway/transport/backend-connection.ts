@@ -144,7 +144,10 @@ export class BackendConnection {
       ...(tls.trusted ? { ca: [...tls.trusted] } : {}),
       ...(lenient ? { checkServerIdentity: () => undefined } : {}),
     });
-    socket.once('connect', () => this.#timeouts.tlsHandshake > 0 && wheel.arm(this.#deadline, this.#timeouts.tlsHandshake));
+    socket.once(
+      'connect',
+      () => this.#timeouts.tlsHandshake > 0 && wheel.arm(this.#deadline, this.#timeouts.tlsHandshake),
+    );
     socket.once('secureConnect', () => this.#connected());
     socket.on('data', (bytes: Buffer) => {
       if (!this.#read(bytes, true)) socket.pause();
@@ -189,19 +192,23 @@ export class BackendConnection {
   /** Index after the head; -1 when it is not whole, or was refused. */
   #readHead(user: BackendUser, input: Buffer, at: number, owned: boolean): number {
     const mark = input.indexOf('\r\n\r\n', at, 'latin1');
+    const { headBytes } = this.#limits;
+    if ((mark < 0 ? input.length : mark + 4) - at > headBytes) {
+      this.#fail('protocol', `the head of the answer is larger than ${headBytes} bytes`);
+      return -1;
+    }
     if (mark < 0) {
-      if (input.length - at > this.#limits.headBytes) {
-        this.#fail('protocol', `the head of the answer is larger than ${this.#limits.headBytes} bytes`);
-      } else {
-        const rest = input.subarray(at);
-        this.#pending = owned ? rest : Buffer.from(rest);
-      }
+      const rest = input.subarray(at);
+      this.#pending = owned ? rest : Buffer.from(rest);
       return -1;
     }
     const end = mark + 4;
     const head = parseResponse(input, at, end, this.#limits.headerCount, user.toHead);
     if (typeof head === 'string' || head.status === 101) {
-      this.#fail('protocol', typeof head === 'string' ? head : 'the backend switches protocols though nobody asked it to');
+      this.#fail(
+        'protocol',
+        typeof head === 'string' ? head : 'the backend switches protocols though nobody asked it to',
+      );
       return -1;
     }
     if (head.status < 200) {
@@ -304,7 +311,11 @@ export class BackendConnection {
     if (now < this.#nextDue()) return this.#watch();
     const name = this.#phase === 'head' ? 'first-byte' : 'backend-body-idle';
     const value = this.#timeouts.socket;
-    this.#fail('socket-timeout', `the backend was silent for ${value} ms`, { name, value, setting: 'http.socket.timeout' });
+    this.#fail('socket-timeout', `the backend was silent for ${value} ms`, {
+      name,
+      value,
+      setting: 'http.socket.timeout',
+    });
   }
 
   #ended(): void {
@@ -322,7 +333,8 @@ export class BackendConnection {
     const code = error.code ?? '';
     if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') this.#fail('dns', `${this.route.host} has no address (${code})`);
     else if (code === 'ETIMEDOUT') this.#fail('connect-timeout', 'the operating system gave up connecting');
-    else if (this.route.tls !== null && !this.socket.connecting && code !== 'ECONNREFUSED') this.#fail('tls', error.message);
+    else if (this.route.tls !== null && !this.socket.connecting && code !== 'ECONNREFUSED')
+      this.#fail('tls', error.message);
     else this.#fail('connect-refused', code || error.message);
   }
 
