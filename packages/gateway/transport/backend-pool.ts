@@ -152,7 +152,10 @@ class RoutePool implements ConnectionOwner {
     if (connection.expiresAt === Number.POSITIVE_INFINITY) return idleEnd;
     const hinted = connection.expiresAt - graceTime;
     // A hint shorter than the grace time would forbid every reuse; half of it is still worth having.
-    return Math.min(idleEnd, hinted > connection.idleSince ? hinted : (connection.expiresAt + connection.idleSince) / 2);
+    return Math.min(
+      idleEnd,
+      hinted > connection.idleSince ? hinted : (connection.expiresAt + connection.idleSince) / 2,
+    );
   }
 
   #closeExpired(): void {

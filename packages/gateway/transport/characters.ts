@@ -23,7 +23,9 @@ export const hostCharacter = table(
 );
 
 /** Lower-case twin of each byte (ASCII letters only). */
-export const lowerCase = Uint8Array.from({ length: 256 }, (_, code) => (code >= 0x41 && code <= 0x5a ? code | 0x20 : code));
+export const lowerCase = Uint8Array.from({ length: 256 }, (_, code) =>
+  code >= 0x41 && code <= 0x5a ? code | 0x20 : code,
+);
 
 export const blank = 0x20;
 export const tab = 0x09;

@@ -1,5 +1,5 @@
 import { carriageReturn, lineFeed, valueCharacter } from './characters.ts';
-import { hex, type Fields, scanFields } from './fields.ts';
+import { type Fields, hex, scanFields } from './fields.ts';
 
 /** What one step of the decoder found. */
 export type ChunkStep = 'data' | 'end' | 'more' | 'bad';
@@ -61,7 +61,8 @@ export class ChunkDecoder {
         case 'extension':
           if (code === carriageReturn) this.#state = 'size-end';
           else if (valueCharacter[code] !== 1) return this.#bad(`a chunk extension holds the byte ${hex(code)}`);
-          else if (++this.#extension > this.#bound) return this.#bad(`a chunk extension is longer than ${this.#bound} bytes`);
+          else if (++this.#extension > this.#bound)
+            return this.#bad(`a chunk extension is longer than ${this.#bound} bytes`);
           this.at++;
           break;
         case 'size-end':

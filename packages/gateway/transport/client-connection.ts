@@ -306,7 +306,11 @@ export class ClientConnection {
     this.#pending = null;
     this.#socket.end();
     this.resume();
-    this.#watch(nothingLeft ? Math.min(1000, this.#reception.backends.timeouts.discard) : this.#reception.backends.timeouts.discard);
+    this.#watch(
+      nothingLeft
+        ? Math.min(1000, this.#reception.backends.timeouts.discard)
+        : this.#reception.backends.timeouts.discard,
+    );
   }
 
   #discard(bytes: Buffer): void {

@@ -121,7 +121,8 @@ export class Exchange implements Call, BackendUser, Borrower {
         return at;
       }
       const limit = this.#backends.limits.bodyBytes;
-      if (limit > 0 && this.#bytesIn + this.#decoder.dataEnd - this.#decoder.dataStart > limit) return bodyTooLarge(limit);
+      if (limit > 0 && this.#bytesIn + this.#decoder.dataEnd - this.#decoder.dataStart > limit)
+        return bodyTooLarge(limit);
       this.#takeBody(bytes, this.#decoder.dataStart, this.#decoder.dataEnd);
     }
   }
@@ -346,7 +347,8 @@ export class Exchange implements Call, BackendUser, Borrower {
     this.#withdraw();
     this.#reply = 'done';
     this.#status = status;
-    const bytes = typeof body === 'string' ? Buffer.from(body, 'utf8') : Buffer.from(body.buffer, body.byteOffset, body.length);
+    const bytes =
+      typeof body === 'string' ? Buffer.from(body, 'utf8') : Buffer.from(body.buffer, body.byteOffset, body.length);
     if (!this.bodyComplete && !this.#willDiscard()) this.#client.closeAfterAnswer();
     const length = status === 204 || status === 304 ? '' : `Content-Length: ${bytes.length}\r\n`;
     const head = `HTTP/1.1 ${status} ${reasonOf(status)}\r\n${headers}${dateLine()}${length}${this.#client.connectionLine()}\r\n`;

@@ -1,4 +1,13 @@
-import { blank, carriageReturn, colon, lineFeed, lowerCase, tab, tokenCharacter, valueCharacter } from './characters.ts';
+import {
+  blank,
+  carriageReturn,
+  colon,
+  lineFeed,
+  lowerCase,
+  tab,
+  tokenCharacter,
+  valueCharacter,
+} from './characters.ts';
 
 /** Field names that framing and forwarding care about; `kinds` of a line. */
 export const Kind = {
@@ -121,7 +130,13 @@ export class Fields {
  * `bytes` holds the head from `start`, its fields from `first`, and ends with the empty line at `end`.
  * Returns the fields, or what was wrong.
  */
-export function scanFields(bytes: Buffer, start: number, first: number, end: number, maxCount: number): Fields | string {
+export function scanFields(
+  bytes: Buffer,
+  start: number,
+  first: number,
+  end: number,
+  maxCount: number,
+): Fields | string {
   const stop = end - 2;
   let at = first;
   let count = 0;

@@ -1,7 +1,13 @@
 import { type Fields, Kind } from './fields.ts';
 
 /** Kinds of request fields that the gateway writes itself or never passes on. */
-export const requestDrops: Uint8Array = kindsOf(Kind.host, Kind.transferEncoding, Kind.connection, Kind.hop, Kind.keepAlive);
+export const requestDrops: Uint8Array = kindsOf(
+  Kind.host,
+  Kind.transferEncoding,
+  Kind.connection,
+  Kind.hop,
+  Kind.keepAlive,
+);
 
 /** The same for answers. */
 export const responseDrops: Uint8Array = kindsOf(Kind.transferEncoding, Kind.connection, Kind.hop, Kind.keepAlive);

@@ -1,5 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer, type Server as TlsServer, type TlsOptions } from 'node:tls';
+import { createServer as createTlsServer, type TlsOptions, type Server as TlsServer } from 'node:tls';
 import { Backends } from './backend-pool.ts';
 import type { CallHandler } from './call.ts';
 import { ClientConnection, type Reception } from './client-connection.ts';
@@ -47,7 +47,10 @@ class SocketListener implements Listener, Reception {
     this.secure = options.tls !== undefined;
     this.halfClose = options.halfClose ?? false;
     const timeouts = { ...defaultTimeouts, ...options.timeouts };
-    this.backends = new Backends({ ...defaultLimits, ...options.limits }, timeouts, { ...defaultPool, ...options.pool });
+    this.backends = new Backends({ ...defaultLimits, ...options.limits }, timeouts, {
+      ...defaultPool,
+      ...options.pool,
+    });
     const accept = (socket: Socket) => this.#accept(socket);
     if (options.tls) {
       const server = createTlsServer({

@@ -1,5 +1,13 @@
 import type { RequestHead } from './call.ts';
-import { blank, carriageReturn, hostCharacter, lineFeed, lowerCase, targetCharacter, tokenCharacter } from './characters.ts';
+import {
+  blank,
+  carriageReturn,
+  hostCharacter,
+  lineFeed,
+  lowerCase,
+  targetCharacter,
+  tokenCharacter,
+} from './characters.ts';
 import { type Fields, hex, Kind, scanFields, tooManyFields } from './fields.ts';
 import type { Limits } from './options.ts';
 import {
@@ -97,7 +105,8 @@ export function parseRequest(bytes: Buffer, start: number, end: number, limits: 
 function readRequestLine(bytes: Buffer, start: number, limits: Limits): RequestLine | Refusal {
   let at = start;
   while (tokenCharacter[bytes[at] as number] === 1) at++;
-  if (at === start || bytes[at] !== blank) return badRequest('the request line does not begin with a method and a blank');
+  if (at === start || bytes[at] !== blank)
+    return badRequest('the request line does not begin with a method and a blank');
   const method = bytes.toString('latin1', start, at);
   const targetStart = ++at;
   while (targetCharacter[bytes[at] as number] === 1) at++;
@@ -108,13 +117,18 @@ function readRequestLine(bytes: Buffer, start: number, limits: Limits): RequestL
   const target = bytes.toString('latin1', targetStart, at);
   at++;
   // "HTTP/1.1" CRLF is ten bytes.
-  if (bytes.toString('latin1', at, at + 7) !== 'HTTP/1.' || bytes[at + 8] !== carriageReturn || bytes[at + 9] !== lineFeed) {
+  if (
+    bytes.toString('latin1', at, at + 7) !== 'HTTP/1.' ||
+    bytes[at + 8] !== carriageReturn ||
+    bytes[at + 9] !== lineFeed
+  ) {
     return /^HTTP\/\d\.\d\r\n/.test(bytes.toString('latin1', at, at + 10))
       ? versionNotSupported()
       : badRequest('the request line does not end with an HTTP version and CRLF');
   }
   const minor = (bytes[at + 7] as number) - 0x30;
-  if (minor !== 0 && minor !== 1) return minor > 1 && minor < 10 ? versionNotSupported() : badRequest('the HTTP version is malformed');
+  if (minor !== 0 && minor !== 1)
+    return minor > 1 && minor < 10 ? versionNotSupported() : badRequest('the HTTP version is malformed');
   if (method === 'CONNECT') return methodNotImplemented();
   const form = readTarget(method, target);
   return 'status' in form ? form : { method, minorVersion: minor, end: at + 10, ...form };
@@ -151,15 +165,22 @@ function readFraming(line: RequestLine, fields: Fields, limits: Limits): ParsedR
       case Kind.transferEncoding: {
         if (coded) return badRequest('there is more than one Transfer-Encoding header');
         const coding = fields.value(index).toLowerCase();
-        if (coding !== 'chunked') return /^[a-z0-9_.+-]+([ \t]*,[ \t]*[a-z0-9_.+-]+)*$/.test(coding) ? unknownCoding() : badRequest('Transfer-Encoding is malformed');
+        if (coding !== 'chunked')
+          return /^[a-z0-9_.+-]+([ \t]*,[ \t]*[a-z0-9_.+-]+)*$/.test(coding)
+            ? unknownCoding()
+            : badRequest('Transfer-Encoding is malformed');
         coded = true;
         break;
       }
       case Kind.connection:
-        connection = connection === noOptions ? readOptions(fields.value(index)) : connection.concat(readOptions(fields.value(index)));
+        connection =
+          connection === noOptions
+            ? readOptions(fields.value(index))
+            : connection.concat(readOptions(fields.value(index)));
         break;
       case Kind.expect:
-        if (fields.value(index).toLowerCase() !== '100-continue') return { status: 417, cause: 'expectation-failed', detail: 'only 100-continue can be expected' };
+        if (fields.value(index).toLowerCase() !== '100-continue')
+          return { status: 417, cause: 'expectation-failed', detail: 'only 100-continue can be expected' };
         expectsContinue = line.minorVersion === 1;
         break;
     }
@@ -170,10 +191,18 @@ function readFraming(line: RequestLine, fields: Fields, limits: Limits): ParsedR
   if (line.authority !== null && host !== null && !sameHost(host, line.authority)) {
     return badRequest('the Host header differs from the authority of the request target');
   }
-  if (line.authority !== null && !isHost(line.authority)) return badRequest('the authority of the request target is malformed');
+  if (line.authority !== null && !isHost(line.authority))
+    return badRequest('the authority of the request target is malformed');
   if (limits.bodyBytes > 0 && length > limits.bodyBytes) return bodyTooLarge(limits.bodyBytes);
   const bodyLength = coded ? chunked : Math.max(length, 0);
-  return new ParsedRequest(line, host ?? line.authority ?? '', fields, bodyLength, connection, expectsContinue && bodyLength !== 0);
+  return new ParsedRequest(
+    line,
+    host ?? line.authority ?? '',
+    fields,
+    bodyLength,
+    connection,
+    expectsContinue && bodyLength !== 0,
+  );
 }
 
 const noOptions: readonly string[] = [];

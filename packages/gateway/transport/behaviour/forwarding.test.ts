@@ -76,7 +76,12 @@ test('Connection cannot take away what frames a message or says where it goes', 
   const gateway = await startGateway(t, { backend });
   const bodies = [
     ['Content-Length', 'Content-Length: 26\r\n', 'GET /smuggled HTTP/1.1\r\n\r\n', 'length'],
-    ['Transfer-Encoding', 'Transfer-Encoding: chunked\r\n', '1a\r\nGET /smuggled HTTP/1.1\r\n\r\n\r\n0\r\n\r\n', 'chunked'],
+    [
+      'Transfer-Encoding',
+      'Transfer-Encoding: chunked\r\n',
+      '1a\r\nGET /smuggled HTTP/1.1\r\n\r\n\r\n0\r\n\r\n',
+      'chunked',
+    ],
   ] as const;
   for (const [name, lines, body, framing] of bodies) {
     await t.test(name, async () => {
@@ -119,28 +124,39 @@ test('the handler decides target, host and headers of what is sent, and adds to 
     }),
   });
   const client = await gateway.connect();
-  client.send('PUT /x HTTP/1.1\r\nhost: a\r\nX-Keep: 1\r\nAUTHORIZATION: secret\r\nX-Drop: 1\r\nx-drop: 2\r\nX-Dropped: 3\r\nContent-Length: 3\r\n\r\nabc');
+  client.send(
+    'PUT /x HTTP/1.1\r\nhost: a\r\nX-Keep: 1\r\nAUTHORIZATION: secret\r\nX-Drop: 1\r\nx-drop: 2\r\nX-Dropped: 3\r\nContent-Length: 3\r\n\r\nabc',
+  );
   const answer = await readAnswer(client);
   const request = seen[0] as Message;
   assert.equal(request.start, 'PUT /other?x=1 HTTP/1.1');
   assert.equal(value(request, 'host'), 'backend.example:81');
   assert.deepEqual(
-    endToEnd(request.lines).map(([name, content]) => `${name}: ${content}`).sort(),
+    endToEnd(request.lines)
+      .map(([name, content]) => `${name}: ${content}`)
+      .sort(),
     ['Content-Length: 3', 'X-Added: 1', 'X-Added: 2', 'X-Dropped: 3', 'X-Keep: 1'],
   );
   assert.equal(request.body.toString(), 'abc');
   assert.equal(answer.status, 201);
-  assert.deepEqual(endToEnd(answer.lines), [['X-Old', '1'], ['Content-Length', '0'], ['X-New', '2']]);
+  assert.deepEqual(endToEnd(answer.lines), [
+    ['X-Old', '1'],
+    ['Content-Length', '0'],
+    ['X-New', '2'],
+  ]);
   assert.deepEqual(heads, ['201 1 1 X-Old=1,Content-Length=0']);
   const outcome = await gateway.ended(0);
   const { status, bytesIn, bytesOut, end, backend: address } = outcome;
-  assert.deepEqual({ status, bytesIn, bytesOut, end, address }, {
-    status: 201,
-    bytesIn: 3,
-    bytesOut: 0,
-    end: 'complete',
-    address: `127.0.0.1:${backend.route.port}`,
-  });
+  assert.deepEqual(
+    { status, bytesIn, bytesOut, end, address },
+    {
+      status: 201,
+      bytesIn: 3,
+      bytesOut: 0,
+      end: 'complete',
+      address: `127.0.0.1:${backend.route.port}`,
+    },
+  );
   assert.ok(outcome.backendTime >= 0 && outcome.duration >= outcome.backendTime);
 });
 

@@ -8,9 +8,24 @@ const line = (requestLine: string) => `${requestLine}\r\n${host}\r\n`;
 const chunkedBody = '5\r\nhello\r\n0\r\n\r\n';
 
 const lengths: readonly RefusedHead[] = [
-  ['Content-Length before Transfer-Encoding', '9112 6.1', post('Content-Length: 5\r\nTransfer-Encoding: chunked\r\n', chunkedBody), 400],
-  ['Transfer-Encoding before Content-Length', '9112 6.1', post('Transfer-Encoding: chunked\r\nContent-Length: 5\r\n', chunkedBody), 400],
-  ['Content-Length: 0 with chunks', '9112 6.1', post('Content-Length: 0\r\nTransfer-Encoding: chunked\r\n', chunkedBody), 400],
+  [
+    'Content-Length before Transfer-Encoding',
+    '9112 6.1',
+    post('Content-Length: 5\r\nTransfer-Encoding: chunked\r\n', chunkedBody),
+    400,
+  ],
+  [
+    'Transfer-Encoding before Content-Length',
+    '9112 6.1',
+    post('Transfer-Encoding: chunked\r\nContent-Length: 5\r\n', chunkedBody),
+    400,
+  ],
+  [
+    'Content-Length: 0 with chunks',
+    '9112 6.1',
+    post('Content-Length: 0\r\nTransfer-Encoding: chunked\r\n', chunkedBody),
+    400,
+  ],
   ['two lengths that differ', '9112 6.3', post('Content-Length: 5\r\nContent-Length: 6\r\n', 'hello!'), 400],
   ['two lengths that agree', '9112 6.3', post('Content-Length: 5\r\nContent-Length: 5\r\n', 'hello'), 400],
   ['two lengths in other cases', '9112 6.3', post('content-length: 5\r\nCONTENT-LENGTH: 5\r\n', 'hello'), 400],
@@ -42,9 +57,24 @@ const codings: readonly RefusedHead[] = [
   ['identity', '9112 6.1', post('Transfer-Encoding: identity\r\n', chunkedBody), 501],
   ['chunked before gzip', '9112 6.3', post('Transfer-Encoding: chunked, gzip\r\n', chunkedBody), [400, 501]],
   ['chunked twice in one line', '9112 6.1', post('Transfer-Encoding: chunked, chunked\r\n', chunkedBody), [400, 501]],
-  ['chunked in two lines', '9112 6.1', post('Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n', chunkedBody), 400],
-  ['chunked and identity in two lines', '9112 6.1', post('Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n', chunkedBody), [400, 501]],
-  ['identity and chunked in two lines', '9112 6.1', post('Transfer-Encoding: identity\r\nTransfer-Encoding: chunked\r\n', chunkedBody), [400, 501]],
+  [
+    'chunked in two lines',
+    '9112 6.1',
+    post('Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n', chunkedBody),
+    400,
+  ],
+  [
+    'chunked and identity in two lines',
+    '9112 6.1',
+    post('Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n', chunkedBody),
+    [400, 501],
+  ],
+  [
+    'identity and chunked in two lines',
+    '9112 6.1',
+    post('Transfer-Encoding: identity\r\nTransfer-Encoding: chunked\r\n', chunkedBody),
+    [400, 501],
+  ],
   ['a name that begins like chunked', '9112 6.1', post('Transfer-Encoding: chunkedx\r\n', chunkedBody), 501],
   ['a name that ends like chunked', '9112 6.1', post('Transfer-Encoding: xchunked\r\n', chunkedBody), 501],
   ['chunked with a parameter', '9112 7', post('Transfer-Encoding: chunked;q=1\r\n', chunkedBody), [400, 501]],
@@ -56,7 +86,12 @@ const codings: readonly RefusedHead[] = [
   ['chunked before a NUL', '9112 6.1', post('Transfer-Encoding: chunked\0\r\n', chunkedBody), 400],
   ['chunked on a folded line', '9112 5.2', post('Transfer-Encoding:\r\n chunked\r\n', chunkedBody), 400],
   ['a blank before the colon', '9112 5.1', post('Transfer-Encoding : chunked\r\n', chunkedBody), 400],
-  ['Transfer-Encoding in HTTP/1.0', '9112 6.1', `POST /x HTTP/1.0\r\n${host}Transfer-Encoding: chunked\r\n\r\n${chunkedBody}`, 400],
+  [
+    'Transfer-Encoding in HTTP/1.0',
+    '9112 6.1',
+    `POST /x HTTP/1.0\r\n${host}Transfer-Encoding: chunked\r\n\r\n${chunkedBody}`,
+    400,
+  ],
   ['a header name cut by a NUL', '9112 5.1', post('Transfer-Encoding\0: chunked\r\n', chunkedBody), 400],
 ];
 

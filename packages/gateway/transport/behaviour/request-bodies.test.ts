@@ -16,7 +16,12 @@ const taken: readonly (readonly [what: string, bytes: string, data: string, trai
   ['data that looks like framing', '7\r\n0\r\n\r\n\r\n\r\n0\r\n\r\n', '0\r\n\r\n\r\n'],
   ['extensions', '5;a=b;c="d e";f\r\nhello\r\n0;g\r\n\r\n', 'hello'],
   ['a trailer', '5\r\nhello\r\n0\r\nX-Sum: 1\r\n\r\n', 'hello', ['X-Sum: 1']],
-  ['trailers', '5\r\nhello\r\n0\r\nX-Sum: 1\r\nx-sum:\r\nGrpc-Status: 0\r\n\r\n', 'hello', ['X-Sum: 1', 'x-sum: ', 'Grpc-Status: 0']],
+  [
+    'trailers',
+    '5\r\nhello\r\n0\r\nX-Sum: 1\r\nx-sum:\r\nGrpc-Status: 0\r\n\r\n',
+    'hello',
+    ['X-Sum: 1', 'x-sum: ', 'Grpc-Status: 0'],
+  ],
 ];
 
 /** A body that must not be taken for a whole one. */
@@ -76,7 +81,10 @@ async function start(t: Parameters<typeof startBackend>[0], limits = {}) {
 test('a chunked body arrives with the same data and trailers, in one piece or in many', async (t) => {
   const { seen, gateway } = await start(t);
   for (const [what, bytes, data, trailers = []] of taken) {
-    for (const [how, pieces] of [['at once', [head + bytes]], ['byte by byte', [head, ...bytes]]] as const) {
+    for (const [how, pieces] of [
+      ['at once', [head + bytes]],
+      ['byte by byte', [head, ...bytes]],
+    ] as const) {
       await t.test(`${what}, ${how}`, async () => {
         const client = await gateway.connect();
         await client.trickle(pieces);
@@ -84,7 +92,10 @@ test('a chunked body arrives with the same data and trailers, in one piece or in
         const request = seen.at(-1) as Message;
         assert.equal(request.framing, 'chunked');
         assert.equal(request.body.toString('latin1'), data);
-        assert.deepEqual(request.trailers.map(([name, content]) => `${name}: ${content}`), trailers);
+        assert.deepEqual(
+          request.trailers.map(([name, content]) => `${name}: ${content}`),
+          trailers,
+        );
         assert.equal((await gateway.ended(gateway.calls.length - 1)).bytesIn, data.length);
         client.socket.destroy();
       });
@@ -95,7 +106,10 @@ test('a chunked body arrives with the same data and trailers, in one piece or in
 test('a malformed chunked body is refused, and no backend takes it for a whole request', async (t) => {
   const { seen, backend, gateway } = await start(t, { chunkExtensionBytes: 150 });
   for (const [what, section, bytes] of refused) {
-    for (const [how, pieces] of [['at once', [head + bytes + smuggled]], ['byte by byte', [head, ...bytes, smuggled]]] as const) {
+    for (const [how, pieces] of [
+      ['at once', [head + bytes + smuggled]],
+      ['byte by byte', [head, ...bytes, smuggled]],
+    ] as const) {
       await t.test(`RFC 9112 ${section}: ${what}, ${how}`, async () => {
         const [calls, refusals, connections] = [gateway.calls.length, gateway.refusals.length, backend.wires.length];
         const client = await gateway.connect();
@@ -108,8 +122,8 @@ test('a malformed chunked body is refused, and no backend takes it for a whole r
         assert.equal(seen.length, 0, 'the backend took it for a whole request');
         assert.equal(gateway.calls.length, calls + 1);
         assert.equal((await gateway.ended(calls)).status, 400);
-        // Whatever the backend had got of it, the connection ends, so that it cannot be completed by another request.
-        for (const wire of backend.wires.slice(connections)) await wire.stopped();
+        // A connection that got part of it ends, so that nothing else can complete it.
+        for (const wire of backend.wires.slice(connections)) if (wire.received > 0) await wire.stopped();
       });
     }
   }

@@ -28,7 +28,10 @@ async function assertRefused(gateway: Gateway, bytes: string, statuses: readonly
 }
 
 test('a head that can be read in two ways is refused, and nothing after it is read', async (t) => {
-  const backend = await startBackend(t, answering(() => ok('')));
+  const backend = await startBackend(
+    t,
+    answering(() => ok('')),
+  );
   const gateway = await startGateway(t, { backend });
   for (const [what, section, bytes, status] of refusedHeads) {
     await t.test(`RFC ${section}: ${what}`, () => assertRefused(gateway, bytes, [status].flat()));
@@ -40,7 +43,7 @@ test('a refused head that comes byte by byte is refused all the same', async (t)
   const gateway = await startGateway(t, {});
   for (const [what, , bytes, status] of refusedHeads.filter((_, index) => index % 9 === 0)) {
     const client = await gateway.connect();
-    await client.trickle(bytes + smuggled);
+    await client.trickle(`${bytes}${smuggled}`);
     const answer = await readAnswer(client);
     assert.ok([status].flat().includes(answer.status), `${what}: ${answer.status}`);
     client.socket.destroy();
@@ -50,7 +53,10 @@ test('a refused head that comes byte by byte is refused all the same', async (t)
 
 test('a message beyond a limit is refused with the limit in the answer', async (t) => {
   const limits = { headBytes: 2000, headerCount: 20, targetBytes: 500, bodyBytes: 1000 };
-  const backend = await startBackend(t, answering(() => ok('')));
+  const backend = await startBackend(
+    t,
+    answering(() => ok('')),
+  );
   const gateway = await startGateway(t, { backend, limits });
   const get = (target: string, lines: string) => `GET ${target} HTTP/1.1\r\nHost: a\r\n${lines}\r\n`;
   const padding = (length: number) => `A: ${'x'.repeat(length)}\r\n`;
@@ -61,7 +67,12 @@ test('a message beyond a limit is refused with the limit in the answer', async (
     ['too many headers', get('/', 'A: b\r\n'.repeat(20)), 431, limits.headerCount],
     ['a target that is too long', get(`/${'x'.repeat(500)}`, ''), 414, limits.targetBytes],
     ['a target that never ends', `GET /${'x'.repeat(4000)}`, 414, limits.targetBytes],
-    ['a declared body that is too large', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1001\r\n\r\n', 413, limits.bodyBytes],
+    [
+      'a declared body that is too large',
+      'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1001\r\n\r\n',
+      413,
+      limits.bodyBytes,
+    ],
   ] as const;
   for (const [what, bytes, status, limit] of rows) {
     await t.test(what, async () => {
@@ -81,12 +92,33 @@ test('the handler reads of the head what the client sent', async (t) => {
   const gateway = await startGateway(t, {
     call: (call) => call.reply(200, 'Content-Type: application/json\r\n', JSON.stringify(describe(call))),
   });
-  const describe = ({ head, contentLength, secure, remoteAddress, remotePort, localPort }: (typeof gateway.calls)[0]) => {
+  const describe = ({
+    head,
+    contentLength,
+    secure,
+    remoteAddress,
+    remotePort,
+    localPort,
+  }: (typeof gateway.calls)[0]) => {
     const lines: string[] = [];
     head.eachHeader((name, text) => lines.push(`${name}=${text}`));
     const { method, target, path, query, minorVersion, host } = head;
     const list = head.header('x-list');
-    return { method, target, path, query, minorVersion, host, lines, list, contentLength, secure, remoteAddress, remotePort, localPort };
+    return {
+      method,
+      target,
+      path,
+      query,
+      minorVersion,
+      host,
+      lines,
+      list,
+      contentLength,
+      secure,
+      remoteAddress,
+      remotePort,
+      localPort,
+    };
   };
   const ask = async (bytes: string) => {
     const client = await gateway.connect();
@@ -99,7 +131,8 @@ test('the handler reads of the head what the client sent', async (t) => {
   const facts = { secure: false, remoteAddress: '127.0.0.1', ownPort: true, localPort: gateway.port };
 
   await t.test('of origin-form, with its lines in order', async () => {
-    const head = 'PATCH //a/../b%20c;d?e=f?g&%zz HTTP/1.1\r\nhOsT: A.example:80\r\nX-List: \t1 \r\nEmpty:\r\nx-list:2\t\r\nX-list:  \r\n\r\n';
+    const head =
+      'PATCH //a/../b%20c;d?e=f?g&%zz HTTP/1.1\r\nhOsT: A.example:80\r\nX-List: \t1 \r\nEmpty:\r\nx-list:2\t\r\nX-list:  \r\n\r\n';
     const { remotePort, ...seen } = await ask(head);
     assert.ok(remotePort > 0);
     assert.deepEqual(seen, {
@@ -117,9 +150,21 @@ test('the handler reads of the head what the client sent', async (t) => {
   });
 
   const forms = [
-    ['absolute-form', 'GET http://a.example:8080/b?c HTTP/1.1\r\nHost: a.example:8080\r\n\r\n', '/b', '?c', 'a.example:8080'],
+    [
+      'absolute-form',
+      'GET http://a.example:8080/b?c HTTP/1.1\r\nHost: a.example:8080\r\n\r\n',
+      '/b',
+      '?c',
+      'a.example:8080',
+    ],
     ['absolute-form without a path', 'GET http://a.example HTTP/1.1\r\nHost: a.example\r\n\r\n', '/', '', 'a.example'],
-    ['absolute-form with a query alone', 'GET HTTP://a.example?b HTTP/1.1\r\nHost: A.example\r\n\r\n', '/', '?b', 'A.example'],
+    [
+      'absolute-form with a query alone',
+      'GET HTTP://a.example?b HTTP/1.1\r\nHost: A.example\r\n\r\n',
+      '/',
+      '?b',
+      'A.example',
+    ],
     ['asterisk-form', 'OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n', '*', '', 'a'],
     ['an empty query', 'GET /? HTTP/1.1\r\nHost: a\r\n\r\n', '/', '?', 'a'],
     ['one empty line before the request', '\r\nGET /b HTTP/1.1\r\nHost: a\r\n\r\n', '/b', '', 'a'],
@@ -136,7 +181,11 @@ test('the handler reads of the head what the client sent', async (t) => {
 
   await t.test('with the length of the body', async () => {
     assert.equal((await ask('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc')).contentLength, 3);
-    assert.equal((await ask('POST / HTTP/1.1\r\nHost: a\r\ntransfer-encoding: CHUNKED\r\n\r\n3\r\nabc\r\n0\r\n\r\n')).contentLength, -1);
+    assert.equal(
+      (await ask('POST / HTTP/1.1\r\nHost: a\r\ntransfer-encoding: CHUNKED\r\n\r\n3\r\nabc\r\n0\r\n\r\n'))
+        .contentLength,
+      -1,
+    );
     assert.equal((await ask('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n')).contentLength, 0);
   });
 

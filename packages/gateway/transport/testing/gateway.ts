@@ -112,7 +112,12 @@ export class Gateway {
 
   until<T>(what: string, probe: () => T | undefined): Promise<T> {
     return this.#waiters.until(what, probe, () =>
-      JSON.stringify({ calls: this.calls.length, outcomes: this.outcomes, faults: this.faults, refusals: this.refusals }),
+      JSON.stringify({
+        calls: this.calls.length,
+        outcomes: this.outcomes,
+        faults: this.faults,
+        refusals: this.refusals,
+      }),
     );
   }
 
