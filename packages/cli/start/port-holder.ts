@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { basename } from 'node:path';
 import { UsageError } from '../command.ts';
 
 /** The program that listens on a TCP port of this machine, as `name (pid N)`; undefined where the system does not tell. */
@@ -6,7 +7,7 @@ function portHolder(port: number): string | undefined {
   try {
     const inodes = listeningInodes(port);
     for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-      if (holds(pid, inodes)) return `${readFileSync(`/proc/${pid}/comm`, 'utf8').trim()} (pid ${pid})`;
+      if (holds(pid, inodes)) return `${programOf(pid)} (pid ${pid})`;
     }
   } catch {
     // Not Linux, or not ours to see.
@@ -35,6 +36,15 @@ function listeningInodes(port: number): Set<string> {
     }
   }
   return inodes;
+}
+
+/** What was started, as a person would call it: the file of the program, and of the script it runs. */
+function programOf(pid: string): string {
+  const [program = '', script = ''] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+  return [program, script.startsWith('-') ? '' : script]
+    .map((path) => basename(path))
+    .join(' ')
+    .trim();
 }
 
 function holds(pid: string, inodes: ReadonlySet<string>): boolean {
