@@ -23,19 +23,24 @@ const propertyName = /^[^\s:"]{1,80}$/;
 /** Where a draft is going to live. */
 export interface DraftPlace {
   readonly organization: OrganizationStore;
+  readonly roles: RoleBook;
   /** The name that the API has: its versions share scopes. */
   readonly name: string;
   /** What stands there before the change: scopes that it has already need no second look. */
   readonly before?: Pick<Api, 'scopes'>;
 }
 
-/** Judges what the schema cannot, except for roles. Throws the first error of the catalogue that applies; endpoint findings come as a list. */
+/**
+ * Judges what the schema cannot. Throws the first error of the catalogue that applies; endpoint findings come as a list. Call it before the transaction of
+ * the change: it may look at every API and user, and transactions wait for each other.
+ */
 export async function checkDraft(draft: ApiDraft, place: DraftPlace): Promise<void> {
   checkWords(draft);
   checkProperties(draft);
   checkOperations(draft);
   checkEndpoints(draft);
   await checkPlans(draft, place.organization);
+  await checkRoles(draft, place.roles);
   await checkScopes(draft, place);
 }
 
@@ -109,11 +114,7 @@ async function checkPlans(draft: ApiDraft, organization: OrganizationStore): Pro
   if (missing !== undefined) throw new SluiceError(errors.tierInvalid, { name: missing });
 }
 
-/** Judges the roles that a draft names. They are the key manager's, so call it before a transaction. */
-export async function checkRoles(
-  draft: Pick<ApiDraft, 'visibility' | 'visibleRoles' | 'accessControl' | 'accessControlRoles' | 'scopes'>,
-  roles: RoleBook,
-): Promise<void> {
+async function checkRoles(draft: ApiDraft, roles: RoleBook): Promise<void> {
   if (draft.visibility === 'RESTRICTED' && draft.visibleRoles.length === 0) {
     throw new SluiceError(errors.invalidRequest, {
       detail: 'visibleRoles must name a role where visibility is RESTRICTED.',

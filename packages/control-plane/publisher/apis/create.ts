@@ -3,7 +3,7 @@ import { type Api, applyOperations, definitionFor, type JsonObject } from '@slui
 import type { OrganizationStore } from '@sluice/store';
 import type { RestRequest } from '../../rest/handler.ts';
 import type { PublisherDependencies } from '../dependencies.ts';
-import { checkDraft, checkRoles } from './check.ts';
+import { checkDraft } from './check.ts';
 import { checkName, checkVersion, readContext } from './context.ts';
 import { takeDefault } from './default-version.ts';
 import { type ApiDraft, readDraft } from './draft.ts';
@@ -54,23 +54,14 @@ export async function createApi(
     updatedBy: request.principal.user,
   };
   const document = described ? applyOperations(described.document, api) : definitionFor(api);
-  await checkRoles(api, { keyManager, organization: request.organization });
-  return store.transaction((tx) =>
-    addApi(tx.organization(request.organization), api, document, (organization) =>
-      checkDraft(api, { organization, name: api.name }),
-    ),
-  );
+  const roles = { keyManager, organization: request.organization };
+  await checkDraft(api, { organization: store.organization(request.organization), roles, name: api.name });
+  return store.transaction((tx) => addApi(tx.organization(request.organization), api, document));
 }
 
-/** Stores a new API with its first history, after `check`. Call it in a transaction. */
-export async function addApi(
-  organization: OrganizationStore,
-  api: Api,
-  definition: JsonObject,
-  check: (organization: OrganizationStore) => Promise<void> = async () => {},
-): Promise<Api> {
+/** Stores a new API with its first history. Throws 400 or 409 when there is one like it. Call it in a transaction. */
+export async function addApi(organization: OrganizationStore, api: Api, definition: JsonObject): Promise<Api> {
   await checkIdentity(organization, api);
-  await check(organization);
   await unlessTaken(api, () => organization.apis.create(api, JSON.stringify(definition)));
   await organization.apis.appendHistory({
     apiId: api.id,

@@ -3,15 +3,13 @@ import type { RestHandlers, RestRequest } from '../../rest/handler.ts';
 import { listView, pageOf } from '../../rest/list.ts';
 import { readSearchQuery } from '../../rest/search-query.ts';
 import type { PublisherDependencies } from '../dependencies.ts';
-import { checkRoles } from './check.ts';
+import { checkDraft } from './check.ts';
 import { copyApi } from './copy.ts';
 import { createApi } from './create.ts';
 import { apiDocument, apiSummary } from './document.ts';
-import { readDraft } from './draft.ts';
 import { findApi, parameter, visibility } from './find.ts';
-import { permittedBody } from './permitted.ts';
 import { removeApi } from './remove.ts';
-import { updateApi } from './update.ts';
+import { changedApi, replaceApi } from './update.ts';
 
 /** APIs: list, create, read, replace, delete, copy, test key, paths. */
 export function apiHandlers(deps: PublisherDependencies): RestHandlers {
@@ -40,11 +38,17 @@ export function apiHandlers(deps: PublisherDependencies): RestHandlers {
     getAPI: async (request) => ({ status: 200, body: apiDocument(await find(request)) }),
 
     updateAPI: async (request) => {
-      const draft = readDraft(permittedBody(request, await find(request), request.body as JsonObject));
-      await checkRoles(draft, { keyManager, organization: request.organization });
+      const before = await find(request);
+      await checkDraft(changedApi(request, before), {
+        ...{ organization: store.organization(request.organization), name: before.name, before },
+        roles: { keyManager, organization: request.organization },
+      });
       const api = await store.transaction(async (tx) => {
         const organization = tx.organization(request.organization);
-        return updateApi(organization, request, await findApi(organization, request, parameter(request, 'apiId')));
+        const present = await findApi(organization, request, parameter(request, 'apiId'));
+        const changed = changedApi(request, present);
+        await replaceApi(organization, present, changed);
+        return changed;
       });
       return { status: 200, body: apiDocument(api) };
     },

@@ -1,11 +1,11 @@
-import { errors, readDefinition, SluiceError, scopesOf } from '@sluice/model';
+import { errors, readDefinition, SluiceError } from '@sluice/model';
 import type { RestHandlers } from '../../rest/handler.ts';
-import { checkRoles } from '../apis/check.ts';
+import { checkDraft } from '../apis/check.ts';
 import { apiDocument } from '../apis/document.ts';
 import { findApi, parameter } from '../apis/find.ts';
 import type { PublisherDependencies } from '../dependencies.ts';
 import { importDefinition } from './import.ts';
-import { readNewDefinition, replaceDefinition } from './update.ts';
+import { readNewDefinition, redefinedApi, replaceDefinition } from './update.ts';
 import { examineDefinition } from './validate.ts';
 
 /** OpenAPI definitions: import, examination, reading, replacing. */
@@ -37,16 +37,17 @@ export function definitionHandlers(deps: PublisherDependencies): RestHandlers {
 
     updateAPISwagger: async (request) => {
       const id = parameter(request, 'apiId');
-      // Found once before the work of reading, and again in the transaction that counts.
-      const present = await findApi(store.organization(request.organization), request, id);
+      const before = await findApi(store.organization(request.organization), request, id);
       const document = await readNewDefinition(request, settings);
-      await checkRoles({ ...present, scopes: scopesOf(document) }, { keyManager, organization: request.organization });
+      const by = { user: request.principal.user, time: Date.now() };
+      await checkDraft(redefinedApi(before, document, by), {
+        ...{ organization: store.organization(request.organization), name: before.name, before },
+        roles: { keyManager, organization: request.organization },
+      });
       const definition = await store.transaction(async (tx) => {
         const organization = tx.organization(request.organization);
-        return replaceDefinition(organization, await findApi(organization, request, id), document, {
-          user: request.principal.user,
-          time: Date.now(),
-        });
+        const present = await findApi(organization, request, id);
+        return replaceDefinition(organization, redefinedApi(present, document, by), document);
       });
       return { status: 200, body: definition };
     },

@@ -11,7 +11,6 @@ import {
 } from '@sluice/model';
 import type { OrganizationStore } from '@sluice/store';
 import type { RestRequest } from '../../rest/handler.ts';
-import { checkDraft } from '../apis/check.ts';
 import type { PublisherSettings } from '../dependencies.ts';
 import { readSource } from './source.ts';
 
@@ -25,20 +24,19 @@ export async function readNewDefinition(request: RestRequest, settings: Publishe
 }
 
 /**
- * Replaces the definition of an API; its operations and scopes follow. What a definition cannot say is kept from the operation or scope
- * that stands there: policies, and roles, without which a scope would be open to everybody. Call it in a transaction.
+ * The working copy as a new definition changes it: its operations and scopes follow. What a definition cannot say is kept from the operation or scope
+ * that stands there: policies, and roles, without which a scope would be open to everybody.
  */
-export async function replaceDefinition(
-  organization: OrganizationStore,
+export function redefinedApi(
   api: Api,
   document: JsonObject,
   by: { readonly user: string; readonly time: number },
-): Promise<JsonObject> {
+): Api {
   const operations = operationsOf(document);
   if (operations.length === 0) throw new SluiceError(errors.noOperations);
   const known = new Map(api.operations.map((operation) => [keyOf(operation), operation]));
   const bound = new Map(api.scopes.map((scope) => [scope.name, scope]));
-  const changed: Api = {
+  return {
     ...api,
     operations: operations.map((operation) => {
       const { id, more } = known.get(keyOf(operation)) ?? {};
@@ -53,9 +51,16 @@ export async function replaceDefinition(
     updatedTime: by.time,
     updatedBy: by.user,
   };
-  await checkDraft(changed, { organization, name: api.name, before: api });
-  if (!(await organization.apis.update(changed))) throw new SluiceError(errors.apiNotFound, { id: api.id });
-  const definition = applyOperations(document, changed);
+}
+
+/** Stores a working copy with its new definition, and gives the definition as stored. Call it in a transaction. */
+export async function replaceDefinition(
+  organization: OrganizationStore,
+  api: Api,
+  document: JsonObject,
+): Promise<JsonObject> {
+  if (!(await organization.apis.update(api))) throw new SluiceError(errors.apiNotFound, { id: api.id });
+  const definition = applyOperations(document, api);
   await organization.apis.setDefinition(api.id, JSON.stringify(definition));
   return definition;
 }

@@ -155,6 +155,16 @@ test('publishing a new version deprecates the old ones where asked, and brings t
   assert.equal((await running.events()).filter(({ kind }) => kind === 'subscription').length, 1);
 });
 
+test('a change of the working copy and a change of state at once do not undo each other', async () => {
+  for (let round = 0; round < 5; round++) {
+    const id = await create(`Both ${round}`, { context: `/both-${round}` });
+    const json = apiBody(`Both ${round}`, { ...publishable, tags: ['changed'] });
+    await Promise.all([running.publisher('PUT', `/apis/${id}`, { json, expect: 200 }), change(id, 'Publish')]);
+    const { body } = await running.publisher('GET', `/apis/${id}`);
+    assert.deepEqual([body.lifeCycleStatus, body.tags], ['PUBLISHED', ['changed']]);
+  }
+});
+
 test('the default version moves as a whole: the old one loses the short path when the new one takes it', async () => {
   const first = await create('Default', { isDefaultVersion: true });
   await deploy(first);
