@@ -56,7 +56,7 @@ export class ParsedRequest implements RequestHead {
     this.bodyLength = bodyLength;
     this.connectionOptions = connectionOptions;
     this.keepAlive =
-      line.minorVersion === 1 ? !connectionOptions.includes('close') : connectionOptions.includes('keep-alive');
+      !connectionOptions.includes('close') && (line.minorVersion === 1 || connectionOptions.includes('keep-alive'));
     this.expectsContinue = expectsContinue;
   }
 

@@ -33,7 +33,8 @@ export class ParsedResponse implements ResponseHead {
     this.keepAliveSeconds = facts.keepAliveSeconds;
     this.keepAlive =
       facts.framing !== 'close' &&
-      (minorVersion === 1 ? !facts.options.includes('close') : facts.options.includes('keep-alive'));
+      !facts.options.includes('close') &&
+      (minorVersion === 1 || facts.options.includes('keep-alive'));
   }
 
   header(name: string): string | undefined {
