@@ -46,6 +46,8 @@ export class ClientConnection {
   #advancing = false;
   #paused = false;
   #closeAfter = false;
+  /** The client has closed its sending side, and still gets its answers. */
+  #inputOver = false;
   #lastRead = 0;
   #progress = 0;
   #progressAt = 0;
@@ -63,7 +65,7 @@ export class ClientConnection {
     this.#deadline = new Deadline(() => this.#expired());
     reception.clients.add(this);
     socket.on('data', (bytes: Buffer) => this.#read(bytes));
-    socket.on('drain', () => this.#exchange?.clientDrained());
+    socket.on('drain', () => this.#drained());
     socket.on('end', () => this.#ended());
     socket.on('error', () => {});
     socket.on('close', () => this.#gone());
@@ -72,8 +74,11 @@ export class ClientConnection {
 
   /** Ends the connection now if nothing is being answered, else after the answer. */
   drain(): void {
-    if (this.#phase === 'idle') this.#close();
-    else if (this.#phase === 'call') this.#closeAfter = true;
+    if (this.#phase === 'idle') {
+      // The end of an answer may still be on its way.
+      if (this.#socket.writableLength > 0) this.#closeGently(true);
+      else this.#close();
+    } else if (this.#phase === 'call') this.#closeAfter = true;
   }
 
   /** Ends the connection and what it carries at once. */
@@ -175,7 +180,15 @@ export class ClientConnection {
     this.#advancing = true;
     while (this.#pending !== null && (this.#phase === 'call' ? this.#readBody() : this.#readHead()));
     this.#advancing = false;
-    if (this.#phase === 'call' && this.#pending !== null && this.#pending.length > aheadBytes) this.pause();
+    const waits = this.#phase === 'call' || this.#socket.writableNeedDrain;
+    if (waits && this.#pending !== null && this.#pending.length > aheadBytes) this.pause();
+    if (this.#inputOver) this.#settleInput();
+  }
+
+  #drained(): void {
+    if (this.#exchange !== null) return this.#exchange.clientDrained();
+    this.resume();
+    this.#advance();
   }
 
   /** Returns true when there may be more to read. */
@@ -200,6 +213,8 @@ export class ClientConnection {
 
   #readHead(): boolean {
     if (this.#phase === 'closing' || this.#phase === 'closed') return false;
+    // A client that does not take its answers gets no further ones: they would pile up here.
+    if (this.#socket.writableNeedDrain) return false;
     let input = this.#pending as Buffer;
     if (this.#phase === 'idle') {
       this.#enter('head');
@@ -319,14 +334,28 @@ export class ClientConnection {
   }
 
   #ended(): void {
+    if (this.#reception.halfClose) {
+      this.#inputOver = true;
+      return this.#settleInput();
+    }
+    this.#exchange?.clientGone('client-closed');
+    this.#close();
+  }
+
+  /** Nothing more comes from the client. What it has asked in full is answered first. */
+  #settleInput(): void {
     const exchange = this.#exchange;
-    if (exchange?.bodyComplete && !exchange.answered && this.#reception.halfClose) {
-      this.#closeAfter = true;
+    if (exchange !== null && !exchange.answered) {
+      if (exchange.bodyComplete) {
+        this.#closeAfter ||= this.#pending === null;
+      } else {
+        exchange.clientGone('client-closed');
+        this.#close();
+      }
       return;
     }
-    exchange?.clientGone('client-closed');
-    if (this.#phase === 'head' && this.#socket.writable) this.#socket.end();
-    this.#close();
+    const blocked = this.#phase === 'idle' && this.#pending !== null;
+    if (!blocked && this.#phase !== 'closing' && this.#phase !== 'closed') this.#closeGently(true);
   }
 
   #gone(): void {
@@ -358,12 +387,14 @@ export class ClientConnection {
     const now = performance.now();
     switch (this.#phase) {
       case 'idle':
+        if (this.#stillWriting(now)) return this.#watch(timeouts.keepAliveIdle);
         return this.#expireAfter(this.#phaseSince, timeouts.keepAliveIdle, now, () => this.#close());
       case 'head':
         return this.#expireAfter(this.#phaseSince, timeouts.clientHead, now, () =>
           this.#refuse(requestTimeout(`the head of the request was not complete within ${timeouts.clientHead} ms`)),
         );
       case 'closing':
+        if (this.#stillWriting(now)) return this.#watch(timeouts.discard);
         return this.#expireAfter(this.#phaseSince, timeouts.discard, now, () => this.#close());
       case 'call':
         return this.#expireCall(now, timeouts.socket, timeouts.discard);
@@ -379,13 +410,27 @@ export class ClientConnection {
       const since = Math.max(this.#lastRead, this.#phaseSince);
       return this.#expireAfter(since, idle, now, () => this.#bodyTimeout(idle));
     }
-    const progress = this.#socket.bytesWritten - this.#socket.writableLength;
-    if (this.#socket.writableLength === 0 || progress !== this.#progress) this.#progressAt = now;
-    this.#progress = progress;
+    this.#noteProgress(now);
     this.#expireAfter(this.#progressAt, idle, now, () => {
       exchange.clientGone('client-timeout');
       this.breakOff();
     });
+  }
+
+  /** Whether an answer is still on its way to a client that takes it slowly; its time to be silent begins after that. */
+  #stillWriting(now: number): boolean {
+    if (this.#socket.writableLength === 0) return false;
+    this.#noteProgress(now);
+    const idle = this.#reception.backends.timeouts.socket;
+    if (idle > 0 && now - this.#progressAt >= idle) return false;
+    this.#phaseSince = now;
+    return true;
+  }
+
+  #noteProgress(now: number): void {
+    const progress = this.#socket.bytesWritten - this.#socket.writableLength;
+    if (this.#socket.writableLength === 0 || progress !== this.#progress) this.#progressAt = now;
+    this.#progress = progress;
   }
 
   #bodyTimeout(idle: number): void {
