@@ -47,11 +47,44 @@ async function independent(t: TestContext) {
 
 /** What turns a valid request into an ambiguous one, or into another. */
 const splinters = [
-  '\r', '\n', '\r\n', '\r\n\r\n', '\n\n', ' ', '\t', '\0', '\x0b', ':', ',', ';', '0', '5', 'a', '\x7f', '\xff',
-  'Content-Length: 5\r\n', 'Content-Length: 0\r\n', 'content-length:3\r\n', 'Transfer-Encoding: chunked\r\n',
-  'Transfer-Encoding: identity\r\n', 'Transfer-Encoding:\tchunked\r\n', ' chunked', 'Host: b\r\n', 'Connection: close\r\n',
-  'Connection: content-length\r\n', '0\r\n\r\n', '5\r\nhello\r\n', '5;a\r\n', 'GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n',
-  'X: y\r\n', ' HTTP/1.1', 'HTTP/1.0', '\r\n ', 'Trailer: X\r\n', 'Upgrade: h2c\r\n', 'Expect: 100-continue\r\n',
+  '\r',
+  '\n',
+  '\r\n',
+  '\r\n\r\n',
+  '\n\n',
+  ' ',
+  '\t',
+  '\0',
+  '\x0b',
+  ':',
+  ',',
+  ';',
+  '0',
+  '5',
+  'a',
+  '\x7f',
+  '\xff',
+  'Content-Length: 5\r\n',
+  'Content-Length: 0\r\n',
+  'content-length:3\r\n',
+  'Transfer-Encoding: chunked\r\n',
+  'Transfer-Encoding: identity\r\n',
+  'Transfer-Encoding:\tchunked\r\n',
+  ' chunked',
+  'Host: b\r\n',
+  'Connection: close\r\n',
+  'Connection: content-length\r\n',
+  '0\r\n\r\n',
+  '5\r\nhello\r\n',
+  '5;a\r\n',
+  'GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n',
+  'X: y\r\n',
+  ' HTTP/1.1',
+  'HTTP/1.0',
+  '\r\n ',
+  'Trailer: X\r\n',
+  'Upgrade: h2c\r\n',
+  'Expect: 100-continue\r\n',
 ] as const;
 
 const change = fc.record({
@@ -81,7 +114,11 @@ async function give(port: number, bytes: string): Promise<void> {
 }
 
 /** Origin-form of what an independent reader saw, so that both sides can be compared. */
-const originForm = ({ method, target = '', body }: Seen) => ({ method, target: target.replace(/^https?:\/\/[^/?]*\/?/i, '/'), body });
+const originForm = ({ method, target = '', body }: Seen) => ({
+  method,
+  target: target.replace(/^https?:\/\/[^/?]*\/?/i, '/'),
+  body,
+});
 
 test('what is forwarded is what an independent parser reads in the same bytes, request by request', async (t) => {
   const oracle = await independent(t);
@@ -115,7 +152,11 @@ test('what is forwarded is what an independent parser reads in the same bytes, r
       assert.deepEqual(ours, oracle.requests.slice(0, ours.length).map(originForm), JSON.stringify(bytes));
       // A cut request is the only thing that a backend may ever find wrong.
       for (const error of backend.errors as NodeJS.ErrnoException[]) {
-        assert.match(error.code ?? '', /^(?:ECONNRESET|HPE_INVALID_EOF_STATE)$/, `${error.message} in ${JSON.stringify(bytes)}`);
+        assert.match(
+          error.code ?? '',
+          /^(?:ECONNRESET|HPE_INVALID_EOF_STATE)$/,
+          `${error.message} in ${JSON.stringify(bytes)}`,
+        );
       }
     },
   );

@@ -11,7 +11,11 @@ const chunks = '5\r\nhello\r\n0\r\n\r\n';
 /** Heads that no client may see: each must become a `protocol` fault. */
 const refused: readonly (readonly [what: string, section: string, bytes: string])[] = [
   ['both length headers', '6.3', `${head('Content-Length: 5\r\nTransfer-Encoding: chunked\r\n')}${chunks}`],
-  ['both length headers, coding first', '6.3', `${head('Transfer-Encoding: chunked\r\nContent-Length: 5\r\n')}${chunks}`],
+  [
+    'both length headers, coding first',
+    '6.3',
+    `${head('Transfer-Encoding: chunked\r\nContent-Length: 5\r\n')}${chunks}`,
+  ],
   ['two lengths that differ', '6.3', `${head('Content-Length: 5\r\nContent-Length: 6\r\n')}hello`],
   ['two lengths that agree', '6.3', `${head('Content-Length: 5\r\nContent-Length: 5\r\n')}hello`],
   ['a list of lengths', '6.3', `${head('Content-Length: 5, 5\r\n')}hello`],
@@ -44,7 +48,11 @@ const refused: readonly (readonly [what: string, section: string, bytes: string]
   ['a version in lower case', '2.3', 'http/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'],
   ['another protocol', '4', 'SSH-2.0-OpenSSH_9.2p1\r\n\r\n'],
   ['an empty line first', '4', '\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'],
-  ['a switch that nobody asked for', '15.2.2 of 9110', head('Upgrade: x\r\nConnection: upgrade\r\n', '101 Switching Protocols')],
+  [
+    'a switch that nobody asked for',
+    '15.2.2 of 9110',
+    head('Upgrade: x\r\nConnection: upgrade\r\n', '101 Switching Protocols'),
+  ],
   ['a head that is too large', '5', head(`A: ${'x'.repeat(40_000)}\r\nContent-Length: 0\r\n`)],
   ['a head that never ends', '5', `HTTP/1.1 200 OK\r\nA: ${'x'.repeat(40_000)}`],
   ['too many headers', '5', head(`${'A: b\r\n'.repeat(250)}Content-Length: 0\r\n`)],
@@ -155,7 +163,13 @@ test('each framing of an answer reaches each kind of client whole', async (t) =>
   const { backend, gateway, does } = await start(t);
   const framings = [
     ['a length', `${head('Content-Length: 5\r\n')}hello`, 'length', 'length', true],
-    ['chunks', `${head('Transfer-Encoding: chunked\r\n')}2\r\nhe\r\n3\r\nllo\r\n0\r\nX-Sum: 1\r\n\r\n`, 'chunked', 'close', true],
+    [
+      'chunks',
+      `${head('Transfer-Encoding: chunked\r\n')}2\r\nhe\r\n3\r\nllo\r\n0\r\nX-Sum: 1\r\n\r\n`,
+      'chunked',
+      'close',
+      true,
+    ],
     ['the end of the connection', `${head('')}hello`, 'chunked', 'close', false],
     ['the end of an HTTP/1.0 connection', 'HTTP/1.0 200 OK\r\n\r\nhello', 'chunked', 'close', false],
     ['an empty body', head('Content-Length: 0\r\n'), 'length', 'length', true],
@@ -201,7 +215,12 @@ test('an answer without a body by definition does not wait for one', async (t) =
     ['HEAD with chunks', 'HEAD', head('Transfer-Encoding: chunked\r\n'), undefined],
     ['HEAD without framing', 'HEAD', head(''), undefined],
     ['204', 'GET', head('', '204 No Content'), undefined],
-    ['304 with the length of what was not sent', 'GET', head('Content-Length: 1000\r\nETag: "a"\r\n', '304 Not Modified'), '1000'],
+    [
+      '304 with the length of what was not sent',
+      'GET',
+      head('Content-Length: 1000\r\nETag: "a"\r\n', '304 Not Modified'),
+      '1000',
+    ],
     ['304 without framing', 'GET', head('ETag: "a"\r\n', '304 Not Modified'), undefined],
     ['204 that lies about a length', 'GET', head('Content-Length: 5\r\n', '204 No Content'), undefined],
   ] as const;
@@ -256,7 +275,10 @@ test('bytes after an answer never answer the next request', async (t) => {
 test('interim answers pass, however many, and never to HTTP/1.0', async (t) => {
   const backend = await startBackend(
     t,
-    answering(() => `${'HTTP/1.1 102 Processing\r\n\r\n'.repeat(50)}HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n${ok('done')}`),
+    answering(
+      () =>
+        `${'HTTP/1.1 102 Processing\r\n\r\n'.repeat(50)}HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n${ok('done')}`,
+    ),
   );
   const gateway = await startGateway(t, { backend });
   const client = await gateway.connect();
