@@ -82,20 +82,33 @@ async function start(role: Role, settings: Settings, home: Home, log: Log, wants
       await parts.gateway.ready;
       serves = true;
     }
-    const sample = parts.control && wantsSample ? await openSample(parts.control, settings, home, log) : undefined;
-    if (sample) parts.sample = sample;
-    if (parts.control && parts.gateway) await caughtUp(parts.gateway, await parts.control.store.system.feed.head());
     const endpoints = endpointsOf(settings, parts);
-    process.stdout.write(`${readyLine(endpoints, performance.now())}\n`);
-    if (parts.sample?.curl && endpoints.gateway) {
-      process.stdout.write(`\nTry the sample API:\n\n${parts.sample.curl(endpoints.gateway.http)}\n\n`);
-    }
-    log.info('ready', { role, millis: Math.round(performance.now()) });
+    const millis = Math.round(performance.now());
+    process.stdout.write(`${readyLine(endpoints, millis)}\n`);
+    log.info('ready', { role, millis });
+    if (parts.control && wantsSample) await offerSample(parts, parts.control, settings, home, log, endpoints);
     return { close };
   } catch (error) {
     await close().catch(() => {});
     throw error;
   }
+}
+
+/** Installs or wakes the sample, and prints how to call it once the gateway serves it. */
+async function offerSample(
+  parts: { gateway?: Gateway; sample?: Sample },
+  control: StartedControlPlane,
+  settings: Settings,
+  home: Home,
+  log: Log,
+  { gateway }: Endpoints,
+): Promise<void> {
+  const sample = await openSample(control, settings, home, log);
+  if (!sample) return;
+  parts.sample = sample;
+  if (!parts.gateway || !gateway) return;
+  await caughtUp(parts.gateway, await control.store.system.feed.head());
+  process.stdout.write(`\nTry the sample API:\n\n${sample.curl(gateway.http)}\n\n`);
 }
 
 /** The control plane in this process, or the one that `[apim.event_hub]` names. */

@@ -18,5 +18,5 @@ export function readyLine({ gateway, controlPlane }: Endpoints, millis: number):
     gateway && `gateway ${gateway.http} and ${gateway.https}`,
     controlPlane && `control plane ${controlPlane.https} and ${controlPlane.http}`,
   ];
-  return `Sluice ${version} is ready in ${Math.round(millis)} ms: ${parts.filter(Boolean).join(', ')}`;
+  return `Sluice ${version} is ready in ${millis} ms: ${parts.filter(Boolean).join(', ')}`;
 }
