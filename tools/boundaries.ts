@@ -22,7 +22,6 @@ const rooms: Record<string, readonly string[]> = {
 const gatewayFloors: Record<string, readonly string[]> = {
   deadlines: [],
   transport: ['deadlines'],
-  endpoints: ['transport', 'deadlines'],
 };
 
 interface Violation {

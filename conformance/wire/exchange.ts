@@ -28,7 +28,7 @@ export async function exchange(url: string, request: string | Buffer): Promise<W
 }
 
 /** Reads one HTTP/1.1 answer that ends with its connection. */
-export function parseResponse(bytes: Buffer): WireResponse {
+function parseResponse(bytes: Buffer): WireResponse {
   const end = bytes.indexOf('\r\n\r\n');
   if (end < 0) throw new Error(`no answer: ${JSON.stringify(bytes.toString('latin1').slice(0, 200))}`);
   const [statusLine = '', ...lines] = bytes.toString('latin1', 0, end).split('\r\n');

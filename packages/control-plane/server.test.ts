@@ -14,7 +14,14 @@ before(async () => {
 after(() => running.close());
 
 async function overTls(path: string): Promise<{ status: number; body: string }> {
-  const sent = request({ host: '127.0.0.1', port: running.httpsPort, path, ca: running.certificate, servername: 'localhost', agent: false }).end();
+  const sent = request({
+    host: '127.0.0.1',
+    port: running.httpsPort,
+    path,
+    ca: running.certificate,
+    servername: 'localhost',
+    agent: false,
+  }).end();
   const [response] = await once(sent, 'response');
   let body = '';
   for await (const chunk of response) body += chunk;
@@ -63,12 +70,28 @@ test('a token of the key manager opens the portals', async () => {
   const client = (
     await running.call('POST', '/client-registration/v0.17/register', {
       as: people.admin,
-      json: { clientName: 'script', owner: 'admin', grantType: 'password client_credentials', callbackUrl: 'www.google.lk', saasApp: true },
+      json: {
+        clientName: 'script',
+        owner: 'admin',
+        grantType: 'password client_credentials',
+        callbackUrl: 'www.google.lk',
+        saasApp: true,
+      },
       expect: 200,
     })
   ).body;
-  const query = new URLSearchParams({ grant_type: 'password', username: 'admin', password: 'admin', scope: 'apim:api_view' });
-  const { access_token: token } = (await running.call('POST', `/oauth2/token?${query}`, { as: `${client.clientId}:${client.clientSecret}`, expect: 200 })).body;
+  const query = new URLSearchParams({
+    grant_type: 'password',
+    username: 'admin',
+    password: 'admin',
+    scope: 'apim:api_view',
+  });
+  const { access_token: token } = (
+    await running.call('POST', `/oauth2/token?${query}`, {
+      as: `${client.clientId}:${client.clientSecret}`,
+      expect: 200,
+    })
+  ).body;
   await running.publisher('GET', '/apis', { as: token, expect: 200 });
   await running.publisher('POST', '/apis', { as: token, json: {}, expect: 401 });
   await running.publisher('GET', '/apis', { as: `${token}x`, expect: 401 });
@@ -76,8 +99,14 @@ test('a token of the key manager opens the portals', async () => {
 
 test('what is no HTTP, or too much of it, is answered in the form of every other error', async () => {
   assert.match(await raw('HELLO\r\n\r\n'), /^HTTP\/1\.1 400 [\s\S]*"code":400/);
-  assert.match(await raw(`GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`), /^HTTP\/1\.1 431 [\s\S]*"code":431/);
-  assert.match(await raw('GET /%zz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'), /^HTTP\/1\.1 400 [\s\S]*"code":400/);
+  assert.match(
+    await raw(`GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`),
+    /^HTTP\/1\.1 431 [\s\S]*"code":431/,
+  );
+  assert.match(
+    await raw('GET /%zz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'),
+    /^HTTP\/1\.1 400 [\s\S]*"code":400/,
+  );
 });
 
 test('a port in use is named, and the other listener does not stay open', async () => {

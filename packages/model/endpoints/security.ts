@@ -57,7 +57,7 @@ const required: Readonly<Record<SecurityType, readonly string[]>> = {
 const maxMapMembers = 100;
 
 /** Reads one side's security; null when there is none or it is switched off. */
-export function parseSecurity(value: Json | undefined, path: string, findings: Findings): EndpointSecurity | null {
+function parseSecurity(value: Json | undefined, path: string, findings: Findings): EndpointSecurity | null {
   if (value === undefined || value === null) return null;
   const source = asObject(value);
   if (source === undefined) {

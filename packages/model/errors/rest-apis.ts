@@ -335,7 +335,8 @@ export const restApiErrors = {
     code: 900756,
     status: 400,
     message: 'URL refused',
-    description: '{url} leads to {address}, which is not an address of the internet; imports may reach such only with [apim.publisher] allow_private_import = true.',
+    description:
+      '{url} leads to {address}, which is not an address of the internet; imports may reach such only with [apim.publisher] allow_private_import = true.',
     surface: 'rest',
     setting: 'apim.publisher.allow_private_import',
     remedy: 'Upload the file, or allow private addresses.',

@@ -14,7 +14,7 @@ const nameMaps = new Set([
 const maxHops = 32;
 
 /** Calls back for every object with a `$ref` text that belongs to the description; stops below data. Depth is bounded by the reader. */
-export function eachReference(document: JsonObject, visit: (reference: string, path: string) => void): void {
+function eachReference(document: JsonObject, visit: (reference: string, path: string) => void): void {
   walk(document, '', false);
 
   function walk(value: Json, path: string, isNameMap: boolean): void {
@@ -46,7 +46,7 @@ function isData(name: string): boolean {
 }
 
 /** The value that a reference within the document means; undefined when there is none, or none within bounds. */
-export function resolvePointer(document: JsonObject, reference: string): Json | undefined {
+function resolvePointer(document: JsonObject, reference: string): Json | undefined {
   if (reference === '#') return document;
   if (!reference.startsWith('#/')) return undefined;
   let value: Json | undefined = document;

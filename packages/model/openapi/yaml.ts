@@ -11,7 +11,7 @@ const requireYaml = createRequire(import.meta.url);
 const textMembers = new Set(['swagger', 'openapi', 'info.version']);
 
 /** The text is not YAML, or holds what JSON cannot; the message says what and where. */
-export class YamlError extends Error {
+class YamlError extends Error {
   override readonly name = 'YamlError';
 }
 
