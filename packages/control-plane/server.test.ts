@@ -39,6 +39,7 @@ test('probes answer on both ports, metrics on the inner one alone', async () => 
   for (const path of ['/healthz', '/readyz', '/services/Version']) {
     assert.equal((await running.call('GET', path)).status, 200, path);
     assert.equal((await overTls(path)).status, 200, path);
+    assert.equal((await running.call('HEAD', path)).status, 200, `HEAD ${path}`);
   }
   await running.publisher('GET', '/apis', { expect: 200 });
   const { body } = await running.call('GET', '/metrics', { expect: 200 });

@@ -39,11 +39,7 @@ export async function readBody(
     return nothing;
   }
   const mediaType = mediaTypeOf(request.headers['content-type']);
-  if (absent) {
-    if (operation.body.required)
-      throw new SluiceError(errors.invalidRequest, { detail: 'The operation needs a body.' });
-    return nothing;
-  }
+  if (absent) return without(operation.body);
   if (!operation.body.media.has(mediaType)) {
     throw new SluiceError(errors.unsupportedMediaType, {
       mediaType: mediaType || 'A body without a content type',
@@ -53,8 +49,13 @@ export async function readBody(
   const whole = mediaType === 'multipart/form-data' ? limits.bytes + 1_048_576 : limits.bytes;
   if (declared > whole) throw tooLarge(limits);
   if (mediaType === 'multipart/form-data') return { ...nothing, mediaType, ...(await readForm(request, limits)) };
-  const bytes = await gather(request.raw, limits);
-  return { ...nothing, mediaType, json: parse(bytes) };
+  const json = parse(await gather(request.raw, limits));
+  return json === undefined ? without(operation.body) : { ...nothing, mediaType, json };
+}
+
+function without(body: { readonly required: boolean }): ReadBody {
+  if (body.required) throw new SluiceError(errors.invalidRequest, { detail: 'The operation needs a body.' });
+  return nothing;
 }
 
 /** Lower case, without parameters; blank when there is none. */
@@ -95,7 +96,8 @@ function parse(bytes: Buffer): Json | undefined {
   if (deeperThan(value, deepestJson)) {
     throw new SluiceError(errors.malformedJson, { detail: `it is nested more than ${deepestJson} levels deep` });
   }
-  return value;
+  // A Go client writes its empty list as null, apictl's undeploy for one.
+  return value === null ? undefined : value;
 }
 
 /** A member `__proto__` would become the prototype of whatever copies the object member by member. */

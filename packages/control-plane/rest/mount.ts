@@ -7,7 +7,8 @@ import { type BodyLimits, readBody } from './body.ts';
 import { type DescribedOperation, describedOperations } from './description.ts';
 import type { RestHandler, RestRequest } from './handler.ts';
 import type { Portal } from './portal.ts';
-import { encode, negotiate, revalidate, send } from './reply.ts';
+import { Preconditions } from './preconditions.ts';
+import { encode, entityTag, negotiate, revalidate, send } from './reply.ts';
 import { type ResponseCheck, responseCheck } from './response-check.ts';
 import { type Route, Router } from './router.ts';
 import { type Parameters, RequestValidation } from './validation.ts';
@@ -34,9 +35,10 @@ export function mountPortal(app: FastifyInstance, portal: Portal, options: Mount
   for (const endpoint of pair(portal)) router.add(endpoint.operation.method, endpoint.operation.template, endpoint);
   const validation = new RequestValidation(portal.description);
   const check = options.checkResponses ? responseCheck(portal.description) : null;
+  const preconditions = new Preconditions();
 
   let yaml: string | undefined;
-  app.get(`${base}/swagger.yaml`, async (_request, reply) => {
+  app.get(`${base}/swagger.yaml`, { exposeHeadRoute: true }, async (_request, reply) => {
     const { stringify } = await import('yaml');
     yaml ??= stringify(portal.description, { aliasDuplicateObjects: false, lineWidth: 0 });
     return reply.header('content-type', 'text/yaml').send(Buffer.from(yaml));
@@ -45,14 +47,14 @@ export function mountPortal(app: FastifyInstance, portal: Portal, options: Mount
     method: methods,
     url: `${base}/*`,
     handler: async (request, reply) => {
-      const { operation, handler, path } = find(router, base, request);
+      const { operation, handler, path, reader } = find(router, base, request);
       const proof = await authenticate(options.authenticator, operation, request.headers.authorization);
       negotiate(operation, request.headers.accept);
       const parameters = await readParameters(validation, operation, path, request);
       const body = await readBody(operation, request, options.limits);
       const schema = body.mediaType === null ? undefined : operation.body?.media.get(body.mediaType);
       if (body.json !== undefined && schema) refuse(await validation.body(schema, body.json));
-      const response = await handler({
+      const call: RestRequest = {
         ...proof,
         organization: proof.principal.organization,
         path,
@@ -63,7 +65,17 @@ export function mountPortal(app: FastifyInstance, portal: Portal, options: Mount
         files: body.files,
         baseUrl: baseUrlOf(request.headers.host, request.protocol, options.publicUrl),
         check: async (name, value) => refuse(await validation.body(`#/components/schemas/${name}`, value)),
-      });
+      };
+      const ifMatch = request.headers['if-match'];
+      const response =
+        reader && ifMatch && ifMatch !== '*'
+          ? await preconditions.guard(
+              JSON.stringify([call.organization, operation.template, path]),
+              ifMatch,
+              async () => entityTag(reader.operation, encode(await reader.handler(readingOf(call)))),
+              () => handler(call),
+            )
+          : await handler(call);
       const encoded = encode(response);
       await (check as ResponseCheck | null)?.(operation, encoded);
       return send(reply, revalidate(operation, request.headers['if-none-match'], encoded));
@@ -91,7 +103,7 @@ function find(
   router: Router<Endpoint>,
   base: string,
   request: FastifyRequest,
-): Endpoint & { path: Record<string, string> } {
+): Endpoint & { path: Record<string, string>; reader: Endpoint | undefined } {
   const path = request.url.slice(base.length).split('?', 1)[0] ?? '';
   const route: Route<Endpoint> | undefined = router.find(request.method, path);
   if (!route) throw new SluiceError(errors.routeNotFound, { path: base + path });
@@ -99,7 +111,16 @@ function find(
   const endpoint =
     route.methods.get(request.method) ?? (request.method === 'HEAD' ? route.methods.get('GET') : undefined);
   if (!endpoint) throw new MethodNotAllowed(request.method, base + path, [...route.methods.keys()]);
-  return { ...endpoint, path: route.path };
+  const reader = changes.has(request.method) ? route.methods.get('GET') : undefined;
+  return { ...endpoint, path: route.path, reader };
+}
+
+/** Methods that change what GET reads at the same path. */
+const changes = new Set(['PUT', 'PATCH', 'DELETE']);
+
+/** The same caller reading the resource that a call is about to change. */
+function readingOf(call: RestRequest): RestRequest {
+  return { ...call, query: {}, body: undefined, fields: {}, files: {} };
 }
 
 /** 405 with the methods that the path has. */

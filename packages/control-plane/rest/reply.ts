@@ -7,7 +7,7 @@ import type { RestResponse } from './handler.ts';
 
 /** Throws 406 when the client takes none of what a success of the operation produces. */
 export function negotiate(operation: DescribedOperation, accept: string | undefined): void {
-  if (accept === undefined || accept.includes('*/*')) return;
+  if (!accept || accept.includes('*/*')) return;
   const produced = [...operation.responses]
     .filter(([status]) => status.startsWith('2'))
     .flatMap(([, media]) => [...media.keys()]);
@@ -38,10 +38,16 @@ export function encode(response: RestResponse): Encoded {
   return { status: response.status, headers, body: Buffer.from(JSON.stringify(body)) };
 }
 
-/** Adds an entity tag where the operation knows 304, and answers that when the client holds the same (RFC 9110 13.1.2). */
+/** The strong entity tag of a response of an operation that knows 304. */
+export function entityTag(operation: DescribedOperation, encoded: Encoded): string | undefined {
+  if (encoded.status !== 200 || !operation.responses.has('304') || !(encoded.body instanceof Buffer)) return undefined;
+  return `"${createHash('sha1').update(encoded.body).digest('base64url')}"`;
+}
+
+/** Adds the entity tag, and answers 304 when the client holds the same (RFC 9110 13.1.2). */
 export function revalidate(operation: DescribedOperation, ifNoneMatch: string | undefined, encoded: Encoded): Encoded {
-  if (encoded.status !== 200 || !operation.responses.has('304') || !(encoded.body instanceof Buffer)) return encoded;
-  const tag = `"${createHash('sha1').update(encoded.body).digest('base64url')}"`;
+  const tag = entityTag(operation, encoded);
+  if (tag === undefined) return encoded;
   const headers = { ...encoded.headers, etag: tag };
   const held = (ifNoneMatch ?? '').split(',').map((candidate) => candidate.trim().replace(/^W\//, ''));
   if (held.includes(tag) || held.includes('*')) return { status: 304, headers, body: null };

@@ -14,14 +14,17 @@ export interface ProbeOptions {
   readonly stopping: () => boolean;
 }
 
+/** Many load balancers probe with HEAD. */
+const probe = { exposeHeadRoute: true };
+
 /** Milliseconds in which the database must answer. */
 const patience = 2000;
 
 /** What load balancers, orchestrators and monitors ask. */
 export function mountProbes(app: FastifyInstance, options: ProbeOptions): void {
-  app.get('/healthz', async () => ({ status: 'up' }));
+  app.get('/healthz', probe, async () => ({ status: 'up' }));
 
-  app.get('/readyz', async () => {
+  app.get('/readyz', probe, async () => {
     if (options.stopping()) throw new SluiceError(errors.serverStopping);
     await answers(options.store);
     return { status: 'ready' };
@@ -34,7 +37,7 @@ export function mountProbes(app: FastifyInstance, options: ProbeOptions): void {
   });
 
   // Polled by load balancers made for WSO2, which look at the status and the name.
-  app.get('/services/Version', async (_request, reply) =>
+  app.get('/services/Version', probe, async (_request, reply) =>
     reply
       .header('content-type', 'application/xml; charset=utf-8')
       .send(
@@ -42,7 +45,7 @@ export function mountProbes(app: FastifyInstance, options: ProbeOptions): void {
       ),
   );
 
-  app.get('/api/am/gateway/v2/server-startup-healthcheck', async (_request, reply) => {
+  app.get('/api/am/gateway/v2/server-startup-healthcheck', probe, async (_request, reply) => {
     if (!(await options.gatewayReady())) throw new SluiceError(errors.gatewayNotReady);
     return reply.header('content-type', 'text/plain').send('OK');
   });
