@@ -21,6 +21,19 @@ function lateness(wheel: Wheel, delays: readonly number[]): Promise<number[]> {
   });
 }
 
+test('a deadline that arms a longer one when it fires does not put off those in between', async () => {
+  const wheel = new Wheel();
+  const began = performance.now();
+  const hold = setInterval(() => {}, 1000);
+  const fired = await new Promise<number>((resolve) => {
+    const long = new Deadline(() => {});
+    wheel.arm(new Deadline(() => wheel.arm(long, 60_000)), 20);
+    wheel.arm(new Deadline(() => resolve(performance.now() - began)), 60);
+  });
+  clearInterval(hold);
+  assert.ok(fired < 110, `${fired} ms instead of 60`);
+});
+
 test('a deadline never fires early, and within 50 ms of its time among thousands', async () => {
   const delays = Array.from({ length: 5000 }, (_, index) => (index * 37) % 600);
   const late = await lateness(new Wheel(), delays);

@@ -97,7 +97,10 @@ export class Wheel {
     let slot = Math.max(this.#swept + 1, last - slotCount + 1);
     this.#swept = last;
     for (; slot <= last; slot++) this.#expireSlot(slot % slotCount, now);
-    if (this.#count > 0 && !this.#timer) this.#wakeBy(this.#nextDue(last));
+    if (this.#count === 0) return;
+    // What expired may have armed something for later: that must not put off what is due before it.
+    const next = this.#nextDue(last);
+    if (next < this.#wakeAt) this.#wakeBy(next);
   }
 
   #expireSlot(index: number, now: number): void {
