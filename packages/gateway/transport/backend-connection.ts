@@ -10,6 +10,8 @@ import { type ParsedResponse, parseResponse } from './response-head.ts';
 export interface BackendUser {
   /** HEAD: the answer has no body whatever its head says. */
   readonly toHead: boolean;
+  /** All of the request has been handed over: until then it is the client that keeps the backend waiting. */
+  readonly bodyComplete: boolean;
   /** Monotonic milliseconds at which the answer's first byte is due at the latest, endpoint or global. */
   readonly answerDue: number;
   /** 1xx other than 101. */
@@ -44,6 +46,9 @@ export interface ConnectionOwner {
 
 /** Reads of all plain connections go through one buffer: a callback is synchronous, and what must stay is copied. */
 const readBuffer = Buffer.allocUnsafeSlow(64 * 1024);
+
+/** How often is looked whether a peer that has bytes to take has taken some. */
+export const progressLookMillis = 32;
 
 type Phase = 'connecting' | 'idle' | 'head' | 'body' | 'closed';
 
@@ -80,7 +85,10 @@ export class BackendConnection {
     this.#deadline = new Deadline(() => this.#expired());
     this.socket = this.#open();
     this.socket.setNoDelay(true);
-    this.socket.on('drain', () => this.#user?.backendDrained());
+    this.socket.on('drain', () => {
+      this.#lastActivity = performance.now();
+      this.#user?.backendDrained();
+    });
     this.socket.on('error', (error: NodeJS.ErrnoException) => this.#failed(error));
     this.socket.on('end', () => this.#ended());
     this.socket.on('close', () => this.#closedByPeer());
@@ -101,9 +109,10 @@ export class BackendConnection {
     this.#watch();
   }
 
-  /** Tells that request bytes were written: a backend that takes them is not idle. */
-  wrote(): void {
+  /** Tells that request bytes are written: a backend that takes them is not idle. `blocked` says that it has yet to take some. */
+  wrote(blocked: boolean): void {
     this.#lastActivity = performance.now();
+    if (blocked || this.#user?.bodyComplete) this.#watch();
   }
 
   /** Reads on after `flush` returned false. */
@@ -252,9 +261,13 @@ export class BackendConnection {
       const step = decoder.step(input, at);
       at = decoder.at;
       if (step === 'data') user.answerData(input, decoder.dataStart, decoder.dataEnd);
-      else if (step === 'end') return this.#complete(user, decoder.trailers, at < input.length);
-      else if (step === 'bad') return this.#fail('protocol', decoder.error);
-      else return;
+      else if (step === 'end') {
+        this.#complete(user, decoder.trailers, at < input.length);
+        return;
+      } else if (step === 'bad') {
+        this.#fail('protocol', decoder.error);
+        return;
+      } else return;
     }
   }
 
@@ -280,14 +293,18 @@ export class BackendConnection {
 
   /** Arms the one deadline of the connection so that it is looked at in time; looking early is harmless. */
   #watch(): void {
-    const due = this.#nextDue();
+    let due = this.#nextDue();
     if (due === Number.POSITIVE_INFINITY) return;
+    if (this.socket.writableLength > 0) due = Math.min(due, performance.now() + progressLookMillis);
     if (!this.#deadline.armed || this.#deadline.due > due) wheel.armAt(this.#deadline, due);
   }
 
   #nextDue(): number {
     const inactive = this.#timeouts.socket > 0 ? this.#lastActivity + this.#timeouts.socket : Number.POSITIVE_INFINITY;
-    if (this.#phase === 'head' && this.#user) return Math.min(this.#user.answerDue, inactive);
+    if (this.#phase === 'head' && this.#user) {
+      const waits = this.#user.bodyComplete || this.socket.writableLength > 0;
+      return waits ? Math.min(this.#user.answerDue, inactive) : this.#user.answerDue;
+    }
     return this.#phase === 'body' ? inactive : Number.POSITIVE_INFINITY;
   }
 
@@ -298,17 +315,22 @@ export class BackendConnection {
       const name = tls ? 'tls-handshake' : 'connect';
       const value = tls ? this.#timeouts.tlsHandshake : this.#timeouts.connect || this.#timeouts.socket;
       const setting = tls ? 'transport.tls_handshake_timeout' : 'http.connection.timeout';
-      return this.#fail('connect-timeout', `no connection within ${value} ms`, { name, value, setting });
+      this.#fail('connect-timeout', `no connection within ${value} ms`, { name, value, setting });
+      return;
     }
     if (this.#phase === 'idle') return;
     if (this.#phase === 'head' && this.#user && now >= this.#user.answerDue) {
-      return this.#fail('timeout', 'no answer in time');
+      this.#fail('timeout', 'no answer in time');
+      return;
     }
     // Taking request bytes, or being kept from sending answer bytes, is not idling.
     const progress = this.socket.bytesWritten - this.socket.writableLength;
-    if (this.#paused || progress !== this.#progress) this.#lastActivity = now;
+    if (this.#paused || (progress !== this.#progress && this.socket.writableLength > 0)) this.#lastActivity = now;
     this.#progress = progress;
-    if (now < this.#nextDue()) return this.#watch();
+    if (now < this.#nextDue()) {
+      this.#watch();
+      return;
+    }
     const name = this.#phase === 'head' ? 'first-byte' : 'backend-body-idle';
     const value = this.#timeouts.socket;
     this.#fail('socket-timeout', `the backend was silent for ${value} ms`, {
@@ -329,7 +351,10 @@ export class BackendConnection {
   }
 
   #failed(error: NodeJS.ErrnoException): void {
-    if (this.#phase !== 'connecting') return this.#fail('reset', error.code ?? error.message);
+    if (this.#phase !== 'connecting') {
+      this.#fail('reset', error.code ?? error.message);
+      return;
+    }
     const code = error.code ?? '';
     if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') this.#fail('dns', `${this.route.host} has no address (${code})`);
     else if (code === 'ETIMEDOUT') this.#fail('connect-timeout', 'the operating system gave up connecting');

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { Deadline, wheel } from '../deadlines/wheel.ts';
+import { progressLookMillis } from './backend-connection.ts';
 import type { Backends } from './backend-pool.ts';
 import type { CallHandler, CallOutcome } from './call.ts';
 import { lineFeed } from './characters.ts';
@@ -99,6 +100,7 @@ export class ClientConnection {
     const more = typeof data === 'string' ? this.#socket.write(data, 'latin1') : this.#socket.write(data);
     if (!more) {
       this.#progressAt = performance.now();
+      this.#progress = this.#socket.bytesWritten - this.#socket.writableLength;
       this.#watch(this.#reception.backends.timeouts.socket);
     }
     return more;
@@ -155,7 +157,10 @@ export class ClientConnection {
   ended(exchange: Exchange, outcome: CallOutcome): void {
     this.#reception.handler.ended(exchange, outcome);
     if (outcome.end !== 'complete' || this.#phase === 'closed') return;
-    if (this.#willClose()) return this.#closeGently(exchange.bodyComplete);
+    if (this.#willClose()) {
+      this.#closeGently(exchange.bodyComplete);
+      return;
+    }
     if (!exchange.bodyComplete) {
       // The rest of the body is read and thrown away, then the next request follows.
       this.#watch(this.#reception.backends.timeouts.discard);
@@ -170,7 +175,10 @@ export class ClientConnection {
 
   #read(bytes: Buffer): void {
     this.#lastRead = performance.now();
-    if (this.#phase === 'closing') return this.#discard(bytes);
+    if (this.#phase === 'closing') {
+      this.#discard(bytes);
+      return;
+    }
     this.#pending = this.#pending === null ? bytes : Buffer.concat([this.#pending, bytes]);
     this.#advance();
   }
@@ -186,7 +194,10 @@ export class ClientConnection {
   }
 
   #drained(): void {
-    if (this.#exchange !== null) return this.#exchange.clientDrained();
+    if (this.#exchange !== null) {
+      this.#exchange.clientDrained();
+      return;
+    }
     this.resume();
     this.#advance();
   }
@@ -297,14 +308,21 @@ export class ClientConnection {
   #refuse(refusal: Refusal): void {
     const exchange = this.#exchange;
     // The answer is out already: only what is left of the request cannot be read.
-    if (exchange?.answered) return this.#closeGently(false);
+    if (exchange?.answered) {
+      this.#closeGently(false);
+      return;
+    }
     if (exchange !== null && !exchange.unanswered) {
       exchange.clientGone('client-closed');
-      return this.breakOff();
+      this.breakOff();
+      return;
     }
     const { headers, body } = this.#reception.handler.refusal(refusal.status, refusal.cause, refusal.detail);
     this.#closeAfter = true;
-    if (exchange !== null) return exchange.reply(refusal.status, headers, body);
+    if (exchange !== null) {
+      exchange.reply(refusal.status, headers, body);
+      return;
+    }
     const bytes = Buffer.from(body, 'utf8');
     const head = `HTTP/1.1 ${refusal.status} ${reasonOf(refusal.status)}\r\n${headers}${dateLine()}Content-Length: ${bytes.length}\r\nConnection: close\r\n\r\n`;
     this.write(head + bytes.toString('latin1'));
@@ -336,7 +354,8 @@ export class ClientConnection {
   #ended(): void {
     if (this.#reception.halfClose) {
       this.#inputOver = true;
-      return this.#settleInput();
+      this.#settleInput();
+      return;
     }
     this.#exchange?.clientGone('client-closed');
     this.#close();
@@ -378,7 +397,7 @@ export class ClientConnection {
 
   #watch(millis: number): void {
     if (millis <= 0 || this.#phase === 'closed') return;
-    const due = performance.now() + millis;
+    const due = performance.now() + (this.#socket.writableLength > 0 ? Math.min(millis, progressLookMillis) : millis);
     if (!this.#deadline.armed || this.#deadline.due > due) wheel.armAt(this.#deadline, due);
   }
 
@@ -387,28 +406,40 @@ export class ClientConnection {
     const now = performance.now();
     switch (this.#phase) {
       case 'idle':
-        if (this.#stillWriting(now)) return this.#watch(timeouts.keepAliveIdle);
-        return this.#expireAfter(this.#phaseSince, timeouts.keepAliveIdle, now, () => this.#close());
+        if (this.#stillWriting(now)) {
+          this.#watch(timeouts.keepAliveIdle);
+          return;
+        }
+        this.#expireAfter(this.#phaseSince, timeouts.keepAliveIdle, now, () => this.#close());
+        return;
       case 'head':
-        return this.#expireAfter(this.#phaseSince, timeouts.clientHead, now, () =>
+        this.#expireAfter(this.#phaseSince, timeouts.clientHead, now, () =>
           this.#refuse(requestTimeout(`the head of the request was not complete within ${timeouts.clientHead} ms`)),
         );
+        return;
       case 'closing':
-        if (this.#stillWriting(now)) return this.#watch(timeouts.discard);
-        return this.#expireAfter(this.#phaseSince, timeouts.discard, now, () => this.#close());
+        if (this.#stillWriting(now)) {
+          this.#watch(timeouts.discard);
+          return;
+        }
+        this.#expireAfter(this.#phaseSince, timeouts.discard, now, () => this.#close());
+        return;
       case 'call':
-        return this.#expireCall(now, timeouts.socket, timeouts.discard);
+        this.#expireCall(now, timeouts.socket, timeouts.discard);
+        return;
     }
   }
 
   #expireCall(now: number, idle: number, discard: number): void {
     const exchange = this.#exchange as Exchange;
     if (exchange.answered && !exchange.bodyComplete) {
-      return this.#expireAfter(this.#phaseSince, discard, now, () => this.#close());
+      this.#expireAfter(this.#phaseSince, discard, now, () => this.#close());
+      return;
     }
     if (!exchange.bodyComplete && !this.#paused) {
       const since = Math.max(this.#lastRead, this.#phaseSince);
-      return this.#expireAfter(since, idle, now, () => this.#bodyTimeout(idle));
+      this.#expireAfter(since, idle, now, () => this.#bodyTimeout(idle));
+      return;
     }
     this.#noteProgress(now);
     this.#expireAfter(this.#progressAt, idle, now, () => {
@@ -435,7 +466,10 @@ export class ClientConnection {
 
   #bodyTimeout(idle: number): void {
     const exchange = this.#exchange as Exchange;
-    if (exchange.unanswered) return this.#refuse(requestTimeout(`no byte of the request body came for ${idle} ms`));
+    if (exchange.unanswered) {
+      this.#refuse(requestTimeout(`no byte of the request body came for ${idle} ms`));
+      return;
+    }
     exchange.clientGone('client-timeout');
     this.breakOff();
   }

@@ -5,7 +5,7 @@ import type { BackendRequest, Call, CallOutcome } from './call.ts';
 import { ChunkDecoder } from './chunks.ts';
 import type { ClientConnection } from './client-connection.ts';
 import { Kind } from './fields.ts';
-import { bodilessDrops, hasKind, keptFields, requestDrops, responseDrops } from './forward.ts';
+import { bodilessDrops, keptFields, requestDrops, responseDrops } from './forward.ts';
 import { dateLine } from './http-date.ts';
 import { reasonOf } from './reason.ts';
 import { badRequest, bodyTooLarge, type Refusal } from './refusal.ts';
@@ -146,21 +146,26 @@ export class Exchange implements Call, BackendUser, Borrower {
 
   #endBody(): void {
     this.bodyComplete = true;
-    if (this.#connection !== null && this.#decoder !== null && !this.#discarding) {
-      this.#connection.socket.write(`0\r\n${this.#trailers}\r\n`, 'latin1');
-    }
+    if (this.#connection === null || this.#discarding) return;
+    let more = true;
+    if (this.#decoder !== null) more = this.#connection.socket.write(`0\r\n${this.#trailers}\r\n`, 'latin1');
+    this.#connection.wrote(!more);
   }
 
   /** False when the backend cannot take more for now. */
   #writeBody(connection: BackendConnection, piece: Buffer): boolean {
     const { socket } = connection;
-    connection.wrote();
-    if (this.#decoder === null) return socket.write(piece);
-    socket.cork();
-    socket.write(`${piece.length.toString(16)}\r\n`, 'latin1');
-    socket.write(piece);
-    const more = socket.write('\r\n', 'latin1');
-    socket.uncork();
+    let more: boolean;
+    if (this.#decoder === null) {
+      more = socket.write(piece);
+    } else {
+      socket.cork();
+      socket.write(`${piece.length.toString(16)}\r\n`, 'latin1');
+      socket.write(piece);
+      more = socket.write('\r\n', 'latin1');
+      socket.uncork();
+    }
+    connection.wrote(!more);
     return more;
   }
 
@@ -225,7 +230,10 @@ export class Exchange implements Call, BackendUser, Borrower {
     const used = this.#connection;
     this.#connection = null;
     if (this.#over) return;
-    if (this.#reply !== 'none' || failure.answering) return this.#breakAnswer();
+    if (this.#reply !== 'none' || failure.answering) {
+      this.#breakAnswer();
+      return;
+    }
     const broken = failure.kind === 'closed' || failure.kind === 'reset';
     const resendable = this.head.bodyLength === 0 && idempotent.has(this.head.method);
     if (broken && used !== null && used.uses > 1 && resendable && !this.#retried) {
@@ -282,7 +290,7 @@ export class Exchange implements Call, BackendUser, Borrower {
     if (!framed && !this.#chunkAnswer) this.#client.closeAfterAnswer();
     const kept = keptFields(head.fields, drops, null, head.connectionOptions);
     const added = this.#request?.onResponse?.(head) ?? '';
-    const date = hasKind(head.fields, Kind.date) ? '' : dateLine();
+    const date = head.fields.hasKind(Kind.date) ? '' : dateLine();
     const coding = this.#chunkAnswer ? 'Transfer-Encoding: chunked\r\n' : '';
     this.#out += `HTTP/1.1 ${head.status} ${head.reason}\r\n${kept}${added}${date}${coding}${this.#client.connectionLine()}\r\n`;
   }
