@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import { ok, startBackend } from '../testing/backend.ts';
+import { startGateway } from '../testing/gateway.ts';
+import { readAnswer, readRequest, value } from '../testing/message.ts';
+import { PeerGone, type Wire } from '../testing/wire.ts';
+
+const uploads = [
+  ['a length', 'Content-Length: 100000\r\n\r\nhello', 'x'.repeat(99_995)],
+  ['chunks', 'Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n', `${'2710\r\n'}${'x'.repeat(10_000)}\r\n0\r\n\r\n`],
+] as const;
+
+/** A backend that answers as soon as it has seen `hello`, then does what `then` says. */
+const hasty =
+  (answer: string, then: (wire: Wire) => void = () => {}) =>
+  async (wire: Wire) => {
+    const head = await wire.through('\r\n\r\n');
+    if (head.startsWith('GET')) return wire.send(ok('next'));
+    await wire.through('hello');
+    wire.send(answer);
+    then(wire);
+  };
+
+test('an answer that comes before the request is whole reaches the client', async (t) => {
+  const rows = [
+    ['and stays', ok('early'), undefined],
+    ['and closes', ok('early', 'Connection: close\r\n'), (wire: Wire) => wire.socket.end()],
+    ['and is chunked', 'HTTP/1.1 413 No\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nearly\r\n0\r\n\r\n', undefined],
+    ['and ends with the connection', 'HTTP/1.1 413 No\r\n\r\nearly', (wire: Wire) => wire.socket.end()],
+  ] as const;
+  for (const [how, answer, then] of rows) {
+    for (const [what, start, rest] of uploads) {
+      await t.test(`${how}, to a body by ${what}`, async (t) => {
+        const backend = await startBackend(t, hasty(answer, then));
+        const gateway = await startGateway(t, { backend, limits: { discardBytes: 200_000 } });
+        const client = await gateway.connect();
+        client.send(`POST /x HTTP/1.1\r\nHost: a\r\n${start}`);
+        const early = await readAnswer(client);
+        assert.equal(early.body.toString(), 'early');
+        const { status, end } = await gateway.ended(0);
+        assert.deepEqual([status, end], [early.status, 'complete']);
+        // Half a request on it: nobody else may get this connection.
+        await (await backend.wire(0)).stopped();
+        client.send(rest);
+        client.send('GET /next HTTP/1.1\r\nHost: a\r\n\r\n');
+        if (value(early, 'connection') === 'close') {
+          assert.equal(await client.stopped(), 'end');
+          assert.equal(await client.rest(), '');
+        } else {
+          assert.equal((await readAnswer(client)).body.toString(), 'next');
+        }
+        const targets = gateway.calls.map((call) => call.head.target);
+        assert.ok(
+          targets.slice(1).every((target) => target === '/next'),
+          `${targets}`,
+        );
+      });
+    }
+  }
+});
+
+test('an early answer longer than one write reaches a client that is still sending', async (t) => {
+  const text = 'y'.repeat(500_000);
+  const backend = await startBackend(t, hasty(ok(text)));
+  const gateway = await startGateway(t, { backend });
+  const client = await gateway.connect();
+  client.send('POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 10000000\r\n\r\nhello');
+  await client.through('\r\n\r\n');
+  for (let sent = 0; sent < 20; sent++) client.send('x'.repeat(10_000));
+  assert.equal((await client.take(text.length)).toString(), text);
+  assert.equal((await gateway.ended(0)).end, 'complete');
+});
+
+test('what is still coming after an early answer is thrown away within a bound, then the connection ends', async (t) => {
+  const backend = await startBackend(t, hasty(ok('early')));
+  for (const [what, start] of uploads) {
+    await t.test(`of bytes, by ${what}`, async (t) => {
+      const gateway = await startGateway(t, { backend, limits: { discardBytes: 50_000 } });
+      const client = await gateway.connect();
+      client.send(`POST /x HTTP/1.1\r\nHost: a\r\n${start.replace('100000', '100000000')}`);
+      assert.equal((await readAnswer(client)).body.toString(), 'early');
+      const chunk = what === 'chunks' ? `2710\r\n${'x'.repeat(10_000)}\r\n` : 'x'.repeat(10_000);
+      let sent = 0;
+      for (; !client.over && !client.socket.destroyed && sent < 1000; sent++) await client.trickle([chunk]);
+      assert.ok(sent < 1000, 'the gateway reads without end');
+      assert.equal(gateway.outcomes.length, 1);
+    });
+    await t.test(`of time, by ${what}`, async (t) => {
+      const gateway = await startGateway(t, { backend, timeouts: { discard: 100 } });
+      const client = await gateway.connect();
+      client.send(`POST /x HTTP/1.1\r\nHost: a\r\n${start}`);
+      assert.equal((await readAnswer(client)).body.toString(), 'early');
+      const began = performance.now();
+      await client.stopped();
+      // The client never closes its side: the gateway must not wait for that.
+      while (gateway.listener.connections > 0 && performance.now() - began < 1000) await setImmediate();
+      assert.ok(performance.now() - began < 300, 'the end of the connection came late');
+    });
+  }
+});
+
+test('a backend that reads no more of the request still answers', async (t) => {
+  const backend = await startBackend(t, async (wire) => {
+    await wire.through('\r\n\r\n');
+    wire.socket.pause();
+    wire.send(ok('early'));
+  });
+  const gateway = await startGateway(t, { backend });
+  const client = await gateway.connect();
+  client.send('POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 100000000\r\n\r\n');
+  const piece = Buffer.alloc(65_536);
+  const pump = () => {
+    while (!client.socket.destroyed && client.socket.write(piece));
+  };
+  client.socket.on('drain', pump);
+  pump();
+  assert.equal((await readAnswer(client)).body.toString(), 'early');
+});
+
+test('a final answer instead of 100 Continue never lets the body be read as a request', async (t) => {
+  const body = 'GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n';
+  const backend = await startBackend(t, async (wire) => {
+    for (;;) {
+      await wire.through('\r\n\r\n');
+      wire.send('HTTP/1.1 417 Expectation Failed\r\nContent-Length: 0\r\n\r\n');
+    }
+  });
+  const gateway = await startGateway(t, { backend });
+  const client = await gateway.connect();
+  client.send(`POST /x HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: ${body.length}\r\n\r\n`);
+  assert.equal((await readAnswer(client)).status, 417);
+  client.send(body);
+  client.send('GET /next HTTP/1.1\r\nHost: a\r\n\r\n');
+  try {
+    assert.equal((await readAnswer(client)).status, 417);
+  } catch (error) {
+    if (!(error instanceof PeerGone)) throw error;
+  }
+  assert.ok(gateway.calls.every((call) => call.head.target !== '/smuggled'));
+});
+
+test('an answer of the gateway itself reaches a client in the middle of its upload', async (t) => {
+  const gateway = await startGateway(t, {
+    call: (call) =>
+      call.reply(401, 'WWW-Authenticate: Bearer\r\n', call.head.method === 'GET' ? 'next' : 'who are you'),
+  });
+  for (const [what, start, rest] of uploads) {
+    await t.test(what, async () => {
+      const client = await gateway.connect();
+      client.send(`POST /x HTTP/1.1\r\nHost: a\r\n${start}`);
+      const answer = await readAnswer(client);
+      assert.equal(answer.body.toString(), 'who are you');
+      await client.trickle([rest.slice(0, 5000), rest.slice(5000), 'GET /next HTTP/1.1\r\nHost: a\r\n\r\n']);
+      if (value(answer, 'connection') === 'close') assert.equal(await client.stopped(), 'end');
+      else assert.equal((await readAnswer(client)).body.toString(), 'next');
+    });
+  }
+});
+
+test('a request that the backend has whole before it answers keeps its connection', async (t) => {
+  const backend = await startBackend(t, async (wire) => {
+    for (;;) {
+      await readRequest(wire);
+      wire.send(ok('late'));
+    }
+  });
+  const gateway = await startGateway(t, { backend });
+  const client = await gateway.connect();
+  for (const [, start, rest] of uploads) {
+    client.send(`POST /x HTTP/1.1\r\nHost: a\r\n${start}`);
+    client.send(rest);
+    assert.equal((await readAnswer(client)).body.toString(), 'late');
+  }
+  assert.equal(backend.wires.length, 1);
+});
