@@ -42,14 +42,18 @@ class RoutePool implements ConnectionOwner {
   borrow(borrower: Borrower, fresh: boolean): void {
     if (!fresh) {
       for (let connection = this.#idle.pop(); connection; connection = this.#idle.pop()) {
-        if (this.#usable(connection)) return borrower.borrowed(connection);
+        if (this.#usable(connection)) {
+          borrower.borrowed(connection);
+          return;
+        }
         connection.destroy();
       }
     }
     const { pool } = this.#backends;
     if (this.#open >= pool.maxPerRoute && this.#waiters.length >= pool.maxPending) {
       const message = `all ${pool.maxPerRoute} connections to ${this.#route.host}:${this.#route.port} are in use and ${pool.maxPending} calls wait`;
-      return borrower.borrowFailed({ kind: 'pool-full', message, answering: false, deadline: null });
+      borrower.borrowFailed({ kind: 'pool-full', message, answering: false, deadline: null });
+      return;
     }
     this.#wait(borrower);
     this.#connect();
@@ -75,7 +79,10 @@ class RoutePool implements ConnectionOwner {
   }
 
   idle(connection: BackendConnection): void {
-    if (!this.#usable(connection)) return connection.destroy();
+    if (!this.#usable(connection)) {
+      connection.destroy();
+      return;
+    }
     this.#serve(connection);
   }
 
@@ -95,7 +102,10 @@ class RoutePool implements ConnectionOwner {
 
   #serve(connection: BackendConnection): void {
     const borrower = this.#take();
-    if (borrower) return borrower.borrowed(connection);
+    if (borrower) {
+      borrower.borrowed(connection);
+      return;
+    }
     connection.idleSince = performance.now();
     this.#idle.push(connection);
     if (!this.#sweep.armed) wheel.arm(this.#sweep, Math.min(this.#backends.pool.idleTime, 1000));
@@ -121,7 +131,8 @@ class RoutePool implements ConnectionOwner {
   #waitedTooLong(borrower: Borrower): void {
     this.withdraw(borrower);
     if (performance.now() >= borrower.answerDue) {
-      return borrower.borrowFailed({ kind: 'timeout', message: 'no answer in time', answering: false, deadline: null });
+      borrower.borrowFailed({ kind: 'timeout', message: 'no answer in time', answering: false, deadline: null });
+      return;
     }
     const value = this.#backends.timeouts.poolWait;
     const deadline = { name: 'pool-wait', value, setting: 'transport.pool_wait_timeout' };

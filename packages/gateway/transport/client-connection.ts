@@ -140,7 +140,9 @@ export class ClientConnection {
 
   /** Breaks the connection so that the client cannot take a cut answer for a whole one. */
   breakOff(): void {
-    this.#socket.resetAndDestroy();
+    // A TLS client sees the missing close_notify; a plain one must see a reset, since an end could look whole.
+    if (this.secure) this.#socket.destroy();
+    else this.#socket.resetAndDestroy();
   }
 
   /** Gives the client the gateway's `100 Continue` unless the backend has spoken in time. */

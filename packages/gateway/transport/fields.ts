@@ -56,50 +56,59 @@ const byLength: readonly (readonly KnownName[] | undefined)[] = (() => {
   return table;
 })();
 
-/** Offsets of one line within the head: where it begins, where its name ends, where its value begins and ends. */
-const stride = 4;
+/** Facts of one line: where in the head it begins, where its name ends, where its value begins and ends, and its `Kind`. */
+const stride = 5;
 
-/** Scratch that every scan of this process writes to; a scan is synchronous, its result is copied out. */
+/**
+ * Scratch that every scan of this process writes to; a scan is synchronous, its result is copied out.
+ * The copy is a plain array: a small typed array costs an allocation outside the heap, some ten times as much.
+ */
 let scratch = new Int32Array(stride * 256);
-let scratchKinds = new Uint8Array(256);
 
 /** The field lines of one head: the text as it came, and where each part of each line stands in it. */
 export class Fields {
   /** The whole head, latin1. */
   readonly text: string;
   readonly count: number;
-  readonly offsets: Int32Array;
-  /** One `Kind` for each line. */
-  readonly kinds: Uint8Array;
+  readonly #facts: readonly number[];
 
-  constructor(text: string, count: number, offsets: Int32Array, kinds: Uint8Array) {
+  constructor(text: string, count: number, facts: readonly number[]) {
     this.text = text;
     this.count = count;
-    this.offsets = offsets;
-    this.kinds = kinds;
+    this.#facts = facts;
+  }
+
+  /** The line's `Kind`. */
+  kind(line: number): number {
+    return this.#facts[line * stride + 4] as number;
+  }
+
+  hasKind(kind: number): boolean {
+    for (let line = 0; line < this.count; line++) if (this.kind(line) === kind) return true;
+    return false;
   }
 
   lineStart(line: number): number {
-    return this.offsets[line * stride] as number;
+    return this.#facts[line * stride] as number;
   }
 
   /** After the line's CRLF. */
   lineEnd(line: number): number {
-    return line + 1 < this.count ? (this.offsets[(line + 1) * stride] as number) : this.text.length - 2;
+    return line + 1 < this.count ? (this.#facts[(line + 1) * stride] as number) : this.text.length - 2;
   }
 
   name(line: number): string {
-    return this.text.slice(this.offsets[line * stride], this.offsets[line * stride + 1]);
+    return this.text.slice(this.#facts[line * stride], this.#facts[line * stride + 1]);
   }
 
   value(line: number): string {
-    return this.text.slice(this.offsets[line * stride + 2], this.offsets[line * stride + 3]);
+    return this.text.slice(this.#facts[line * stride + 2], this.#facts[line * stride + 3]);
   }
 
   /** Whether the line's name is `name`, which is lower-case. */
   isNamed(line: number, name: string): boolean {
-    const start = this.offsets[line * stride] as number;
-    const length = (this.offsets[line * stride + 1] as number) - start;
+    const start = this.#facts[line * stride] as number;
+    const length = (this.#facts[line * stride + 1] as number) - start;
     if (length !== name.length) return false;
     for (let index = 0; index < length; index++) {
       if (lowerCase[this.text.charCodeAt(start + index)] !== name.charCodeAt(index)) return false;
@@ -108,7 +117,7 @@ export class Fields {
   }
 
   nameLength(line: number): number {
-    return (this.offsets[line * stride + 1] as number) - (this.offsets[line * stride] as number);
+    return (this.#facts[line * stride + 1] as number) - (this.#facts[line * stride] as number);
   }
 
   /** Value of the named field (lower-case); several lines are one list (RFC 9110 section 5.3). */
@@ -159,22 +168,22 @@ export function scanFields(
     scratch[slot + 1] = nameEnd - start;
     scratch[slot + 2] = valueStart - start;
     scratch[slot + 3] = valueEnd - start;
-    scratchKinds[count] = kindOf(bytes, lineStart, nameEnd);
+    scratch[slot + 4] = kindOf(bytes, lineStart, nameEnd);
     count++;
   }
   const text = bytes.toString('latin1', start, end);
-  return new Fields(text, count, scratch.slice(0, count * stride), scratchKinds.slice(0, count));
+  const facts = new Array<number>(count * stride);
+  for (let index = 0; index < facts.length; index++) facts[index] = scratch[index] as number;
+  return new Fields(text, count, facts);
 }
 
 /** What `scanFields` returns when there are more than `maxCount` lines. */
 export const tooManyFields = 'too many header lines';
 
 function growScratch(): void {
-  const [offsets, kinds] = [scratch, scratchKinds];
-  scratch = new Int32Array(offsets.length * 2);
-  scratch.set(offsets);
-  scratchKinds = new Uint8Array(kinds.length * 2);
-  scratchKinds.set(kinds);
+  const full = scratch;
+  scratch = new Int32Array(full.length * 2);
+  scratch.set(full);
 }
 
 function kindOf(bytes: Buffer, start: number, end: number): number {

@@ -62,12 +62,11 @@ export function keptFields(
   let kept = '';
   let runStart = -1;
   for (let line = 0; line < fields.count; line++) {
-    const kind = fields.kinds[line] as number;
+    const kind = fields.kind(line);
     const drop =
       drops[kind] === 1 ||
       (kind === Kind.ordinary &&
-        ((names !== null && isListed(fields, line, names)) ||
-          (optional !== null && optional.has(fields.name(line).toLowerCase()))));
+        ((names !== null && isListed(fields, line, names)) || optional?.has(fields.name(line).toLowerCase())));
     if (drop) {
       if (runStart >= 0) kept += fields.text.slice(runStart, fields.lineStart(line));
       runStart = -1;
@@ -86,8 +85,4 @@ function isListed(fields: Fields, line: number, { lengths, names }: NameSet): bo
     if (name.length === length && fields.isNamed(line, name)) return true;
   }
   return false;
-}
-
-export function hasKind(fields: Fields, kind: number): boolean {
-  return fields.kinds.includes(kind);
 }

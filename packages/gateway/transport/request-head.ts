@@ -151,7 +151,7 @@ function readFraming(line: RequestLine, fields: Fields, limits: Limits): ParsedR
   let expectsContinue = false;
   let connection = noOptions;
   for (let index = 0; index < fields.count; index++) {
-    switch (fields.kinds[index]) {
+    switch (fields.kind(index)) {
       case Kind.host:
         if (host !== null) return badRequest('there is more than one Host header');
         host = fields.value(index);

@@ -87,7 +87,7 @@ function readFacts(fields: Fields, status: number, minor: 0 | 1, toHead: boolean
   let options: readonly string[] = [];
   let keepAliveSeconds = -1;
   for (let index = 0; index < fields.count; index++) {
-    switch (fields.kinds[index]) {
+    switch (fields.kind(index)) {
       case Kind.contentLength:
         if (length !== -1) return 'there is more than one Content-Length header';
         length = readLength(fields.value(index));
