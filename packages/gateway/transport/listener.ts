@@ -38,7 +38,8 @@ class SocketListener implements Listener, Reception {
   port: number;
   readonly #server: Server | TlsServer;
   readonly #options: ListenerOptions;
-  #drained: (() => void) | null = null;
+  /** Drains that wait for the last connection. */
+  readonly #drains = new Set<() => void>();
 
   constructor(options: ListenerOptions) {
     this.#options = options;
@@ -99,11 +100,12 @@ class SocketListener implements Listener, Reception {
     });
     for (const connection of [...this.clients]) connection.drain();
     if (this.clients.size > 0) {
-      const timer = setTimeout(() => this.#drained?.(), millis);
-      await new Promise<void>((resolve) => {
-        this.#drained = resolve;
-      });
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#drains.add(resolve);
+      const timer = setTimeout(resolve, millis);
+      await promise;
       clearTimeout(timer);
+      this.#drains.delete(resolve);
     }
     const abandoned = [...this.clients].filter((connection) => connection.busy).length;
     for (const connection of [...this.clients]) connection.abandon();
@@ -123,7 +125,7 @@ class SocketListener implements Listener, Reception {
     }
     new ClientConnection(socket, this);
     socket.once('close', () => {
-      if (this.draining && this.clients.size === 0) this.#drained?.();
+      if (this.draining && this.clients.size === 0) for (const resolve of this.#drains) resolve();
     });
   }
 }
