@@ -15,6 +15,12 @@ const ways = [
   ['RST', 'reset', (wire: Wire) => wire.reset()],
 ] as const;
 
+/** Takes the whole request and answers with these bytes. */
+const says = (bytes: string) => async (wire: Wire) => {
+  await readRequest(wire);
+  wire.send(bytes);
+};
+
 test('a backend that dies before its answer is one fault, named by how it died', async (t) => {
   for (const [how, kind, die] of ways) {
     const phases: readonly (readonly [string, string, (wire: Wire) => Promise<unknown>, boolean])[] = [
@@ -22,14 +28,9 @@ test('a backend that dies before its answer is one fault, named by how it died',
       ['after the whole of a GET', get, (wire) => readRequest(wire), true],
       ['after the whole of a POST', post, (wire) => readRequest(wire), false],
       ['in the middle of an upload', post.slice(0, -1), (wire) => wire.through('hell'), false],
-      ['in its status line', get, async (wire) => (await readRequest(wire), wire.send('HTTP/1.1 20')), true],
-      ['in its head', get, async (wire) => (await readRequest(wire), wire.send('HTTP/1.1 200 OK\r\nA: b\r\n')), true],
-      [
-        'after an interim answer',
-        get,
-        async (wire) => (await readRequest(wire), wire.send('HTTP/1.1 103 Early Hints\r\n\r\n')),
-        true,
-      ],
+      ['in its status line', get, says('HTTP/1.1 20'), true],
+      ['in its head', get, says('HTTP/1.1 200 OK\r\nA: b\r\n'), true],
+      ['after an interim answer', get, says('HTTP/1.1 103 Early Hints\r\n\r\n'), true],
     ];
     for (const [when, request, until, replayable] of phases) {
       await t.test(`${how} ${when}`, async (t) => {

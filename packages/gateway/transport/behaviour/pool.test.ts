@@ -1,0 +1,208 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { answering, deadRoute, ok, startBackend } from '../testing/backend.ts';
+import { type Gateway, startGateway } from '../testing/gateway.ts';
+import { readAnswer, readRequest } from '../testing/message.ts';
+import { punctual } from '../testing/punctual.ts';
+
+const get = (target = '/x') => `GET ${target} HTTP/1.1\r\nHost: a\r\n\r\n`;
+
+async function clients(gateway: Gateway, count: number) {
+  return Promise.all(Array.from({ length: count }, () => gateway.connect()));
+}
+
+/** A backend that answers only when `release` was called, and notes what it was asked in order. */
+async function patient(t: Parameters<typeof startBackend>[0], release: Promise<void>) {
+  const seen: string[] = [];
+  const backend = await startBackend(t, async (wire) => {
+    for (;;) {
+      const { start } = await readRequest(wire);
+      seen.push(start.split(' ')[1] ?? '');
+      await release;
+      wire.send(ok(start));
+    }
+  });
+  return { seen, backend };
+}
+
+test('calls beyond the bound of a route wait their turn', async (t) => {
+  const release = Promise.withResolvers<void>();
+  const { seen, backend } = await patient(t, release.promise);
+  const gateway = await startGateway(t, { backend, pool: { maxPerRoute: 2 } });
+  const wires = await clients(gateway, 12);
+  for (const [index, wire] of wires.entries()) {
+    wire.send(get(`/${index}`));
+    await gateway.called(index);
+  }
+  release.resolve();
+  for (const [index, wire] of wires.entries()) {
+    assert.equal((await readAnswer(wire)).body.toString(), `GET /${index} HTTP/1.1`);
+  }
+  assert.equal(backend.wires.length, 2);
+  // Two lanes: each call overtakes at most its neighbour.
+  for (const [place, target] of seen.entries()) assert.ok(Math.abs(Number(target.slice(1)) - place) <= 1, `${seen}`);
+});
+
+test('calls beyond those that may wait fail at once', async (t) => {
+  const release = Promise.withResolvers<void>();
+  const { backend } = await patient(t, release.promise);
+  const gateway = await startGateway(t, { backend, pool: { maxPerRoute: 1, maxPending: 2 } });
+  const wires = await clients(gateway, 4);
+  for (const [index, wire] of wires.entries()) {
+    wire.send(get());
+    await gateway.called(index);
+  }
+  assert.equal((await readAnswer(wires[3] as (typeof wires)[0])).body.toString(), 'pool-full');
+  const [fault] = gateway.faults;
+  assert.deepEqual([fault?.kind, fault?.replayable, fault?.deadline], ['pool-full', true, null]);
+  release.resolve();
+  for (const wire of wires.slice(0, 3)) assert.equal((await readAnswer(wire)).status, 200);
+  assert.equal(gateway.faults.length, 1);
+});
+
+test('a call does not wait for a connection beyond its deadline', async (t) => {
+  const release = Promise.withResolvers<void>();
+  const { backend } = await patient(t, release.promise);
+  const gateway = await startGateway(t, { backend, pool: { maxPerRoute: 1 }, timeouts: { poolWait: 120 } });
+  const [first, second] = await clients(gateway, 2);
+  first?.send(get());
+  await gateway.called(0);
+  const answer = await punctual(120, async () => {
+    second?.send(get());
+    return readAnswer(second as NonNullable<typeof second>);
+  });
+  assert.equal(answer.body.toString(), 'pool-full');
+  const [fault] = gateway.faults;
+  assert.deepEqual(
+    [fault?.kind, fault?.replayable, fault?.deadline?.name, fault?.deadline?.value],
+    ['pool-full', true, 'pool-wait', 120],
+  );
+  release.resolve();
+  assert.equal((await readAnswer(first as NonNullable<typeof first>)).status, 200);
+});
+
+test('a connection that fails or ends makes room for those that wait', async (t) => {
+  await t.test('when nothing listens', async (t) => {
+    const gateway = await startGateway(t, { backend: { route: await deadRoute() }, pool: { maxPerRoute: 1 } });
+    const wires = await clients(gateway, 5);
+    for (const wire of wires) wire.send(get());
+    for (const wire of wires) assert.equal((await readAnswer(wire)).body.toString(), 'connect-refused');
+    wires[0]?.send(get());
+    assert.equal((await readAnswer(wires[0] as (typeof wires)[0])).body.toString(), 'connect-refused');
+  });
+  await t.test('when each answer closes', async (t) => {
+    const backend = await startBackend(
+      t,
+      answering(() => ok('bye', 'Connection: close\r\n')),
+    );
+    const gateway = await startGateway(t, { backend, pool: { maxPerRoute: 1 } });
+    const wires = await clients(gateway, 5);
+    for (const wire of wires) wire.send(get());
+    for (const wire of wires) assert.equal((await readAnswer(wire)).body.toString(), 'bye');
+    assert.equal(backend.wires.length, 5);
+  });
+  await t.test('when each dies', async (t) => {
+    const backend = await startBackend(t, async (wire) => {
+      await readRequest(wire);
+      wire.reset();
+    });
+    const gateway = await startGateway(t, { backend, pool: { maxPerRoute: 1 } });
+    const wires = await clients(gateway, 5);
+    for (const wire of wires) wire.send(get());
+    for (const wire of wires) assert.equal((await readAnswer(wire)).status, 502);
+  });
+  await t.test('when its client goes away', async (t) => {
+    const backend = await startBackend(t, async (wire, index) => {
+      for (;;) {
+        await readRequest(wire);
+        if (index > 0) wire.send(ok('second'));
+      }
+    });
+    const gateway = await startGateway(t, { backend, pool: { maxPerRoute: 1 } });
+    const [first, second] = await clients(gateway, 2);
+    first?.send(get());
+    await gateway.called(0);
+    second?.send(get());
+    await gateway.called(1);
+    first?.reset();
+    assert.equal((await readAnswer(second as NonNullable<typeof second>)).body.toString(), 'second');
+  });
+});
+
+test('an unused connection is closed after its idle time', async (t) => {
+  const backend = await startBackend(
+    t,
+    answering(() => ok('')),
+  );
+  const gateway = await startGateway(t, { backend, pool: { idleTime: 120 } });
+  const client = await gateway.connect();
+  client.send(get());
+  await readAnswer(client);
+  const wire = await backend.wire(0);
+  await punctual(120, () => wire.stopped());
+  client.send(get());
+  assert.equal((await readAnswer(client)).status, 200);
+  assert.equal(backend.wires.length, 2);
+});
+
+/** Passes time with calls that need no backend. */
+async function pass(gateway: Gateway, millis: number): Promise<void> {
+  const client = await gateway.connect();
+  for (const until = performance.now() + millis; performance.now() < until; ) {
+    client.send(get('/clock'));
+    await readAnswer(client);
+  }
+  client.socket.destroy();
+}
+
+test('a connection is not used beyond its lifespan, nor beyond what its backend says', async (t) => {
+  const rows = [
+    ['the lifespan', { maxLifespan: 80 }, '', 1],
+    ['the word of the backend', { graceTime: 920 }, 'Keep-Alive: timeout=1, max=100\r\n', 1],
+    ['neither', {}, 'Keep-Alive: timeout=60\r\n', 0],
+  ] as const;
+  for (const [what, pool, lines, more] of rows) {
+    await t.test(what, async (t) => {
+      const backend = await startBackend(
+        t,
+        answering(() => ok('', lines)),
+      );
+      const gateway = await startGateway(t, {
+        backend,
+        pool,
+        call: (call) => (call.head.target === '/clock' ? call.reply(200, '', '') : gateway.send(call)),
+      });
+      const client = await gateway.connect();
+      const ask = async () => {
+        client.send(get());
+        await readAnswer(client);
+        return backend.wires.length;
+      };
+      assert.deepEqual([await ask(), await ask()], [1, 1]);
+      await pass(gateway, 120);
+      assert.equal(await ask(), 1 + more);
+    });
+  }
+});
+
+test('routes do not share connections', async (t) => {
+  const one = await startBackend(
+    t,
+    answering(() => ok('one')),
+  );
+  const other = await startBackend(
+    t,
+    answering(() => ok('other')),
+  );
+  const gateway = await startGateway(t, {
+    backend: one,
+    request: (call) => ({ route: { ...(call.head.target === '/other' ? other : one).route } }),
+  });
+  const client = await gateway.connect();
+  for (let count = 0; count < 6; count++) {
+    const name = count % 2 ? 'other' : 'one';
+    client.send(get(`/${name}`));
+    assert.equal((await readAnswer(client)).body.toString(), name);
+  }
+  assert.deepEqual([one.wires.length, other.wires.length], [1, 1]);
+});
