@@ -3,6 +3,7 @@ import { errors, type Json, SluiceError } from '@sluice/model';
 import type { FastifyRequest } from 'fastify';
 import type { DescribedOperation } from './description.ts';
 import type { FormFile } from './handler.ts';
+import { parseJson } from './json.ts';
 
 /** Bounds of what a request may bring. */
 export interface BodyLimits {
@@ -19,8 +20,6 @@ export interface ReadBody {
   readonly files: Record<string, FormFile>;
 }
 
-/** Deeper JSON than this is refused: nothing of ours is, and what walks it later recurses. */
-const deepestJson = 100;
 /** Parts of one form. WSO2's largest form has four. */
 const mostParts = 40;
 
@@ -89,29 +88,12 @@ function parse(bytes: Buffer): Json | undefined {
   if (text.trim() === '') return undefined;
   let value: Json;
   try {
-    value = JSON.parse(text, withoutPrototype) as Json;
+    value = parseJson(text);
   } catch (error) {
     throw new SluiceError(errors.malformedJson, { detail: (error as Error).message }, { cause: error });
   }
-  if (deeperThan(value, deepestJson)) {
-    throw new SluiceError(errors.malformedJson, { detail: `it is nested more than ${deepestJson} levels deep` });
-  }
   // A Go client writes its empty list as null, apictl's undeploy for one.
   return value === null ? undefined : value;
-}
-
-/** A member `__proto__` would become the prototype of whatever copies the object member by member. */
-function withoutPrototype(this: unknown, key: string, value: Json): Json | undefined {
-  return key === '__proto__' ? undefined : value;
-}
-
-function deeperThan(value: Json, limit: number): boolean {
-  let level: Json[] = [value];
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth > limit) return true;
-    level = level.flatMap((entry) => (entry !== null && typeof entry === 'object' ? Object.values(entry) : []));
-  }
-  return false;
 }
 
 async function readForm(request: FastifyRequest, limits: BodyLimits): Promise<Pick<ReadBody, 'fields' | 'files'>> {

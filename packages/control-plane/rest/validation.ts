@@ -10,6 +10,15 @@ export interface Finding {
 /** At most this many findings are reported; a hostile body could hold millions. */
 const reported = 20;
 
+/**
+ * Every finding of a body with at most so many values is looked for, of a larger one the first: the validator copies the list of
+ * findings with each it adds, so that a body of wrong values alone would cost the square of their number.
+ */
+const mostForAll = 5_000;
+
+/** Whether a validator goes on after the first finding. */
+type Thoroughness = 'first' | 'all';
+
 /** Values that came in, by where; parameters are converted to their types and completed with defaults in place. */
 export interface Parameters {
   readonly path: Record<string, unknown>;
@@ -23,7 +32,7 @@ export interface Parameters {
 export class RequestValidation {
   readonly #description: Description;
   readonly #compiled = new Map<string, ValidateFunction>();
-  #compiler: Promise<(schema: JsonObject) => ValidateFunction> | undefined;
+  readonly #compilers = new Map<Thoroughness, ReturnType<typeof compiler>>();
 
   constructor(description: Description) {
     this.#description = description;
@@ -32,34 +41,55 @@ export class RequestValidation {
   /** Checks and converts the parameters in place. */
   async parameters(operation: DescribedOperation, values: Parameters): Promise<readonly Finding[]> {
     const key = `parameters ${operation.id}`;
-    const validate = await this.#validator(key, () => parametersSchema(operation));
+    const validate = await this.#validator('all', key, () => parametersSchema(operation));
     for (const parameter of operation.parameters) normalize(parameter.schema, values[parameter.in], parameter.name);
     return validate(values) ? [] : findings(validate.errors, '');
   }
 
   /** Checks a body after taking out what the server ignores: nulls where none is declared, and read-only members. */
   async body(pointer: string, body: Json): Promise<readonly Finding[]> {
-    const validate = await this.#validator(pointer, () => ({ $ref: `description${pointer}` }));
+    const schema = () => ({ $ref: `description${pointer}` });
     tidy(this.#description, lookUp(this.#description, pointer), body, 0);
-    return validate(body) ? [] : findings(validate.errors, 'body');
+    const validate = await this.#validator('first', pointer, schema);
+    if (validate(body)) return [];
+    const { errors } = validate;
+    if (countValues(body, mostForAll) > mostForAll) return findings(errors, 'body');
+    const thorough = await this.#validator('all', pointer, schema);
+    return thorough(body) ? [] : findings(thorough.errors, 'body');
   }
 
-  async #validator(key: string, schema: () => JsonObject): Promise<ValidateFunction> {
+  async #validator(until: Thoroughness, name: string, schema: () => JsonObject): Promise<ValidateFunction> {
+    const key = `${until} ${name}`;
     const known = this.#compiled.get(key);
     if (known) return known;
-    this.#compiler ??= compiler(this.#description);
-    const validate = (await this.#compiler)(schema());
+    const making = this.#compilers.get(until) ?? compiler(this.#description, until);
+    this.#compilers.set(until, making);
+    const validate = (await making)(schema());
     this.#compiled.set(key, validate);
     return validate;
   }
 }
 
-async function compiler(description: Description): Promise<(schema: JsonObject) => ValidateFunction> {
+/** Number of values in `value`; counting ends soon after `enough`. */
+function countValues(value: Json, enough: number): number {
+  if (value === null || typeof value !== 'object') return 1;
+  let count = 1;
+  for (const member of Object.values(value)) {
+    count += countValues(member, enough - count);
+    if (count > enough) break;
+  }
+  return count;
+}
+
+async function compiler(
+  description: Description,
+  until: Thoroughness,
+): Promise<(schema: JsonObject) => ValidateFunction> {
   const { Ajv } = await import('ajv');
   // Jackson, behind WSO2's own portals, reads `"3600"` as a number and `1` as a string; clients have come to rely on it.
   const ajv = new Ajv({
     strict: false,
-    allErrors: true,
+    allErrors: until === 'all',
     coerceTypes: 'array',
     useDefaults: true,
     validateFormats: false,

@@ -12,6 +12,7 @@ import {
   validateDefinition,
 } from '@sluice/model';
 import type { RestRequest } from '../../rest/handler.ts';
+import { parseJson } from '../../rest/json.ts';
 import { createApi } from '../apis/create.ts';
 import type { PublisherDependencies } from '../dependencies.ts';
 import { readSource } from './source.ts';
@@ -34,7 +35,7 @@ function readProperties(text: string | undefined): JsonObject {
   if (text === undefined || text.trim() === '') return {};
   let value: Json;
   try {
-    value = JSON.parse(text, (key, member) => (key === '__proto__' ? undefined : member)) as Json;
+    value = parseJson(text);
   } catch (cause) {
     throw new SluiceError(errors.additionalPropertiesMalformed, { detail: (cause as Error).message }, { cause });
   }
