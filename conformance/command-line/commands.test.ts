@@ -50,6 +50,7 @@ test('users are added, given roles and passwords, and removed while the program 
     (await RestClient.basic(control, 'mary', password).call('GET', `${publisher}/apis`)).status;
   assert.equal((await user(['add', 'mary', '--role', 'Internal/creator'], 'first secret\n')).code, 0);
   assert.equal(await signIn('first secret'), 200);
+  assert.match((await user(['add', 'mary'], 'another')).stderr, /there is a user mary already/);
   assert.match((await user(['list'])).stdout, /mary\t.*Internal\/creator/);
   assert.equal((await user(['password', 'mary'], 'second secret')).code, 0);
   await eventually('the old password ends', 10_000, async () =>

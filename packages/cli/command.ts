@@ -10,6 +10,8 @@ export interface Command {
   /** Shown by `--help`: usage lines and what the options do. */
   readonly usage: string;
   readonly options: ParseArgsOptionsConfig;
+  /** Whether words that are no options mean something to it. */
+  readonly takesWords?: true;
   /** Resolves with the exit code: 0 done, 1 failed, 2 asked wrongly. */
   run(args: Arguments): Promise<number>;
 }
@@ -36,6 +38,8 @@ export async function runCommand(name: string, command: Command, argv: readonly 
       process.stdout.write(`${command.usage.trim()}\n`);
       return 0;
     }
+    if (positionals.length > 0 && !command.takesWords)
+      throw new UsageError(`${JSON.stringify(positionals[0])} means nothing here; --help tells more`);
     return await command.run({ options: values as Arguments['options'], words: positionals });
   } catch (error) {
     const wrong = error instanceof UsageError || (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS');

@@ -11,6 +11,7 @@ sluice keys rotate [--home DIR]
 Makes a new key that signs tokens from now on. Tokens signed with the old one stay valid until they expire.
 The installation may be running; gateways learn the new key over the feed before it is used.`,
   options: homeOption,
+  takesWords: true,
   async run({ options, words: [verb, ...rest] }) {
     if (verb !== 'rotate' || rest.length > 0) throw new UsageError('say: sluice keys rotate');
     const home = openHome(options.home as string | undefined, process.env);

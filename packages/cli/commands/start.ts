@@ -6,11 +6,13 @@ import type { FeedSource, Log } from '@sluice/model';
 import { type Command, homeOption } from '../command.ts';
 import { type Home, openHome } from '../home/home.ts';
 import { tlsIdentity, trustedCertificates } from '../home/keystore.ts';
+import { lockHome } from '../home/lock.ts';
 import { openLog } from '../log.ts';
 import { openSample, type Sample } from '../sample/sample.ts';
 import { type StartedControlPlane, startControlPlane } from '../start/control-plane.ts';
 import { startDataPlane } from '../start/data-plane.ts';
-import { gatewayBinds, gatewayEnvironment, publicUrl } from '../start/options.ts';
+import { gatewayEnvironment } from '../start/environments.ts';
+import { gatewayBinds, publicUrl } from '../start/options.ts';
 import { explainTakenPort } from '../start/port-holder.ts';
 import { type Endpoints, readyLine, urlOf } from '../start/ready.ts';
 import { readSettings } from '../start/settings.ts';
@@ -46,20 +48,29 @@ Starts Sluice and prints one line when everything serves. Ends in order on SIGTE
         ? []
         : [{ key: 'server.server_role', value: String(options.role), name: '--role' }]),
     ]);
+    const unlock = lockHome(home);
     const log = openLog(home.logs, 'info');
     const role = roleOf[settings.get('server.server_role')];
     try {
-      const started = await start(role, settings, home, log, options.sample !== false);
+      const started = await start(role, settings, home, log, options.sample !== false, stop.requested);
       return await untilStopped(stop, log, started.close);
     } catch (error) {
       throw explainTakenPort(error);
     } finally {
       log.flush();
+      unlock();
     }
   },
 };
 
-async function start(role: Role, settings: Settings, home: Home, log: Log, wantsSample: boolean) {
+async function start(
+  role: Role,
+  settings: Settings,
+  home: Home,
+  log: Log,
+  wantsSample: boolean,
+  stop: Promise<unknown>,
+) {
   const identity = tlsIdentity(settings, home);
   const parts: { gateway?: Gateway; control?: StartedControlPlane; sample?: Sample } = {};
   let serves = false;
@@ -79,14 +90,15 @@ async function start(role: Role, settings: Settings, home: Home, log: Log, wants
       parts.gateway = await startDataPlane(settings, home, log, await identity, source, {
         snapshotFile: join(home.data, 'snapshot.json'),
       });
-      await parts.gateway.ready;
-      serves = true;
+      // A gateway waits for its first picture as long as it takes, but not beyond the wish to stop.
+      serves = await Promise.race([parts.gateway.ready.then(() => true), stop.then(() => false)]);
+      if (!serves) return { close };
     }
     const endpoints = endpointsOf(settings, parts);
     const millis = Math.round(performance.now());
     process.stdout.write(`${readyLine(endpoints, millis)}\n`);
     log.info('ready', { role, millis });
-    if (parts.control && wantsSample) await offerSample(parts, parts.control, settings, home, log, endpoints);
+    if (parts.control && wantsSample) await offerSample(parts, parts.control, settings, home, log);
     return { close };
   } catch (error) {
     await close().catch(() => {});
@@ -101,14 +113,16 @@ async function offerSample(
   settings: Settings,
   home: Home,
   log: Log,
-  { gateway }: Endpoints,
 ): Promise<void> {
   const sample = await openSample(control, settings, home, log);
   if (!sample) return;
   parts.sample = sample;
-  if (!parts.gateway || !gateway) return;
+  const [http] = parts.gateway?.addresses ?? [];
+  if (!parts.gateway || !http) return;
   await caughtUp(parts.gateway, await control.store.system.feed.head());
-  process.stdout.write(`\nTry the sample API:\n\n${sample.curl(gateway.http)}\n\n`);
+  // The name that others use for this machine need not lead here.
+  const url = urlOf('http', gatewayBinds(settings).http.host, http.port, 'localhost');
+  process.stdout.write(`\nTry the sample API:\n\n${sample.curl(url)}\n\n`);
 }
 
 /** The control plane in this process, or the one that `[apim.event_hub]` names. */

@@ -1,5 +1,6 @@
 import { text } from 'node:stream/consumers';
 import { superOrganization } from '@sluice/model';
+import { ConflictError } from '@sluice/store';
 import { type Command, homeOption, UsageError } from '../command.ts';
 import { openHome } from '../home/home.ts';
 import { openLog } from '../log.ts';
@@ -17,6 +18,7 @@ sluice user remove NAME
 Roles: admin, Internal/creator, Internal/publisher, Internal/subscriber, Internal/devops, or your own.
   --home DIR   the installation whose users are meant; it may be running`,
   options: { ...homeOption, role: { type: 'string', multiple: true } },
+  takesWords: true,
   async run({ options, words: [verb = '', name, ...rest] }) {
     const action = actions[verb];
     if (!action || rest.length > 0 || (verb === 'list') !== (name === undefined)) {
@@ -46,7 +48,12 @@ const actions: Readonly<Record<string, (users: Users, name: string, roles: strin
     }
   },
   async add(users, username, roles) {
-    await users.create({ username, password: await passwordFromStdin(), roles });
+    try {
+      await users.create({ username, password: await passwordFromStdin(), roles });
+    } catch (error) {
+      if (error instanceof ConflictError) throw new UsageError(`there is a user ${username} already`);
+      throw error;
+    }
     return 0;
   },
   async password(users, name) {

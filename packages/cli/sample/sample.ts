@@ -5,6 +5,7 @@ import { type Log, superOrganization } from '@sluice/model';
 import type { ApiRepository } from '@sluice/store';
 import type { Home } from '../home/home.ts';
 import type { StartedControlPlane } from '../start/control-plane.ts';
+import { gatewayEnvironment } from '../start/environments.ts';
 import { startSampleBackend } from './backend.ts';
 import { OwnRest } from './rest.ts';
 
@@ -52,8 +53,8 @@ export async function openSample(
       settings.get('super_admin.username'),
       settings.get('super_admin.password'),
     );
-    const vhost = settings.get('server.hostname');
-    const installed = known ? await move(rest, known, backend.port, vhost) : await install(rest, backend.port, vhost);
+    const { name } = gatewayEnvironment(settings);
+    const installed = known ? await move(rest, known, backend.port, name) : await install(rest, backend.port, name);
     if (installed !== known) writeFileSync(memory, JSON.stringify(installed));
     const token = await issueToken(control, installed.consumerKey);
     if (token === undefined) {
@@ -83,7 +84,7 @@ function recall(memory: string): Installed | undefined {
   }
 }
 
-async function install(rest: OwnRest, port: number, vhost: string): Promise<Installed> {
+async function install(rest: OwnRest, port: number, environment: string): Promise<Installed> {
   const api = await rest.form(`${publisher}/apis/import-openapi`, {
     inlineAPIDefinition: readFileSync(new URL('./bookshelf.yaml', import.meta.url), 'utf8'),
     additionalProperties: JSON.stringify({
@@ -96,7 +97,7 @@ async function install(rest: OwnRest, port: number, vhost: string): Promise<Inst
       endpointConfig: endpointConfig(port),
     }),
   });
-  const revisionId = await deploy(rest, api.id, vhost);
+  const revisionId = await deploy(rest, api.id, environment);
   await rest.post(`${publisher}/apis/change-lifecycle?action=Publish&apiId=${api.id}`, {});
   const application = await rest.post(`${devportal}/applications`, {
     name: 'Sample',
@@ -114,20 +115,20 @@ async function install(rest: OwnRest, port: number, vhost: string): Promise<Inst
 }
 
 /** Leads the sample to the port that its backend has now. */
-async function move(rest: OwnRest, known: Installed, port: number, vhost: string): Promise<Installed> {
+async function move(rest: OwnRest, known: Installed, port: number, environment: string): Promise<Installed> {
   if (port === known.port) return known;
   const api = await rest.get(`${publisher}/apis/${known.apiId}`);
   await rest.put(`${publisher}/apis/${known.apiId}`, { ...api, endpointConfig: endpointConfig(port) });
-  const revisionId = await deploy(rest, known.apiId, vhost);
+  const revisionId = await deploy(rest, known.apiId, environment);
   // The revision that led to the old port serves nobody; if a user deployed it elsewhere it stays.
   await rest.delete(`${publisher}/apis/${known.apiId}/revisions/${known.revisionId}`).catch(() => undefined);
   return { ...known, port, revisionId };
 }
 
-async function deploy(rest: OwnRest, apiId: string, vhost: string): Promise<string> {
+async function deploy(rest: OwnRest, apiId: string, environment: string): Promise<string> {
   const { id } = await rest.post(`${publisher}/apis/${apiId}/revisions`, { description: 'Made with the installation' });
   await rest.post(`${publisher}/apis/${apiId}/deploy-revision?revisionId=${id}`, [
-    { name: 'Default', vhost, displayOnDevportal: true },
+    { name: environment, displayOnDevportal: true },
   ]);
   return id;
 }

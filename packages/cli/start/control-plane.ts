@@ -9,7 +9,8 @@ import type { Home } from '../home/home.ts';
 import type { TlsIdentity } from '../home/keystore.ts';
 import { secretFile } from '../home/secret-file.ts';
 import { version } from '../version.ts';
-import { controlPlaneOptions, defaultVhost, keyManagerOptions, portOf, storeOptions } from './options.ts';
+import { gatewayEnvironments } from './environments.ts';
+import { controlPlaneOptions, keyManagerOptions, portOf, storeOptions } from './options.ts';
 
 /** The running control plane and what it stands on. */
 export interface StartedControlPlane {
@@ -57,7 +58,7 @@ export async function startControlPlane(
   const { host, ...options } = controlPlaneOptions(settings);
   const [{ store, keyManager }, identity] = await Promise.all([openKeyManager(settings, home, log), tls]);
   try {
-    await seedOrganization(store, superOrganization, { vhost: defaultVhost(settings) });
+    await seedOrganization(store, superOrganization, { environments: gatewayEnvironments(settings) });
     if (settings.get('super_admin.create_admin_account')) {
       await keyManager.ensureSuperAdmin({
         username: settings.get('super_admin.username'),

@@ -3,7 +3,8 @@ import { type Gateway, type GatewayOptions, startGateway } from '@sluice/gateway
 import type { FeedSource, Log } from '@sluice/model';
 import type { Home } from '../home/home.ts';
 import { type TlsIdentity, trustedCertificates } from '../home/keystore.ts';
-import { gatewayBinds, gatewayEnvironment, gatewayOptions } from './options.ts';
+import { gatewayEnvironment } from './environments.ts';
+import { gatewayBinds, gatewayOptions } from './options.ts';
 
 /** Starts the data plane over a source of its picture. */
 export async function startDataPlane(

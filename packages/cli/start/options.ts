@@ -4,7 +4,6 @@ import type { AnyKey, RowOf, Settings } from '@sluice/config';
 import type { ControlPlaneOptions } from '@sluice/control-plane';
 import type { GatewayOptions } from '@sluice/gateway';
 import type { KeyManagerOptions } from '@sluice/key-manager';
-import type { VirtualHost } from '@sluice/model';
 import { parseDatabaseUrl, type StoreOptions } from '@sluice/store';
 import { UsageError } from '../command.ts';
 import type { Home } from '../home/home.ts';
@@ -99,19 +98,6 @@ export function keyManagerOptions(
 /** `https://host:9443`. A port that the kernel chooses is not known beforehand; the usual one stands for it. */
 export function publicUrl(settings: Settings): string {
   return `https://${settings.get('server.hostname')}:${portOf(settings, 'transport.https.properties.port') || 9443}`;
-}
-
-/** The face of the default gateway environment. */
-export function defaultVhost(settings: Settings): VirtualHost {
-  const offset = settings.get('server.offset');
-  return {
-    host: settings.get('server.hostname'),
-    httpPort: portOf(settings, 'transport.http.listener.port') || 8280,
-    httpsPort: portOf(settings, 'transport.http.listener.secured_port') || 8243,
-    wsPort: 9099 + offset,
-    wssPort: 8099 + offset,
-    httpContext: '',
-  };
 }
 
 /** What of the settings concerns the REST APIs. Throws `UsageError` where the default password would be open to others. */
@@ -232,10 +218,4 @@ export function gatewayBinds(settings: Settings) {
       port: portOf(settings, 'transport.http.listener.secured_port'),
     },
   };
-}
-
-/** The gateway environment that this process serves. */
-export function gatewayEnvironment(settings: Settings): { name: string; type: 'hybrid' | 'production' | 'sandbox' } {
-  const [environment] = settings.rows('apim.gateway.environment');
-  return { name: environment?.name ?? 'Default', type: environment?.type ?? 'hybrid' };
 }

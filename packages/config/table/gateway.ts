@@ -2,8 +2,10 @@ import type { ReadSetting } from '../setting.ts';
 import { choice, duration, flag, integer, later, list, none, open, secret, text } from '../setting.ts';
 import { anyUrl, headerName, httpUrl } from './forms.ts';
 
-const address = (scheme: string, port: string) => (read: ReadSetting) =>
-  `${scheme}://${read('server.hostname')}:${Number(read(port)) + Number(read('server.offset'))}`;
+const address = (scheme: string, port: string) => (read: ReadSetting) => {
+  const hostname = String(read('server.hostname'));
+  return `${scheme}://${hostname.includes(':') ? `[${hostname}]` : hostname}:${Number(read(port)) + Number(read('server.offset'))}`;
+};
 const fromPort = (what: string) => `\`server.hostname\` and ${what} of the gateway`;
 
 /** `[[apim.gateway.environment]]` and what concerns gateways: their feed, CORS, backend tokens, caches. */
@@ -23,6 +25,38 @@ export const gatewaySettings = {
       formerly: ['api-manager.xml Environment@type'],
     },
   ),
+  'apim.gateway.environment[].display_name': text(undefined, 'Name shown to people.', { defaultNote: 'the name' }),
+  'apim.gateway.environment[].description': text('', 'What the environment is for.', {
+    formerly: ['api-manager.xml Environment/Description'],
+  }),
+  'apim.gateway.environment[].http_endpoint': text(undefined, 'HTTP address that clients of this environment use.', {
+    form: httpUrl,
+    derive: address('http', 'transport.http.listener.port'),
+    defaultNote: fromPort('the HTTP port'),
+    formerly: ['api-manager.xml Environment/GatewayEndpoint'],
+  }),
+  'apim.gateway.environment[].https_endpoint': text(undefined, 'HTTPS address that clients of this environment use.', {
+    form: httpUrl,
+    derive: address('https', 'transport.http.listener.secured_port'),
+    defaultNote: fromPort('the HTTPS port'),
+    formerly: ['api-manager.xml Environment/GatewayEndpoint'],
+  }),
+  'apim.gateway.environment[].ws_endpoint': text(
+    undefined,
+    'Web socket address that clients of this environment use. In Sluice web sockets share the HTTP port.',
+    {
+      form: anyUrl,
+      derive: address('ws', 'transport.http.listener.port'),
+      defaultNote: fromPort('the HTTP port'),
+      formerly: ['api-manager.xml Environment/GatewayWSEndpoint'],
+    },
+  ),
+  'apim.gateway.environment[].wss_endpoint': text(undefined, 'The same over TLS.', {
+    form: anyUrl,
+    derive: address('wss', 'transport.http.listener.secured_port'),
+    defaultNote: fromPort('the HTTPS port'),
+    formerly: ['api-manager.xml Environment/GatewayWSEndpoint'],
+  }),
   'apim.event_hub.service_url': text(
     undefined,
     'Address of the control plane whose changes a gateway on its own follows.',
@@ -87,42 +121,6 @@ export const gatewaySettings = {
     'apim.cors.enable_validation_for_ws': flag(false, 'Checks the origin of web socket requests too.'),
   }),
   ...later('gateway environments in the portals', {
-    'apim.gateway.environment[].display_name': text(undefined, 'Name shown to people.', { defaultNote: 'the name' }),
-    'apim.gateway.environment[].description': text('', 'What the environment is for.', {
-      formerly: ['api-manager.xml Environment/Description'],
-    }),
-    'apim.gateway.environment[].http_endpoint': text(undefined, 'HTTP address that clients of this environment use.', {
-      form: httpUrl,
-      derive: address('http', 'transport.http.listener.port'),
-      defaultNote: fromPort('the HTTP port'),
-      formerly: ['api-manager.xml Environment/GatewayEndpoint'],
-    }),
-    'apim.gateway.environment[].https_endpoint': text(
-      undefined,
-      'HTTPS address that clients of this environment use.',
-      {
-        form: httpUrl,
-        derive: address('https', 'transport.http.listener.secured_port'),
-        defaultNote: fromPort('the HTTPS port'),
-        formerly: ['api-manager.xml Environment/GatewayEndpoint'],
-      },
-    ),
-    'apim.gateway.environment[].ws_endpoint': text(
-      undefined,
-      'Web socket address that clients of this environment use. In Sluice web sockets share the HTTP port.',
-      {
-        form: anyUrl,
-        derive: address('ws', 'transport.http.listener.port'),
-        defaultNote: fromPort('the HTTP port'),
-        formerly: ['api-manager.xml Environment/GatewayWSEndpoint'],
-      },
-    ),
-    'apim.gateway.environment[].wss_endpoint': text(undefined, 'The same over TLS.', {
-      form: anyUrl,
-      derive: address('wss', 'transport.http.listener.secured_port'),
-      defaultNote: fromPort('the HTTPS port'),
-      formerly: ['api-manager.xml Environment/GatewayWSEndpoint'],
-    }),
     'apim.gateway.environment[].display_in_api_console': flag(true, 'Offers the environment in the try-out console.', {
       formerly: ['api-manager.xml Environment@api-console'],
     }),

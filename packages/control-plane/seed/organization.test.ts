@@ -11,7 +11,8 @@ before(async () => {
 });
 after(() => portals.close());
 
-const vhost = { host: 'other', httpPort: 1, httpsPort: 2, wsPort: 3, wssPort: 4, httpContext: '' };
+const vhost = { host: 'localhost', httpPort: 8280, httpsPort: 8243, wsPort: 9099, wssPort: 8099, httpContext: '' };
+const environment = { name: 'Default', displayName: 'Default', description: '', type: 'hybrid', vhost } as const;
 const namesOf = async (kind: PlanKind) => (await portals.organization.plans.list(kind)).map(({ name }) => name).sort();
 
 test('a second start changes nothing: no row, no event, and what was removed stays removed', async () => {
@@ -19,22 +20,31 @@ test('a second start changes nothing: no row, no event, and what was removed sta
   assert.ok(gold);
   await portals.organization.plans.remove(gold.id);
   const before = { plans: await namesOf('subscription'), head: await portals.store.system.feed.head() };
-  await seedOrganization(portals.store, 'carbon.super', { vhost });
+  await seedOrganization(portals.store, 'carbon.super', { environments: [environment] });
   assert.deepEqual({ plans: await namesOf('subscription'), head: await portals.store.system.feed.head() }, before);
+});
+
+test('a host, a port and an environment that the settings got later are there after the next start', async () => {
+  const [known] = await portals.organization.environments.list();
+  const moved = { ...environment, displayName: 'Moved', vhost: { ...vhost, host: 'api.example', httpsPort: 443 } };
+  const added = { ...environment, name: 'Inner', type: 'sandbox' } as const;
+  await seedOrganization(portals.store, 'carbon.super', { environments: [moved, added] });
+  await seedOrganization(portals.store, 'carbon.super', { environments: [moved] });
   const environments = await portals.organization.environments.list();
-  assert.deepEqual(
-    environments.map(({ vhosts }) => vhosts[0]?.host),
-    ['localhost'],
-  );
+  assert.deepEqual(environments.find(({ name }) => name === 'Default')?.vhosts, [moved.vhost]);
+  assert.equal(environments.find(({ name }) => name === 'Default')?.id, known?.id);
+  assert.equal(environments.find(({ name }) => name === 'Inner')?.type, 'sandbox');
 });
 
 test('every organization gets its own, and the gateways are told of each plan', async () => {
   const head = await portals.store.system.feed.head();
-  await Promise.all([1, 2].map(() => seedOrganization(portals.store, 'second.example', { vhost })));
+  await Promise.all(
+    [1, 2].map(() => seedOrganization(portals.store, 'second.example', { environments: [environment] })),
+  );
   const events = await portals.store.system.feed.after(head, 'Default', 1000);
   assert.equal(events.length, seededPlans.length);
   const second = portals.store.organization('second.example');
-  assert.equal((await second.environments.find('Default'))?.vhosts[0]?.host, 'other');
+  assert.equal((await second.environments.find('Default'))?.vhosts[0]?.host, 'localhost');
   const gold = await second.plans.find('subscription', 'Gold');
   assert.deepEqual(gold?.quota, { type: 'REQUESTCOUNTLIMIT', requestCount: 5000, timeUnit: 'min', unitTime: 1 });
   assert.equal((await second.plans.find('subscription', 'Unlimited'))?.quota, null);

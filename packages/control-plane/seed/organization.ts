@@ -1,20 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import type { Json, Plan, VirtualHost } from '@sluice/model';
+import type { Json, Plan } from '@sluice/model';
 import type { OrganizationStore, Store } from '@sluice/store';
 import { announce, planEntry } from '../feed/announce.ts';
+import { type ConfiguredEnvironment, settleEnvironments } from './environments.ts';
 import { type SeededPlan, seededPlans } from './plans.ts';
 
 export interface SeedOptions {
-  /** The face of the default gateway environment: host and the ports that clients use. */
-  readonly vhost: VirtualHost;
+  readonly environments: readonly ConfiguredEnvironment[];
 }
 
-/** The environment that every installation begins with. */
-const defaultEnvironment = 'Default';
-
 /**
- * Gives an organization the rows that WSO2 gives it at its first start: the gateway environment `Default` and the plans of
- * `wso2-gateway.md` 7.5. May be called at every start: what was seeded once and then changed or removed stays so.
+ * Gives an organization the rows that WSO2 gives it at its first start: the gateway environments of the settings and the plans of
+ * `wso2-gateway.md` 7.5. May be called at every start: plans that were seeded once and then changed or removed stay so, while
+ * environments are as the settings have them now.
  */
 export async function seedOrganization(store: Store, name: string, options: SeedOptions): Promise<void> {
   const marker = `seed/${name}`;
@@ -22,27 +20,13 @@ export async function seedOrganization(store: Store, name: string, options: Seed
     const organization = tx.organization(name);
     const done = new Set(asNames(await tx.system.values.get(marker)));
     const size = done.size;
-    if (!done.has('environment')) await seedEnvironment(organization, options.vhost);
-    done.add('environment');
+    await settleEnvironments(organization, options.environments);
     for (const plan of seededPlans) {
       const mark = `${plan.kind}/${plan.name}`;
       if (!done.has(mark)) await seedPlan(organization, plan);
       done.add(mark);
     }
     if (done.size > size) await tx.system.values.set(marker, [...done]);
-  });
-}
-
-async function seedEnvironment(organization: OrganizationStore, vhost: VirtualHost): Promise<void> {
-  if (await organization.environments.find(defaultEnvironment)) return;
-  await organization.environments.create({
-    id: randomUUID(),
-    organization: organization.organization,
-    name: defaultEnvironment,
-    displayName: defaultEnvironment,
-    description: 'Gateways for production and sandbox keys',
-    type: 'hybrid',
-    vhosts: [vhost],
   });
 }
 

@@ -55,6 +55,7 @@ export interface RunningControlPlane {
 }
 
 const vhost = { host: 'localhost', httpPort: 8280, httpsPort: 8243, wsPort: 9099, wssPort: 8099, httpContext: '' };
+const environment = { name: 'Default', displayName: 'Default', description: '', type: 'hybrid', vhost } as const;
 
 export async function startControlPlane(
   options: Partial<ControlPlaneOptions> & { log?: Log } = {},
@@ -72,7 +73,7 @@ export async function startControlPlane(
     const [username = '', password = ''] = account.split(':');
     await keyManager.users.create({ username, password, roles: [`Internal/${role}`] });
   }
-  await seedOrganization(store, superOrganization, { vhost });
+  await seedOrganization(store, superOrganization, { environments: [environment] });
   const controlPlane = await createControlPlane({
     ...{ store, keyManager, log, version: '0.0.1', checkResponses: true },
     https: { host: '127.0.0.1', port: 0, tls: testCertificate },

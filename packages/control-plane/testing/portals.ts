@@ -45,6 +45,7 @@ export const developer = 'dora:secret-1';
 export const otherDeveloper = 'otto:secret-2';
 
 const vhost = { host: 'localhost', httpPort: 8280, httpsPort: 8243, wsPort: 9099, wssPort: 8099, httpContext: '' };
+const environment = { name: 'Default', displayName: 'Default', description: '', type: 'hybrid', vhost } as const;
 
 export async function startPortals(
   options: { settings?: Partial<DevportalSettings>; feed?: FeedOptions; log?: Log } = {},
@@ -63,7 +64,7 @@ export async function startPortals(
     const [username = '', password = ''] = account.split(':');
     await keyManager.users.create({ username, password, roles: ['Internal/subscriber'] });
   }
-  await seedOrganization(store, superOrganization, { vhost });
+  await seedOrganization(store, superOrganization, { environments: [environment] });
 
   const feed = createFeed({ store, keyManager, log }, options.feed);
   const app = await createRestApp(log);
