@@ -7,12 +7,14 @@ import { Follower } from './feed/follower.ts';
 import { defaultCors, type GatewayOptions } from './options.ts';
 import { Picture } from './snapshot/picture.ts';
 import { createListener } from './transport/index.ts';
-import type { Listener } from './transport/options.ts';
+import type { Listener, ListenerTls } from './transport/options.ts';
 
 /** What a gateway has done since its start. */
 export interface GatewayStatistics {
   /** Calls received. */
   readonly calls: number;
+  /** Calls that are being answered. */
+  readonly inFlight: number;
   /** Calls that the gateway itself answered with an error. */
   readonly refused: number;
   /** Pictures swapped in. */
@@ -34,13 +36,18 @@ export interface Gateway {
   /** Pictures swapped in since the start. */
   readonly swapCount: number;
   statistics(): GatewayStatistics;
-  /** Stops accepting, lets calls in flight end for at most `millis`, then closes. Resolves with the number of calls that were broken off. */
-  drain(millis: number): Promise<{ readonly abandoned: number }>;
+  /** New handshakes use this certificate, on every listener that has one. */
+  setCertificate(tls: ListenerTls): void;
+  /**
+   * Stops accepting, lets calls in flight end for at most `millis`, then closes. Resolves with the number of calls that were broken off.
+   * A connection without a call may bring one more for `grace` milliseconds (default 0), which is answered with `Connection: close`.
+   */
+  drain(millis: number, grace?: number): Promise<{ readonly abandoned: number }>;
   /** Ends at once. */
   close(): Promise<void>;
 }
 
-/** Starts a data plane. It listens when this resolves, and answers 503 until it is `ready`. Rejects when an address cannot be bound. */
+/** Starts a data plane. It listens when this resolves, and answers 503 until it is `ready` (unless `listenWhenReady`). Rejects when an address cannot be bound. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { log } = options;
   const verifier = new TokenVerifier({ cacheSize: options.tokenCacheSize ?? 10_000, skew: options.tokenSkew ?? 0 });
@@ -57,7 +64,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     },
     pattern && writer ? (exchange, outcome) => writer.write(pattern.format(exchange, outcome)) : null,
   );
-  const listeners = await listen(options, chain);
+  let listeners = options.listenWhenReady ? [] : await listen(options, chain);
   let swaps = 0;
   const follower = new Follower({
     source: options.source,
@@ -67,6 +74,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     publish: (snapshot) => {
       swaps++;
       chain.swap(snapshot);
+      options.onSwap?.(snapshot.sequence);
     },
     log,
   });
@@ -74,6 +82,15 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     await follower.close();
     await writer?.close();
   };
+  if (options.listenWhenReady) {
+    try {
+      await follower.ready;
+      listeners = await listen(options, chain);
+    } catch (error) {
+      await end();
+      throw error;
+    }
+  }
   const connections = () => listeners.reduce((sum, listener) => sum + listener.connections, 0);
   return {
     ready: follower.ready,
@@ -89,8 +106,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       return swaps;
     },
     statistics: () => ({ ...chain.statistics, swaps, cachedTokens: verifier.cached, connections: connections() }),
-    async drain(millis) {
-      const ended = await Promise.all(listeners.map((listener) => listener.drain(millis)));
+    setCertificate(tls) {
+      for (const listener of listeners) listener.setCertificate(tls);
+    },
+    async drain(millis, grace = 0) {
+      const ended = await Promise.all(listeners.map((listener) => listener.drain(millis, grace)));
       await end();
       return { abandoned: ended.reduce((sum, { abandoned }) => sum + abandoned, 0) };
     },

@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 import type { CorsConfiguration, FeedSource, Log } from '@sluice/model';
 import type { BackendTls } from './transport/call.ts';
-import type { Limits, ListenerTls, PoolOptions, Timeouts } from './transport/options.ts';
+import type { BoundSocket, Limits, ListenerTls, PoolOptions, Timeouts } from './transport/options.ts';
 
 /** An address to serve on. */
 export interface GatewayListener {
@@ -11,6 +11,8 @@ export interface GatewayListener {
   readonly port: number;
   /** Absent serves plain HTTP. */
   readonly tls?: ListenerTls;
+  /** Bound to that address already, and shared with other processes. */
+  readonly bound?: BoundSocket;
 }
 
 export interface GatewayOptions {
@@ -52,6 +54,10 @@ export interface GatewayOptions {
    * where there is nobody to subscribe with. Default true.
    */
   readonly subscriptionCheck?: boolean;
+  /** True listens only when the first picture is there: for a gateway that takes over from another one, which answers until then. Default false. */
+  readonly listenWhenReady?: boolean;
+  /** Told of every picture that is swapped in, with its sequence number. */
+  readonly onSwap?: (sequence: number) => void;
   readonly log: Log;
 }
 

@@ -20,6 +20,8 @@ export type CallRecorder = (exchange: Exchange, outcome: CallOutcome) => void;
 /** Counters since the start. */
 export interface ChainStatistics {
   calls: number;
+  /** Calls that are not over. */
+  inFlight: number;
   /** Calls that the gateway itself answered with an error. */
   refused: number;
 }
@@ -30,7 +32,7 @@ const rowsByKey = new Map<string, ErrorEntry>(
 
 /** The way of every call: finds API and operation in the snapshot and runs the steps that were compiled for them. */
 export class Chain implements CallHandler {
-  readonly statistics: ChainStatistics = { calls: 0, refused: 0 };
+  readonly statistics: ChainStatistics = { calls: 0, inFlight: 0, refused: 0 };
   readonly #settings: ChainSettings;
   readonly #log: Log;
   readonly #record: CallRecorder | null;
@@ -61,6 +63,7 @@ export class Chain implements CallHandler {
 
   call(call: Call): void {
     this.statistics.calls++;
+    this.statistics.inFlight++;
     const exchange = new Exchange(call, this.#settings, this.#snapshot);
     call.context = exchange;
     try {
@@ -72,6 +75,7 @@ export class Chain implements CallHandler {
 
   ended(call: Call, outcome: CallOutcome): void {
     const exchange = call.context as Exchange;
+    this.statistics.inFlight--;
     if (exchange.cause !== null) this.statistics.refused++;
     if (this.#record === null) return;
     try {

@@ -12,7 +12,7 @@ import { until } from '../testing/until.ts';
 import { Follower } from './follower.ts';
 
 interface Following {
-  readonly follower: Follower;
+  readonly follower: Follower<Snapshot>;
   readonly pictures: Snapshot[];
   readonly warnings: string[];
   /** The newest picture. */

@@ -1,7 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type FeedEvent, FeedGapError, type FeedSnapshot, type FeedSource, type Log } from '@sluice/model';
-import type { Picture } from '../snapshot/picture.ts';
-import type { Snapshot } from '../snapshot/snapshot.ts';
 import { Backoff } from './backoff.ts';
 import { Entities, type EntityChange } from './entities.ts';
 import { Pace } from './pace.ts';
@@ -20,22 +18,28 @@ const longestWait = 2000;
 /** Milliseconds between sweeps of revocations whose tokens have expired. */
 const sweepInterval = 60_000;
 
-export interface FollowerOptions {
+/** What a follower makes of the entities: it takes the changes one by one, and a picture `P` of them when they are consistent. */
+export interface PictureMaker<P> {
+  apply(kind: EntityChange['kind'], id: string, value: EntityChange['value']): void;
+  commit(sequence: number): P;
+}
+
+export interface FollowerOptions<P> {
   readonly source: FeedSource;
   readonly environment: string;
   /** Where the last picture is kept; undefined keeps none. */
   readonly snapshotFile?: string;
-  readonly picture: Picture;
+  readonly picture: PictureMaker<P>;
   /** Given every new picture; must swap it in at once. */
-  readonly publish: (snapshot: Snapshot) => void;
+  readonly publish: (picture: P) => void;
   readonly log: Log;
 }
 
 /** Follows a feed: takes a snapshot, applies what comes after, and begins again when the source was away or lost track. */
-export class Follower {
+export class Follower<P> {
   /** Resolves with the first picture, from wherever it came. Rejects when the follower is closed before. */
   readonly ready: Promise<void>;
-  readonly #options: FollowerOptions;
+  readonly #options: FollowerOptions<P>;
   readonly #log: Log;
   readonly #entities = new Entities();
   readonly #saver: SnapshotSaver | null;
@@ -50,7 +54,7 @@ export class Follower {
   /** Changes are applied one after another, whoever asks. */
   #applying: Promise<void> = Promise.resolve();
 
-  constructor(options: FollowerOptions) {
+  constructor(options: FollowerOptions<P>) {
     this.#options = options;
     this.#log = options.log;
     this.ready = new Promise((resolve, reject) => {

@@ -18,8 +18,10 @@ export interface Reception {
   readonly port: number;
   /** A client that closes its sending side still gets its answer; otherwise that counts as having gone away. */
   readonly halfClose: boolean;
-  /** No further requests are taken. */
+  /** Answers are the last ones of their connections. */
   readonly draining: boolean;
+  /** Milliseconds for which a draining connection may still bring a request; 0 takes none. */
+  readonly grace: number;
   readonly clients: Set<ClientConnection>;
 }
 
@@ -47,6 +49,8 @@ export class ClientConnection {
   #advancing = false;
   #paused = false;
   #closeAfter = false;
+  /** The client was told that the answer is the last one. */
+  #saidClose = false;
   /** The client has closed its sending side, and still gets its answers. */
   #inputOver = false;
   #lastRead = 0;
@@ -71,11 +75,17 @@ export class ClientConnection {
     socket.on('error', () => {});
     socket.on('close', () => this.#gone());
     this.#watch(reception.backends.timeouts.keepAliveIdle);
+    if (reception.draining) this.drain();
   }
 
-  /** Ends the connection now if nothing is being answered, else after the answer. */
+  /**
+   * Ends the connection now if nothing is being answered, else after the answer. With a grace it ends only when the client was told
+   * so in an answer, or has sent nothing for that long: a request that crosses with the end would be lost.
+   */
   drain(): void {
-    if (this.#phase === 'idle') {
+    if (this.#reception.grace > 0) {
+      if (this.#phase === 'idle') this.#awaitLastRequest();
+    } else if (this.#phase === 'idle') {
       // The end of an answer may still be on its way.
       if (this.#socket.writableLength > 0) this.#closeGently(true);
       else this.#close();
@@ -134,7 +144,10 @@ export class ClientConnection {
   /** The Connection field of the answer being made: empty where HTTP/1.1's default holds. */
   connectionLine(): string {
     const head = this.#exchange?.head;
-    if (this.#willClose() || !head) return 'Connection: close\r\n';
+    if (this.#willClose() || !head) {
+      this.#saidClose = true;
+      return 'Connection: close\r\n';
+    }
     return head.minorVersion === 0 ? 'Connection: keep-alive\r\n' : '';
   }
 
@@ -159,7 +172,7 @@ export class ClientConnection {
   ended(exchange: Exchange, outcome: CallOutcome): void {
     this.#reception.handler.ended(exchange, outcome);
     if (outcome.end !== 'complete' || this.#phase === 'closed') return;
-    if (this.#willClose()) {
+    if (this.#willClose() && !this.#mayCallAgain()) {
       this.#closeGently(exchange.bodyComplete);
       return;
     }
@@ -296,10 +309,22 @@ export class ClientConnection {
     return this.#closeAfter || this.#reception.draining || this.#exchange?.head.keepAlive === false;
   }
 
+  /** The drain began when this answer was on its way: the client believes that the connection goes on, and may have sent a request. */
+  #mayCallAgain(): boolean {
+    const { draining, grace } = this.#reception;
+    return draining && grace > 0 && !this.#saidClose && !this.#closeAfter && this.#exchange?.head.keepAlive !== false;
+  }
+
   #becomeIdle(): void {
     this.#exchange = null;
     this.#enter('idle');
     this.resume();
+    if (this.#reception.draining) this.#awaitLastRequest();
+  }
+
+  #awaitLastRequest(): void {
+    this.#phaseSince = performance.now();
+    this.#watch(this.#reception.grace);
   }
 
   #enter(phase: Phase): void {
@@ -410,6 +435,10 @@ export class ClientConnection {
       case 'idle':
         if (this.#stillWriting(now)) {
           this.#watch(timeouts.keepAliveIdle);
+          return;
+        }
+        if (this.#reception.draining) {
+          this.#expireAfter(this.#phaseSince, this.#reception.grace, now, () => this.#closeGently(true));
           return;
         }
         this.#expireAfter(this.#phaseSince, timeouts.keepAliveIdle, now, () => this.#close());

@@ -1,4 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createServer as createTlsServer, type TlsOptions, type Server as TlsServer } from 'node:tls';
 import { Backends } from './backend-pool.ts';
 import type { CallHandler } from './call.ts';
@@ -11,6 +12,11 @@ import {
   type ListenerOptions,
   type ListenerTls,
 } from './options.ts';
+
+/** Connections that the kernel accepts ahead of the process. */
+const backlog = 1024;
+/** Longest time for taking those when the socket is to close, milliseconds: with a steady stream of new ones there is no last one. */
+const queueMillis = 250;
 
 /** The address is taken by another program. */
 export class PortInUseError extends Error {
@@ -35,11 +41,17 @@ class SocketListener implements Listener, Reception {
   readonly secure: boolean;
   readonly halfClose: boolean;
   draining = false;
+  grace = 0;
   port: number;
   readonly #server: Server | TlsServer;
   readonly #options: ListenerOptions;
   /** Drains that wait for the last connection. */
   readonly #drains = new Set<() => void>();
+  /** Connections accepted since the start. */
+  #accepted = 0;
+  /** Connections whose TLS handshake is not over. */
+  #handshakes = 0;
+  #over = false;
 
   constructor(options: ListenerOptions) {
     this.#options = options;
@@ -61,27 +73,42 @@ class SocketListener implements Listener, Reception {
         ALPNProtocols: ['http/1.1'],
         handshakeTimeout: timeouts.tlsHandshake || 120_000,
       });
-      server.on('secureConnection', accept);
-      server.on('tlsClientError', () => {});
+      server.on('connection', () => {
+        this.#accepted++;
+        this.#handshakes++;
+      });
+      server.on('secureConnection', (socket) => {
+        this.#handshakes--;
+        accept(socket);
+      });
+      server.on('tlsClientError', () => {
+        this.#handshakes--;
+        this.#settle();
+      });
       this.#server = server;
     } else {
-      this.#server = createServer({ allowHalfOpen: true, noDelay: true }, accept);
+      this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+        this.#accepted++;
+        accept(socket);
+      });
     }
   }
 
   listen(): Promise<number> {
-    const { host, port } = this.#options;
+    const { host, port, bound } = this.#options;
     return new Promise((resolve, reject) => {
       const failed = (error: NodeJS.ErrnoException) =>
         reject(error.code === 'EADDRINUSE' ? new PortInUseError(host, port, { cause: error }) : error);
       this.#server.once('error', failed);
-      this.#server.listen({ host, port, backlog: 1024 }, () => {
+      const listening = () => {
         this.#server.off('error', failed);
         // Running out of descriptors must not end the process; accepting goes on when some are free again.
         this.#server.on('error', () => {});
         this.port = (this.#server.address() as { port: number }).port;
         resolve(this.port);
-      });
+      };
+      if (bound) this.#server.listen(bound, backlog, listening);
+      else this.#server.listen({ host, port, backlog }, listening);
     });
   }
 
@@ -93,13 +120,15 @@ class SocketListener implements Listener, Reception {
     if ('setSecureContext' in this.#server) this.#server.setSecureContext(contextOf(tls));
   }
 
-  async drain(millis: number): Promise<{ abandoned: number }> {
+  async drain(millis: number, grace = 0): Promise<{ abandoned: number }> {
     this.draining = true;
+    this.grace = Math.min(grace, millis);
+    if (this.grace > 0) await this.#takeQueued();
     const closed = new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
     });
     for (const connection of [...this.clients]) connection.drain();
-    if (this.clients.size > 0) {
+    if (!this.#idle) {
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#drains.add(resolve);
       const timer = setTimeout(resolve, millis);
@@ -107,10 +136,12 @@ class SocketListener implements Listener, Reception {
       clearTimeout(timer);
       this.#drains.delete(resolve);
     }
+    this.#over = true;
     const abandoned = [...this.clients].filter((connection) => connection.busy).length;
     for (const connection of [...this.clients]) connection.abandon();
     this.backends.close(true);
-    await closed;
+    // A handshake that does not get on ends by its own deadline, and nothing follows it.
+    if (this.#handshakes === 0) await closed;
     return { abandoned };
   }
 
@@ -118,15 +149,33 @@ class SocketListener implements Listener, Reception {
     await this.drain(0);
   }
 
+  /** Connections that the kernel has accepted already are reset when the socket closes: they are taken first. */
+  async #takeQueued(): Promise<void> {
+    const end = performance.now() + queueMillis;
+    // One connection is accepted in each turn of the loop; the second quiet turn tells that none was left.
+    for (let quiet = 0; quiet < 2 && performance.now() < end; ) {
+      const before = this.#accepted;
+      await nextTurn();
+      quiet = this.#accepted === before ? quiet + 1 : 0;
+    }
+  }
+
+  /** Nothing is left that a drain waits for. */
+  get #idle(): boolean {
+    return this.clients.size === 0 && (this.grace === 0 || this.#handshakes === 0);
+  }
+
+  #settle(): void {
+    if (this.draining && this.#idle) for (const resolve of this.#drains) resolve();
+  }
+
   #accept(socket: Socket): void {
-    if (this.draining) {
+    if (this.#over || (this.draining && this.grace === 0)) {
       socket.destroy();
       return;
     }
     new ClientConnection(socket, this);
-    socket.once('close', () => {
-      if (this.draining && this.clients.size === 0) for (const resolve of this.#drains) resolve();
-    });
+    socket.once('close', () => this.#settle());
   }
 }
 

@@ -86,12 +86,19 @@ export type ListenerTls =
   | { readonly cert: string; readonly key: string; readonly passphrase?: string }
   | { readonly pfx: Uint8Array; readonly passphrase?: string };
 
+/** A TCP socket that another process has bound and shares: the handle as a `message` event of that process hands it over. */
+export interface BoundSocket {
+  readonly fd: number;
+}
+
 export interface ListenerOptions {
   /** Address to bind; `::` takes both families. */
   readonly host: string;
   /** 0 lets the kernel choose. */
   readonly port: number;
   readonly tls?: ListenerTls;
+  /** Listened on instead of binding `host` and `port`; closing the listener leaves it to the processes that share it. */
+  readonly bound?: BoundSocket;
   readonly handler: CallHandler;
   readonly limits?: Partial<Limits>;
   readonly timeouts?: Partial<Timeouts>;
@@ -109,7 +116,11 @@ export interface Listener {
   readonly connections: number;
   /** New handshakes use this certificate. */
   setCertificate(tls: ListenerTls): void;
-  /** Stops accepting, closes idle connections, lets calls in flight finish for at most `millis`; then breaks what is left and says how many that were. */
-  drain(millis: number): Promise<{ abandoned: number }>;
+  /**
+   * Stops accepting, closes idle connections, lets calls in flight finish for at most `millis`; then breaks what is left and says how many that were.
+   * With a `grace` (milliseconds, default 0) it first takes the connections that wait to be accepted, and lets every connection bring one last
+   * request within that time.
+   */
+  drain(millis: number, grace?: number): Promise<{ abandoned: number }>;
   close(): Promise<void>;
 }
