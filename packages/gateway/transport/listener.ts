@@ -51,6 +51,8 @@ class SocketListener implements Listener, Reception {
   #accepted = 0;
   /** Connections whose TLS handshake is not over. */
   #handshakes = 0;
+  /** What lies under TLS. One in the middle of its handshake is no client yet, but must not outlive the listener. */
+  readonly #sockets = new Set<Socket>();
   #over = false;
 
   constructor(options: ListenerOptions) {
@@ -73,16 +75,20 @@ class SocketListener implements Listener, Reception {
         ALPNProtocols: ['http/1.1'],
         handshakeTimeout: timeouts.tlsHandshake || 120_000,
       });
-      server.on('connection', () => {
+      server.on('connection', (socket) => {
         this.#accepted++;
         this.#handshakes++;
+        this.#sockets.add(socket);
+        socket.once('close', () => this.#sockets.delete(socket));
       });
       server.on('secureConnection', (socket) => {
         this.#handshakes--;
         accept(socket);
       });
-      server.on('tlsClientError', () => {
+      server.on('tlsClientError', (_error, socket) => {
         this.#handshakes--;
+        // A handshake that took too long is only reported; the socket would stay.
+        socket.destroy();
         this.#settle();
       });
       this.#server = server;
@@ -139,9 +145,9 @@ class SocketListener implements Listener, Reception {
     this.#over = true;
     const abandoned = [...this.clients].filter((connection) => connection.busy).length;
     for (const connection of [...this.clients]) connection.abandon();
+    for (const socket of this.#sockets) socket.destroy();
     this.backends.close(true);
-    // A handshake that does not get on ends by its own deadline, and nothing follows it.
-    if (this.#handshakes === 0) await closed;
+    await closed;
     return { abandoned };
   }
 
