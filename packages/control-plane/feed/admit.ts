@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { KeyManager } from '@sluice/key-manager';
-import { errors, SluiceError } from '@sluice/model';
+import { errors, SluiceError, superOrganization } from '@sluice/model';
 
 /** A user name and password for gateways alone, so that they need no administrator's. */
 export interface GatewayCredentials {
@@ -8,7 +8,10 @@ export interface GatewayCredentials {
   readonly password: string;
 }
 
-/** Throws 401 unless Basic credentials are the gateways' own or those of a user with the role `admin`. */
+/**
+ * Throws 401 unless Basic credentials are the gateways' own or those of an administrator of the installation: the feed holds what all
+ * organizations serve, endpoint credentials included, so that an administrator of a single one may not have it.
+ */
 export async function admitGateway(
   keyManager: Pick<KeyManager, 'authenticateBasic'>,
   gateway: GatewayCredentials | undefined,
@@ -18,7 +21,12 @@ export async function admitGateway(
   if (!given) throw new SluiceError(errors.unauthenticated);
   if (gateway && same(given.username, gateway.username) && same(given.password, gateway.password)) return;
   const principal = await keyManager.authenticateBasic(given.username, given.password);
-  if (!principal?.roles.some((role) => role.toLowerCase() === 'admin')) throw new SluiceError(errors.unauthenticated);
+  const rules = principal?.organization === superOrganization && principal.roles.some(isAdmin);
+  if (!rules) throw new SluiceError(errors.unauthenticated);
+}
+
+function isAdmin(role: string): boolean {
+  return role.toLowerCase() === 'admin';
 }
 
 function readBasic(authorization: string | undefined): GatewayCredentials | undefined {

@@ -83,6 +83,13 @@ test('only administrators and the gateways themselves get the feed', async () =>
   assert.equal((await get('snapshot?environment=Default', 'edge:edge-secret')).status, 200);
 });
 
+test('the administrator of one organization does not get the feed, which holds what all of them serve', async () => {
+  const { users } = portals.keyManager;
+  await users.create({ username: 'boss', password: 'secret-3', roles: ['admin'], organization: 'tenant.example' });
+  assert.ok(await portals.keyManager.authenticateBasic('boss@tenant.example', 'secret-3'));
+  assert.equal((await get('snapshot?environment=Default', 'boss@tenant.example:secret-3')).status, 401);
+});
+
 test('what cannot be answered says why', async () => {
   const cases: readonly [string, number][] = [
     ['snapshot?environment=Nowhere', 404],
