@@ -7,11 +7,15 @@ export interface Revoked {
   readonly expiresAt: number;
 }
 
+/** Milliseconds that a revocation outlives its token: gateways may be set to take tokens that long after they expired (`token_clock_skew`). */
+const grace = 600_000;
+
 /** Refuses tokens from now on and tells the gateways, in the caller's transaction. */
 export async function revokeTokens(tx: StoreTransaction, tokens: readonly Revoked[]): Promise<void> {
   const { feed } = tx.organization(superOrganization);
   for (const { tokenId, expiresAt } of tokens) {
-    await tx.system.revocations.add({ tokenId, expiresAt });
-    await feed.append({ environment: null, kind: 'revocation', id: tokenId, value: { tokenId, expiresAt } });
+    const revocation = { tokenId, expiresAt: expiresAt + grace };
+    await tx.system.revocations.add(revocation);
+    await feed.append({ environment: null, kind: 'revocation', id: tokenId, value: revocation });
   }
 }
