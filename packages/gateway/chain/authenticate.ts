@@ -66,12 +66,9 @@ function authenticateTestKey(exchange: Exchange, text: string): boolean {
   const { settings, snapshot, call, api } = exchange;
   const token = settings.verifier.verify(text, 'test', snapshot, call.startedAt);
   if (token === undefined || api === null) return fail(exchange, errors.invalidCredentials);
-  const { basePath, defaultBasePath, version } = api.source;
-  const names = token.apis.some(
-    (one) =>
-      one.version === version &&
-      (one.context === basePath || one.context === defaultBasePath || `${one.context}/${version}` === basePath),
-  );
+  const { basePath, version } = api.source;
+  // The whole base path: `/orders/1` is also what a context `/orders` and a version `1` make, and may be another API's.
+  const names = token.apis.some((one) => one.version === version && one.context === basePath);
   if (!names) return fail(exchange, errors.notSubscribed);
   exchange.token = token;
   exchange.testKey = true;

@@ -77,6 +77,22 @@ describe('finding the API', () => {
     }
   });
 
+  test('percent-encoding does not lead past the operation that guards a path', async (t) => {
+    const { call, put, backend } = await stage(t);
+    const operations = [operation('GET', '/*'), operation('GET', '/admin/{id}.json', { scopes: ['secret'] })];
+    await put(entry.api(ordersApi(backend, { operations })));
+    for (const path of ['/admin/1.json', '/%61dmin/1.json', '/%61%64%6D%69%6e/1%2Ejson']) {
+      assert.equal(outcome(await call(`/orders/1.0.0${path}`, good()))[2], 'scope-missing', path);
+    }
+    assert.equal((await call('/orders/1.0.0/%7Eann%2Fx%25', good())).status, 200);
+    assert.equal(backend.received[0]?.url, '/base/%7Eann%2Fx%25');
+    await put(entry.api(ordersApi(backend, { operations: [operation('GET', '/~ann')] })));
+    assert.equal((await call('/orders/1.0.0/%7Eann', good())).status, 200);
+    assert.equal((await call('/orders/1.0.0/%7Ebob', { ...good(), method: 'POST' })).status, 404);
+    const wrongMethod = await call('/orders/1.0.0/%7Eann', { ...good(), method: 'POST' });
+    assert.deepEqual([wrongMethod.status, wrongMethod.headers.allow], [405, 'GET']);
+  });
+
   test('a retired API answers as if it were not there', async (t) => {
     const { call, put, backend } = await stage(t);
     await put(entry.api(ordersApi(backend, { status: 'RETIRED' })));
@@ -192,11 +208,13 @@ describe('who calls', () => {
         }),
       },
     });
-    assert.equal((await call('/orders/1.0.0/x', testKey('/orders'))).status, 200);
     assert.equal((await call('/orders/1.0.0/x', testKey('/orders/1.0.0'))).status, 200);
     assert.equal(backend.received[0]?.headers['internal-key'], undefined);
-    assert.deepEqual(outcome(await call('/orders/1.0.0/x', testKey('/other'))), [403, '900908', 'not-subscribed']);
-    assert.deepEqual(outcome(await call('/orders/1.0.0/x', testKey('/orders', { keytype: 'SANDBOX' }))), [
+    // The base path of another API may well be `/orders`: what both make together must not open this one.
+    for (const other of ['/other', '/orders', '/orders/1.0.0/1.0.0']) {
+      assert.deepEqual(outcome(await call('/orders/1.0.0/x', testKey(other))), [403, '900908', 'not-subscribed']);
+    }
+    assert.deepEqual(outcome(await call('/orders/1.0.0/x', testKey('/orders/1.0.0', { keytype: 'SANDBOX' }))), [
       403,
       '900901',
       'sandbox-key-unserved',

@@ -8,6 +8,7 @@ import { hasDotSegments } from './dot-segments.ts';
 import { Exchange } from './exchange.ts';
 import { fail } from './fault.ts';
 import { FaultLog } from './fault-log.ts';
+import { plainUnreserved } from './plain-unreserved.ts';
 import type { ChainSettings } from './settings.ts';
 import type { Step } from './steps.ts';
 
@@ -119,7 +120,8 @@ function route(exchange: Exchange, path: string): void {
   const api = mount.target;
   exchange.api = api;
   exchange.rest = path.substring(mount.basePath.length);
-  const operation = api.operations.find(head.method, exchange.rest, 0);
+  exchange.plainRest = plainUnreserved(exchange.rest);
+  const operation = api.operations.find(head.method, exchange.plainRest, 0);
   if (operation !== undefined) exchange.operation = operation;
   const steps = operation === undefined ? api.unmatched : operation.steps;
   for (let i = 0; i < steps.length; i++) if (!(steps[i] as Step)(exchange)) return;

@@ -130,4 +130,8 @@ test('a rule cannot write a header line of its own', async (t) => {
   const answer = await call('/orders/1.0.0/x', { method: 'OPTIONS', headers: { origin: 'https://a' } });
   assert.equal(answer.headers['x-evil'], undefined);
   assert.equal(answer.headers['access-control-allow-headers'], 'Authorization,ApiKey');
+  await put(entry.api(ordersApi(backend, { authorizationHeader: 'X\r\nX-Evil: 1', apiKeyHeader: 'Y\r\nX-Evil: 1' })));
+  const named = await call('/orders/1.0.0/x', { method: 'OPTIONS', headers: { origin: 'https://a' } });
+  assert.equal(named.status, 200);
+  assert.equal(named.headers['x-evil'], undefined);
 });

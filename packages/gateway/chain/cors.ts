@@ -27,7 +27,7 @@ export function compileCors(api: DeployedApi, settings: CompileSettings): Compil
   const origins = rules.accessControlAllowOrigins.filter(isLine);
   const headers = rules.accessControlAllowHeaders.filter(isLine);
   const known = new Set(headers.map((name) => name.toLowerCase()));
-  for (const name of [api.authorizationHeader, api.apiKeyHeader])
+  for (const name of [api.authorizationHeader, api.apiKeyHeader].filter(isLine))
     if (!known.has(name.toLowerCase())) headers.push(name);
   const expose = settings.corsExposeHeaders.filter(isLine);
   return {
@@ -92,7 +92,7 @@ export function corsLinesBeside(exchange: Exchange, head: ResponseHead): string 
 export function answerPreflight(exchange: Exchange): boolean {
   const { call, api } = exchange;
   if (api === null || call.head.method !== 'OPTIONS') return true;
-  const verbs = api.operations.verbs(exchange.rest, 0);
+  const verbs = api.operations.verbs(exchange.plainRest, 0);
   const asked = call.head.header('access-control-request-method');
   if (verbs.length === 0 || (asked !== undefined && !verbs.includes(asked))) return true;
   let lines = `Allow: ${verbs.join(', ')}\r\n`;

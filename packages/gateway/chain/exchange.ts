@@ -30,6 +30,8 @@ export class Exchange implements BackendRequest {
   operation: CompiledOperation | null = null;
   /** Path below the base path, with its slash; empty when the path ends there. */
   rest = '';
+  /** The same as templates are held against it: characters that need no percent-encoding have none. */
+  plainRest = '';
   /** Null for anonymous calls. */
   token: VerifiedToken | null = null;
   /** A test key proves the right to call, without subscription. */

@@ -67,7 +67,7 @@ export class Leaf implements Sender {
   #pathFor(exchange: Exchange): string {
     const { path, variables } = this.#url;
     if (variables.length === 0 || exchange.operation === null) return this.#path;
-    const values = templateValues(exchange.operation.template, exchange.rest);
+    const values = templateValues(exchange.operation.template, exchange.plainRest);
     return path.reduce((joined, text, index) => joined + (values.get(variables[index - 1] ?? '') ?? '') + text);
   }
 }
