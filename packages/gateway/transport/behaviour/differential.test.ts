@@ -160,6 +160,6 @@ test('what is forwarded is what an independent parser reads in the same bytes, r
       }
     },
   );
-  await fc.assert(property, { numRuns: 800, endOnFailure: true });
-  assert.ok(forwarded > 100 && refused > 100, `${forwarded} forwarded and ${refused} refused prove little`);
+  await fc.assert(property, { numRuns: 500, endOnFailure: true });
+  assert.ok(forwarded > 60 && refused > 60, `${forwarded} forwarded and ${refused} refused prove little`);
 });
