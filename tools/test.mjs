@@ -4,7 +4,7 @@ import { ensureInstalled } from './bootstrap/install.mjs';
 import { run } from './bootstrap/run.mjs';
 import { ensureRuntime, root, runtimeEnvironment } from './bootstrap/runtime.mjs';
 
-const patterns = ['packages/**/*.test.ts', 'conformance/**/*.test.ts', 'tools/**/*.test.ts'];
+const patterns = ['packages/**/*.test.ts', 'conformance/**/*.test.ts', 'bench/**/*.test.ts', 'tools/**/*.test.ts'];
 
 try {
   const runtime = await ensureRuntime();

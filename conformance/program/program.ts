@@ -9,8 +9,10 @@ import { fileURLToPath } from 'node:url';
 
 const main = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'packages', 'cli', 'main.ts');
 
-/** Settings that let the kernel choose every port, so that no test depends on a free one. */
+/** Settings that let the kernel choose every port, so that no test depends on a free one; calls are served in the main process unless a test says otherwise. */
 export const anyPorts = `
+[gateway]
+workers = 0
 [transport.https.properties]
 port = 0
 [transport.http.properties]
@@ -124,7 +126,8 @@ async function end(
   return code;
 }
 
-function urlsOf(line: string): Program['urls'] {
+/** Base URLs in the ready line. */
+export function urlsOf(line: string): Program['urls'] {
   const found = (label: string) => new RegExp(`${label} (https?://\\S+)`).exec(line)?.[1]?.replace(/[,;]$/, '');
   return Object.fromEntries(
     Object.entries({

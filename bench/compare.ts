@@ -1,0 +1,76 @@
+import type { Case } from './cases.ts';
+import type { Fleet } from './fleet.ts';
+import type { Cores } from './machine/cores.ts';
+import type { Workbench } from './machine/workbench.ts';
+import { measure } from './measure.ts';
+import type { ProxyProgram } from './proxies/proxy.ts';
+import { type Row, type Sample, summarize, without } from './results/figures.ts';
+
+export interface Comparison {
+  readonly bench: Workbench;
+  readonly cores: Cores;
+  readonly proxies: readonly ProxyProgram[];
+  readonly rounds: number;
+  readonly seconds: number;
+  /** Told what is measured next. */
+  readonly say: (progress: string) => void;
+}
+
+/** Most measurements that a program gets to become warm. */
+const warmUps = 6;
+
+/** Runs each program that compiles itself until its cost no longer falls. */
+export async function warmUp(
+  the: Case,
+  fleet: Fleet,
+  { bench, cores, proxies, say }: Omit<Comparison, 'rounds' | 'seconds'>,
+): Promise<void> {
+  for (const { key, warmsUp } of proxies) {
+    const running = fleet.running.get(key);
+    if (!running || !warmsUp) continue;
+    let last = Number.POSITIVE_INFINITY;
+    for (let turn = 1; turn <= warmUps; turn++) {
+      say(`warming up ${key}, ${turn}`);
+      const measured = measure(the, { bench, cores, seconds: 1, routes: fleet.routes, running });
+      // A program that fails now fails in its cases too, and there it is reported.
+      const cost = await measured.then(({ cpuMicrosPerRequest }) => cpuMicrosPerRequest).catch(() => 0);
+      if (cost > last * 0.9 || cost === 0) break;
+      last = cost;
+    }
+  }
+}
+
+/** Measures every program with one case in interleaved rounds; resolves with a row for each, with figures or the reason for none. */
+export async function compare(
+  the: Case,
+  fleet: Fleet,
+  { bench, cores, proxies, rounds, seconds, say }: Comparison,
+): Promise<Row[]> {
+  const samples: Sample[] = [];
+  const failures = new Map<string, string>(fleet.reasons);
+  // What an idle connection costs shows only in a program that never had so many.
+  const useful = the.idleConnections > 0 ? 1 : rounds;
+  for (let round = 0; round < useful; round++) {
+    for (const { key } of turned(proxies, round)) {
+      const running = fleet.running.get(key);
+      if (!running || failures.has(key)) continue;
+      say(`${the.key}, round ${round + 1} of ${useful}: ${key}`);
+      try {
+        const sample = await measure(the, { bench, cores, seconds, routes: fleet.routes, running });
+        samples.push({ round, proxy: key, ...sample });
+      } catch (error) {
+        failures.set(key, (error as Error).message.replaceAll('\n', ' '));
+      }
+    }
+  }
+  return proxies.map(({ key }) => {
+    const reason = failures.get(key);
+    return reason === undefined ? summarize(the.key, key, samples) : without(the.key, key, reason);
+  });
+}
+
+/** Another one begins each round: whoever follows a heavy program must not always be the same. */
+function turned<T>(list: readonly T[], by: number): readonly T[] {
+  const start = by % list.length;
+  return [...list.slice(start), ...list.slice(0, start)];
+}

@@ -1,0 +1,67 @@
+/** `npm run bench`: Sluice beside nginx, HAProxy and the usual gateways of Node.js. docs/benchmarks.md explains the figures. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { selfSigned } from '../packages/cli/home/self-signed.ts';
+import { startBackend } from './backend.ts';
+import { cases } from './cases.ts';
+import { type Comparison, compare, warmUp } from './compare.ts';
+import { startFleet } from './fleet.ts';
+import { chooseCores, pinSelf } from './machine/cores.ts';
+import { isInstalled, openWorkbench } from './machine/workbench.ts';
+import { type Options, readOptions, usage } from './options.ts';
+import type { Row } from './results/figures.ts';
+import { table } from './results/table.ts';
+
+try {
+  const options = readOptions(process.argv.slice(2));
+  if (options === 'help') process.stdout.write(usage);
+  else await run(options);
+} catch (error) {
+  process.stderr.write(`npm run bench: ${(error as Error).message}\n`);
+  process.exitCode = 1;
+}
+// The backend still runs: the exit ends it.
+process.exit();
+
+async function run(options: Options): Promise<void> {
+  const bench = openWorkbench();
+  for (const command of ['nginx', 'wrk'])
+    if (!isInstalled(command)) throw new Error(`${command} is not installed: apt-get install nginx haproxy wrk`);
+  const cores = chooseCores();
+  pinSelf(cores.load);
+  const certificateFile = join(bench.directory, 'certificate.pem');
+  writeFileSync(certificateFile, await selfSigned('localhost'), { mode: 0o600 });
+  const site = {
+    bench,
+    core: cores.proxy,
+    backendPort: await startBackend(bench, cores.load),
+    certificateFile,
+  };
+  const comparison: Comparison = { ...options, bench, cores, say };
+  const rows: Row[] = [];
+  for (const deployment of new Set(options.cases.map((the) => the.deployment))) {
+    say(`starting the programs (${deployment})`);
+    const fleet = await startFleet(options.proxies, site, deployment);
+    const [simplest] = cases;
+    if (simplest) await warmUp(simplest, fleet, comparison);
+    for (const the of options.cases.filter((one) => one.deployment === deployment)) {
+      const found = await compare(the, fleet, comparison);
+      rows.push(...found);
+      if (options.json) continue;
+      say('');
+      process.stdout.write(`\n${table(`${the.title} [${the.key}]`, found, titlesOf(options))}`);
+    }
+    await fleet.stop();
+  }
+  say('');
+  if (options.json) process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
+}
+
+function titlesOf({ proxies }: Options): ReadonlyMap<string, string> {
+  return new Map(proxies.map(({ key, title }) => [key, title]));
+}
+
+/** Shows on a terminal what is going on, in one line that the next one replaces. */
+function say(progress: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${progress}`);
+}

@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Options, readOptions } from './options.ts';
+
+const keys = (args: readonly string[]) => {
+  const options = readOptions(args) as Options;
+  return [options.cases.map(({ key }) => key), options.proxies.map(({ key }) => key)];
+};
+
+test('nginx is measured even when it is not asked for: the ratios need it', () => {
+  assert.deepEqual(keys(['--cases', 'tls,post-10k', '--proxies', 'sluice']), [
+    ['post-10k', 'tls'],
+    ['nginx', 'sluice'],
+  ]);
+});
+
+test('a quick run leaves out nothing that was asked for by name', () => {
+  assert.deepEqual(keys(['--quick', '--cases', 'apis-1000', '--proxies', 'fastify']), [
+    ['apis-1000'],
+    ['nginx', 'fastify'],
+  ]);
+});
+
+test('a mistyped name or number is refused with what there is', () => {
+  assert.throws(() => readOptions(['--cases', 'tsl']), /no "tsl", only get-1k-64, /);
+  for (const rounds of ['0', '-1', '1.5', 'x']) assert.throws(() => readOptions([`--rounds=${rounds}`]), /--rounds/);
+});

@@ -1,0 +1,71 @@
+import { parseArgs } from 'node:util';
+import { type Case, cases } from './cases.ts';
+import { proxies } from './proxies/all.ts';
+import type { ProxyProgram } from './proxies/proxy.ts';
+
+export interface Options {
+  readonly cases: readonly Case[];
+  /** nginx is always among them: the ratios are to it. */
+  readonly proxies: readonly ProxyProgram[];
+  readonly rounds: number;
+  /** Length of one measurement. */
+  readonly seconds: number;
+  readonly json: boolean;
+}
+
+export const usage = `Usage: npm run bench -- [OPTIONS]
+  --cases A,B     only these cases: ${cases.map(({ key }) => key).join(', ')}
+  --proxies A,B   only these programs, and nginx: ${proxies.map(({ key }) => key).join(', ')}
+  --rounds N      rounds of each case; the figures are medians of them (4)
+  --seconds N     seconds of each measurement (1)
+  --quick         one round, fewer programs and cases
+  --json          the figures as JSON on stdout instead of the table
+`;
+
+/** @throws with what is wrong and what there is. */
+export function readOptions(args: readonly string[]): Options | 'help' {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      cases: { type: 'string' },
+      proxies: { type: 'string' },
+      rounds: { type: 'string' },
+      seconds: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) return 'help';
+  const { quick } = values;
+  const usualCases = cases.filter(({ slow }) => !(quick && slow));
+  const usualProxies = proxies.filter((proxy) => proxy.quick || !quick);
+  return {
+    cases: choose('--cases', values.cases, cases, usualCases),
+    proxies: choose('--proxies', values.proxies && `nginx,${values.proxies}`, proxies, usualProxies),
+    rounds: positive('--rounds', values.rounds, quick ? 1 : 4),
+    seconds: positive('--seconds', values.seconds, 1),
+    json: values.json,
+  };
+}
+
+function choose<T extends { readonly key: string }>(
+  option: string,
+  names: string | undefined,
+  all: readonly T[],
+  usual: readonly T[],
+): readonly T[] {
+  if (names === undefined) return usual;
+  const wanted = new Set(names.split(','));
+  for (const name of wanted) {
+    if (all.some(({ key }) => key === name)) continue;
+    throw new Error(`${option}: there is no "${name}", only ${all.map(({ key }) => key).join(', ')}`);
+  }
+  return all.filter(({ key }) => wanted.has(key));
+}
+
+function positive(option: string, text: string | undefined, usual: number): number {
+  if (text === undefined) return usual;
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new Error(`${option}: a whole number from 1 to 9999, not "${text}"`);
+  return Number(text);
+}

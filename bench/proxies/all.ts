@@ -1,0 +1,18 @@
+import { guardedHaproxy, haproxy } from './haproxy.ts';
+import { guardedNginx, nginx } from './nginx.ts';
+import { nodeGateway } from './node-gateway.ts';
+import type { ProxyProgram } from './proxy.ts';
+import { sluice } from './sluice.ts';
+
+/** Every program under comparison, in the order of the table. */
+export const proxies: readonly ProxyProgram[] = [
+  nginx,
+  guardedNginx,
+  haproxy,
+  guardedHaproxy,
+  sluice,
+  nodeGateway({ key: 'undici', title: 'node:http with undici', quick: true, routes: false }),
+  nodeGateway({ key: 'node-http', title: 'node:http with http.Agent', quick: false, routes: false }),
+  nodeGateway({ key: 'http-proxy', title: 'http-proxy', quick: false, routes: false }),
+  nodeGateway({ key: 'fastify', title: 'fastify with @fastify/http-proxy', quick: false, routes: true }),
+];

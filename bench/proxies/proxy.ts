@@ -1,0 +1,59 @@
+import type { Workbench } from '../machine/workbench.ts';
+
+/** An API of a measurement: calls below its prefix go to the backend, which answers by the path. */
+export interface Route {
+  readonly name: string;
+  /** `/name/1.0.0`. */
+  readonly prefix: string;
+  readonly answer: 'small' | 'large';
+  /** Whether the load calls it. */
+  readonly called: boolean;
+}
+
+/** What a program is started with. */
+export interface Site {
+  readonly bench: Workbench;
+  /** Processor that it runs on. */
+  readonly core: number;
+  readonly routes: readonly Route[];
+  readonly backendPort: number;
+  /** PEM file with a private key and its certificate, for programs that do not make their own. */
+  readonly certificateFile: string;
+}
+
+export interface RunningProxy {
+  /** The process that stands for all that the program started. */
+  readonly pid: number;
+  readonly httpPort: number;
+  readonly httpsPort: number;
+  /** Value of the Authorization header, where the program proves it. */
+  readonly authorization?: string;
+  stop(): Promise<void>;
+}
+
+/** A program under comparison. */
+export interface ProxyProgram {
+  /** Name on the command line and in the JSON. */
+  readonly key: string;
+  /** What it is and does, in a few words. */
+  readonly title: string;
+  /** Part of a quick run. */
+  readonly quick: boolean;
+  /** Command that must be installed, besides Node.js. */
+  readonly needs?: string;
+  /** Compiles its own code while it runs, so that its first calls cost more. */
+  readonly warmsUp: boolean;
+  /** Turns away calls without a key or token. */
+  readonly guarded: boolean;
+  /** Chooses the API by the path by itself; without, it cannot serve many APIs. */
+  readonly routes: boolean;
+  start(site: Site): Promise<RunningProxy>;
+}
+
+/** The API key that the load sends in `apikey`. */
+export const loadKey = 'f0a1c9d2-7b64-4f0e-9a3d-58c1e6b7d204';
+
+/** Keys that a program with a key check knows: that of the load among others, as in a real installation. */
+export function knownKeys(): string[] {
+  return [loadKey, ...Array.from({ length: 199 }, () => crypto.randomUUID())];
+}

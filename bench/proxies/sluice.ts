@@ -1,0 +1,81 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import {
+  changeLifecycle,
+  clientToken,
+  createApi,
+  deploy,
+  devportal,
+  httpEndpoint,
+  type Journey,
+  journey,
+  subscribe,
+} from '../../conformance/main-job/journey.ts';
+import { anyPorts, urlsOf } from '../../conformance/program/program.ts';
+import type { Started } from '../machine/workbench.ts';
+import type { ProxyProgram, Route } from './proxy.ts';
+
+/** The program as `npm start` runs it, with its full chain: JWT, subscription, access log. */
+export const sluice: ProxyProgram = {
+  key: 'sluice',
+  title: 'Sluice: JWT, subscription, access log',
+  quick: true,
+  warmsUp: true,
+  guarded: true,
+  routes: true,
+  async start({ bench, core, routes, backendPort }) {
+    const home = join(bench.directory, `sluice-${crypto.randomUUID()}`);
+    mkdirSync(home);
+    writeFileSync(join(home, 'deployment.toml'), anyPorts);
+    const main = new URL('../../dist/sluice/main.js', import.meta.url).pathname;
+    const program = bench.start(core, process.execPath, [main, 'start', '--no-sample', '--home', home]);
+    const urls = urlsOf(await Promise.race([readyLine(program), program.ended]));
+    if (!urls.gateway || !urls.gatewayTls || !urls.controlHttp) throw new Error('Sluice does not say where it listens');
+    const token = await publishAll(journey(urls.controlHttp), routes, backendPort);
+    return {
+      pid: program.child.pid,
+      httpPort: Number(new URL(urls.gateway).port),
+      httpsPort: Number(new URL(urls.gatewayTls).port),
+      authorization: `Bearer ${token}`,
+      stop: () => bench.stop(program),
+    };
+  },
+};
+
+/** Publishes and deploys every API over the REST APIs, subscribes one application to those that are called, resolves with its token. */
+async function publishAll(job: Journey, routes: readonly Route[], backendPort: number): Promise<string> {
+  let developer: Awaited<ReturnType<typeof subscribe>> | undefined;
+  for (const { name, prefix, answer, called } of routes) {
+    const api = await createApi(job, {
+      name,
+      context: prefix.slice(0, prefix.lastIndexOf('/')),
+      version: prefix.slice(prefix.lastIndexOf('/') + 1),
+      endpointConfig: httpEndpoint(`http://127.0.0.1:${backendPort}/${answer}`),
+      operations: [
+        { target: '/items/{id}', verb: 'GET' },
+        { target: '/items/{id}', verb: 'POST' },
+      ],
+    });
+    await deploy(job, api.id);
+    await changeLifecycle(job, api.id, 'Publish');
+    if (!called) continue;
+    if (developer === undefined) developer = await subscribe(job, api.id);
+    else {
+      const { applicationId } = developer;
+      const subscription = { applicationId, apiId: api.id, throttlingPolicy: 'Unlimited' };
+      await job.admin.post(`${devportal}/subscriptions`, subscription, 201);
+    }
+  }
+  if (!developer) throw new Error('no API is called');
+  return clientToken(job, developer);
+}
+
+function readyLine({ child }: Started): Promise<string> {
+  return new Promise((resolve, reject) => {
+    if (!child.stdout) return reject(new Error('Sluice has no stdout'));
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      if (/ is ready in /.test(line)) resolve(line);
+    });
+  });
+}

@@ -1,0 +1,40 @@
+import type { Row } from './figures.ts';
+
+/** The rows of one case as a table for people. */
+export function table(title: string, rows: readonly Row[], titles: ReadonlyMap<string, string>): string {
+  const idle = rows.some(({ kibPerIdleConnection }) => kibPerIdleConnection !== undefined);
+  const head = [title, 'CPU µs', 'x nginx', 'req/s', 'p50 ms', 'p99 ms', 'RSS MiB', ...(idle ? ['KiB/idle'] : [])];
+  const lines = rows.map((row) => [
+    titles.get(row.proxy) ?? row.proxy,
+    ...(row.cpuMicrosPerRequest === null
+      ? [row.reason ?? '']
+      : [
+          show(row.cpuMicrosPerRequest, 1),
+          show(row.ratioToNginx, 2),
+          show(row.requestsPerSecond, 0),
+          show(row.p50Millis, 2),
+          show(row.p99Millis, 2),
+          show(row.rssMiB, 0),
+          ...(idle ? [show(row.kibPerIdleConnection ?? null, 1)] : []),
+        ]),
+  ]);
+  const first = Math.max(...[head, ...lines].map(([text = '']) => text.length));
+  const line = (cells: readonly string[]) => {
+    const [name = '', ...figures] = cells;
+    // A reason is prose, not a figure in a column.
+    const rest = figures.length === 1 ? [figures[0]] : figures.map((figure) => figure.padStart(8));
+    return `${[name.padEnd(first), ...rest].join('  ')}\n`;
+  };
+  return `${line(head)}${'-'.repeat(first + head.slice(1).length * 10)}\n${lines.map(line).join('')}${warning(rows)}`;
+}
+
+/** Says so when other programs shared the processor: then small differences prove nothing. */
+function warning(rows: readonly Row[]): string {
+  const worst = Math.max(...rows.map(({ othersShare }) => othersShare ?? 0));
+  if (worst <= 0.1) return '';
+  return `Other programs took up to ${Math.round(worst * 100)} % of the proxy's processor: read the ratios with care.\n`;
+}
+
+function show(value: number | null, digits: number): string {
+  return value === null ? '-' : value.toFixed(digits);
+}
