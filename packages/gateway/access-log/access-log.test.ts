@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { EventEmitter, once } from 'node:events';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
@@ -104,6 +105,32 @@ test('a log that cannot be written does not stop the gateway', async () => {
   await writer.close();
   writer.write('two');
   await writer.close();
+  assert.equal(errors.length, 1);
+});
+
+test('a log that could not be written for a while is written again', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-access-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const file = join(folder, 'late', 'access.log');
+  const errors: string[] = [];
+  const broke = new EventEmitter();
+  const log = {
+    ...silentLog,
+    error(message: string) {
+      errors.push(message);
+      broke.emit('error-logged');
+    },
+  };
+  const failed = once(broke, 'error-logged');
+  const writer = new AccessLogWriter(file, log);
+  await failed;
+  writer.write('lost');
+  await mkdir(join(folder, 'late'));
+  t.mock.timers.tick(5000);
+  writer.write('kept');
+  await writer.close();
+  assert.equal(await readFile(file, 'latin1'), 'kept\n');
   assert.equal(errors.length, 1);
 });
 

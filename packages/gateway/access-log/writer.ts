@@ -8,28 +8,33 @@ const batchCharacters = 64 * 1024;
 const batchAge = 1000;
 /** Characters that may wait for a slow disk; records beyond are dropped and counted. */
 const mostWaiting = 16 * 1024 * 1024;
+/** Milliseconds after which a file that could not be written, on a full disk mostly, is opened anew. */
+const reopenAfter = 5000;
 
 /** Writes records in batches, so that a call costs a string concatenation and no system call. */
 export class AccessLogWriter {
-  readonly #out: Writable;
-  readonly #owned: boolean;
+  #out: Writable;
+  /** Null for a stream that was given, which cannot be opened anew. */
+  readonly #file: string | null;
   readonly #log: Log;
   #batch = '';
   #timer: NodeJS.Timeout | null = null;
   #dropped = 0;
   #broken = false;
+  /** A broken file is tried again and again, but told of once. */
+  #told = false;
 
   /** Appends to the file at a path, or to a stream, which is left open. */
   constructor(to: string | Writable, log: Log) {
-    this.#owned = typeof to === 'string';
-    this.#out = typeof to === 'string' ? createWriteStream(to, { flags: 'a', mode: 0o640 }) : to;
+    this.#file = typeof to === 'string' ? to : null;
     this.#log = log;
-    this.#out.on('error', this.#onError);
+    this.#out = this.#watched(typeof to === 'string' ? open(to) : to);
   }
 
   write(record: string): void {
     if (this.#broken || this.#out.writableLength > mostWaiting) {
       this.#dropped++;
+      if (this.#broken && this.#file !== null) this.#timer ??= setTimeout(() => this.#reopen(), reopenAfter).unref();
       return;
     }
     this.#batch += `${record}\n`;
@@ -46,21 +51,47 @@ export class AccessLogWriter {
       this.#dropped = 0;
     }
     if (this.#batch === '' || this.#broken) return;
-    this.#out.write(this.#batch, 'latin1');
+    this.#out.write(this.#batch, 'latin1', this.#onWritten);
     this.#batch = '';
   }
 
   async close(): Promise<void> {
     this.flush();
-    if (this.#owned && !this.#broken) {
+    if (this.#file !== null && !this.#broken) {
       this.#out.end();
       await finished(this.#out).catch(() => {});
     }
     this.#out.off('error', this.#onError);
   }
 
+  #reopen(): void {
+    this.#timer = null;
+    if (this.#file === null) return;
+    this.#out = this.#watched(open(this.#file));
+    this.#broken = false;
+  }
+
+  #watched(out: Writable): Writable {
+    return out.on('error', this.#onError);
+  }
+
   readonly #onError = (error: Error): void => {
     this.#broken = true;
+    // A timer that waits is for the next batch; the next record begins the wait for the file.
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    if (this.#told) return;
+    this.#told = true;
     this.#log.error('The access log cannot be written; calls are served without it', { reason: error.message });
   };
+
+  readonly #onWritten = (error?: Error | null): void => {
+    if (error || !this.#told) return;
+    this.#told = false;
+    this.#log.info('The access log is written again');
+  };
+}
+
+function open(file: string): Writable {
+  return createWriteStream(file, { flags: 'a', mode: 0o640 });
 }
