@@ -51,7 +51,7 @@ describe('the walks of CONTRIBUTING.md name every file that is passed, and no ot
       arguments: ports.map((key) => ({ key, value: 0, name: key })),
     });
     const tls = tlsIdentity(settings, home);
-    const control = await startControlPlane(settings, home, silentLog, tls, () => true);
+    const control = await startControlPlane(settings, home, silentLog, tls, {});
     cleanups.push(() => control.close());
     const plane = await startDataPlane(settings, home, silentLog, await tls, control.controlPlane.feed('Default'));
     cleanups.push(() => plane.drain(1000));

@@ -22,7 +22,11 @@ const commands: Readonly<Record<string, { summary: string; load: () => Promise<{
 
 const [name = 'help', ...args] = process.argv.slice(2);
 const chosen = commands[name];
-if (chosen) {
+if (name === 'worker' && process.send) {
+  // Not for people: how the program starts the processes that serve calls.
+  const { runWorker } = await import('./workers/worker.ts');
+  runWorker();
+} else if (chosen) {
   const { command } = await chosen.load();
   const { runCommand } = await import('./command.ts');
   process.exitCode = await runCommand(name, command, args);

@@ -5,11 +5,12 @@ import { type Command, homeOption, UsageError } from '../command.ts';
 import { openHome } from '../home/home.ts';
 import { tlsIdentity } from '../home/keystore.ts';
 import { openLog } from '../log.ts';
-import { startDataPlane } from '../start/data-plane.ts';
+import { patienceOf, prepareDataPlane } from '../start/data-plane.ts';
 import { gatewayEnvironment } from '../start/environments.ts';
 import { gatewayBinds } from '../start/options.ts';
 import { explainTakenPort } from '../start/port-holder.ts';
 import { readyLine, urlOf } from '../start/ready.ts';
+import { reloadOnHangup } from '../start/reload.ts';
 import { readSettings } from '../start/settings.ts';
 import { listenForStop, untilStopped } from '../start/stop.ts';
 
@@ -17,7 +18,7 @@ export const command: Command = {
   usage: `
 sluice gateway --apis DIR [--issuer URL --jwks FILE] [--home DIR] [--offset N]
 
-Serves the API projects in a folder, without a database, and reloads when they change.
+Serves the API projects in a folder, without a database, and reloads when they change; SIGHUP reads settings and certificates anew.
   --apis DIR     projects in apictl's layout: folders or zips
   --issuer URL   whose tokens (claim iss) are taken; without it only operations with auth type None can be called
   --jwks FILE    the issuer's public keys (RFC 7517)
@@ -35,18 +36,20 @@ Serves the API projects in a folder, without a database, and reloads when they c
     const folder = folderOf(options.apis as string | undefined);
     const issuers = issuersOf(options.issuer as string | undefined, options.jwks as string | undefined);
     const home = openHome(options.home as string | undefined, process.env);
-    const settings = readSettings(
-      home,
-      options.offset === undefined ? [] : [{ key: 'server.offset', value: String(options.offset), name: '--offset' }],
-    );
+    const readAgain = () =>
+      readSettings(
+        home,
+        options.offset === undefined ? [] : [{ key: 'server.offset', value: String(options.offset), name: '--offset' }],
+      );
+    const settings = readAgain();
     const log = openLog(home.logs, 'info');
+    const tls = tlsIdentity(settings, home);
+    const prepared = prepareDataPlane({ settings, home, log, tls, subscriptionCheck: false });
     try {
       const environment = gatewayEnvironment(settings).name;
-      const source = projectSource({ folder, environment, issuers, log });
-      const gateway = await startDataPlane(settings, home, log, await tlsIdentity(settings, home), source, {
-        subscriptionCheck: false,
-      });
-      await gateway.ready;
+      const gateway = await prepared.start(projectSource({ folder, environment, issuers, log }));
+      const endReloads = reloadOnHangup(log, readAgain, (fresh) => gateway.reload(fresh));
+      await Promise.race([gateway.ready, stop.requested]);
       const { http, https } = gatewayBinds(settings);
       const hostname = settings.get('server.hostname');
       const [plain, secure] = gateway.addresses;
@@ -54,12 +57,13 @@ Serves the API projects in a folder, without a database, and reloads when they c
         http: urlOf('http', http.host, plain?.port ?? 0, hostname),
         https: urlOf('https', https.host, secure?.port ?? 0, hostname),
       };
-      process.stdout.write(`${readyLine({ gateway: urls }, performance.now())}\n`);
-      const patience = settings.get('passthru_http.transport.listener.shutdown.wait.sec') * 1000;
+      if (gateway.serving) process.stdout.write(`${readyLine({ gateway: urls }, Math.round(performance.now()))}\n`);
       return await untilStopped(stop, log, async () => {
-        await gateway.drain(patience);
+        endReloads();
+        await gateway.drain(patienceOf(settings));
       });
     } catch (error) {
+      await prepared.abandon().catch(() => {});
       throw explainTakenPort(error);
     } finally {
       log.flush();

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Settings } from '@sluice/config';
-import { type Gateway, remoteSource } from '@sluice/gateway';
+import { remoteSource } from '@sluice/gateway';
 import type { FeedSource, Log } from '@sluice/model';
 import { type Command, homeOption } from '../command.ts';
 import { type Home, openHome } from '../home/home.ts';
@@ -10,11 +10,12 @@ import { lockHome } from '../home/lock.ts';
 import { openLog } from '../log.ts';
 import { openSample, type Sample } from '../sample/sample.ts';
 import { type StartedControlPlane, startControlPlane } from '../start/control-plane.ts';
-import { startDataPlane } from '../start/data-plane.ts';
+import { type DataPlane, type PreparedDataPlane, patienceOf, prepareDataPlane } from '../start/data-plane.ts';
 import { gatewayEnvironment } from '../start/environments.ts';
 import { gatewayBinds, publicUrl } from '../start/options.ts';
 import { explainTakenPort } from '../start/port-holder.ts';
 import { type Endpoints, readyLine, urlOf } from '../start/ready.ts';
+import { reloadOnHangup } from '../start/reload.ts';
 import { readSettings } from '../start/settings.ts';
 import { listenForStop, untilStopped } from '../start/stop.ts';
 
@@ -26,7 +27,7 @@ export const command: Command = {
   usage: `
 sluice start [--home DIR] [--offset N] [--role all|control-plane|gateway] [--no-sample]
 
-Starts Sluice and prints one line when everything serves. Ends in order on SIGTERM.
+Starts Sluice and prints one line when everything serves. Ends in order on SIGTERM; SIGHUP reads the gateway's settings and certificates anew.
   --home DIR    where settings, data and secrets are (default: SLUICE_HOME, else ./.sluice)
   --offset N    added to every port
   --role ROLE   all of it (default), the control plane alone, or a gateway alone
@@ -40,19 +41,21 @@ Starts Sluice and prints one line when everything serves. Ends in order on SIGTE
   async run({ options }) {
     const stop = listenForStop();
     const home = openHome(options.home as string | undefined, process.env);
-    const settings = readSettings(home, [
-      ...(options.offset === undefined
-        ? []
-        : [{ key: 'server.offset', value: String(options.offset), name: '--offset' }]),
-      ...(options.role === undefined
-        ? []
-        : [{ key: 'server.server_role', value: String(options.role), name: '--role' }]),
-    ]);
+    const readAgain = () =>
+      readSettings(home, [
+        ...(options.offset === undefined
+          ? []
+          : [{ key: 'server.offset', value: String(options.offset), name: '--offset' }]),
+        ...(options.role === undefined
+          ? []
+          : [{ key: 'server.server_role', value: String(options.role), name: '--role' }]),
+      ]);
+    const settings = readAgain();
     const unlock = lockHome(home);
     const log = openLog(home.logs, 'info');
     const role = roleOf[settings.get('server.server_role')];
     try {
-      const started = await start(role, settings, home, log, options.sample !== false, stop.requested);
+      const started = await start(role, settings, home, log, options.sample !== false, stop.requested, readAgain);
       return await untilStopped(stop, log, started.close);
     } catch (error) {
       throw explainTakenPort(error);
@@ -70,28 +73,43 @@ async function start(
   log: Log,
   wantsSample: boolean,
   stop: Promise<unknown>,
+  readAgain: () => Settings,
 ) {
   const identity = tlsIdentity(settings, home);
-  const parts: { gateway?: Gateway; control?: StartedControlPlane; sample?: Sample } = {};
-  let serves = false;
+  const parts: {
+    prepared?: PreparedDataPlane;
+    gateway?: DataPlane;
+    control?: StartedControlPlane;
+    sample?: Sample;
+    endReloads?: () => void;
+  } = {};
   const close = async () => {
-    const patience = settings.get('passthru_http.transport.listener.shutdown.wait.sec') * 1000;
+    parts.endReloads?.();
+    const patience = patienceOf(settings);
     const drained = await parts.gateway?.drain(patience);
+    if (!parts.gateway) await parts.prepared?.abandon();
     if (drained && drained.abandoned > 0)
       log.warn('calls were cut at the stop', { calls: drained.abandoned, patience });
     parts.sample?.close();
     await parts.control?.close();
   };
   try {
-    if (role !== 'gateway')
-      parts.control = await startControlPlane(settings, home, log, identity, () => serves || role === 'control-plane');
     if (role !== 'control-plane') {
-      const source = sourceOf(settings, home, parts.control);
-      parts.gateway = await startDataPlane(settings, home, log, await identity, source, {
-        snapshotFile: join(home.data, 'snapshot.json'),
+      const snapshotFile = join(home.data, 'snapshot.json');
+      parts.prepared = prepareDataPlane({ settings, home, log, tls: identity, snapshotFile });
+    }
+    if (role !== 'gateway') {
+      parts.control = await startControlPlane(settings, home, log, identity, {
+        gatewayReady: () => role === 'control-plane' || parts.gateway?.serving === true,
+        metrics: () => parts.gateway?.metrics() ?? '',
       });
+    }
+    if (parts.prepared) {
+      const gateway = await parts.prepared.start(sourceOf(settings, home, parts.control));
+      parts.gateway = gateway;
+      parts.endReloads = reloadOnHangup(log, readAgain, (fresh) => gateway.reload(fresh));
       // A gateway waits for its first picture as long as it takes, but not beyond the wish to stop.
-      serves = await Promise.race([parts.gateway.ready.then(() => true), stop.then(() => false)]);
+      const serves = await Promise.race([parts.gateway.ready.then(() => true), stop.then(() => false)]);
       if (!serves) return { close };
     }
     const endpoints = endpointsOf(settings, parts);
@@ -108,7 +126,7 @@ async function start(
 
 /** Installs or wakes the sample, and prints how to call it once the gateway serves it. */
 async function offerSample(
-  parts: { gateway?: Gateway; sample?: Sample },
+  parts: { gateway?: DataPlane; sample?: Sample },
   control: StartedControlPlane,
   settings: Settings,
   home: Home,
@@ -141,7 +159,7 @@ function sourceOf(settings: Settings, home: Home, control: StartedControlPlane |
 
 function endpointsOf(
   settings: Settings,
-  { gateway, control }: { gateway?: Gateway; control?: StartedControlPlane },
+  { gateway, control }: { gateway?: DataPlane; control?: StartedControlPlane },
 ): Endpoints {
   const hostname = settings.get('server.hostname');
   const binds = gatewayBinds(settings);
@@ -167,7 +185,7 @@ function endpointsOf(
 }
 
 /** Waits until the gateway serves what was written up to `sequence`; what cannot be served in time is left to the feed. */
-async function caughtUp(gateway: Gateway, sequence: number): Promise<void> {
+async function caughtUp(gateway: DataPlane, sequence: number): Promise<void> {
   const end = performance.now() + 2000;
   while (gateway.sequence < sequence && performance.now() < end) await setTimeout(2);
 }

@@ -1,7 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Settings } from '@sluice/config';
-import { type ControlPlane, createControlPlane, seedOrganization } from '@sluice/control-plane';
+import {
+  type ControlPlane,
+  type ControlPlaneOptions,
+  createControlPlane,
+  seedOrganization,
+} from '@sluice/control-plane';
 import { createKeyManager, type KeyManager } from '@sluice/key-manager';
 import { type Log, superOrganization } from '@sluice/model';
 import { openStore, type Store } from '@sluice/store';
@@ -53,7 +58,7 @@ export async function startControlPlane(
   home: Home,
   log: Log,
   tls: Promise<TlsIdentity>,
-  gatewayReady: () => boolean,
+  gateway: Pick<ControlPlaneOptions, 'gatewayReady' | 'metrics'>,
 ): Promise<StartedControlPlane> {
   const { host, ...options } = controlPlaneOptions(settings);
   const [{ store, keyManager }, identity] = await Promise.all([openKeyManager(settings, home, log), tls]);
@@ -73,7 +78,7 @@ export async function startControlPlane(
       log: log.child({ room: 'control-plane' }),
       https: { host, port: portOf(settings, 'transport.https.properties.port'), tls: identity },
       http: { host, port: portOf(settings, 'transport.http.properties.port') },
-      gatewayReady,
+      ...gateway,
     });
     const ports = await controlPlane.listen();
     return {

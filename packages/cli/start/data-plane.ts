@@ -1,12 +1,78 @@
 import type { Settings } from '@sluice/config';
-import { type Gateway, type GatewayOptions, startGateway } from '@sluice/gateway';
+import { type Gateway, type GatewayOptions, relaySource, startGateway } from '@sluice/gateway';
 import type { FeedSource, Log } from '@sluice/model';
 import type { Home } from '../home/home.ts';
-import { type TlsIdentity, trustedCertificates } from '../home/keystore.ts';
+import { type TlsIdentity, tlsIdentity, trustedCertificates } from '../home/keystore.ts';
+import type { WorkerOptions } from '../workers/messages.ts';
+import { gatewayMetrics } from '../workers/metrics.ts';
+import { type ReservedPort, reservePort } from '../workers/ports.ts';
+import { Supervisor } from '../workers/supervisor.ts';
 import { gatewayEnvironment } from './environments.ts';
 import { gatewayBinds, gatewayOptions } from './options.ts';
 
-/** Starts the data plane over a source of its picture. */
+/** Milliseconds at a stop in which a connection may bring one more call: a request may cross with the end. */
+const lastCallGrace = 1000;
+
+/** The running data plane, in this process or in workers of it. */
+export interface DataPlane extends Pick<Gateway, 'ready' | 'addresses' | 'sequence'> {
+  /** Whether calls are served now. */
+  readonly serving: boolean;
+  /** Prometheus text form. */
+  metrics(): string;
+  /** Takes new settings over, and certificates that were read anew. Without workers only the certificate changes. Rejects, with nothing changed, when something cannot be used. */
+  reload(settings: Settings): Promise<void>;
+  /** Stops accepting, lets calls in flight end for at most `millis`, then closes; resolves with the number of calls that were broken off. */
+  drain(millis: number): Promise<{ readonly abandoned: number }>;
+}
+
+/** What a data plane needs before its source is there. */
+export interface DataPlaneFacts {
+  readonly settings: Settings;
+  readonly home: Home;
+  readonly log: Log;
+  readonly tls: Promise<TlsIdentity>;
+  /** Where the last picture is kept; absent keeps none. */
+  readonly snapshotFile?: string;
+  readonly subscriptionCheck?: boolean;
+}
+
+/** A data plane that waits for its source. */
+export interface PreparedDataPlane {
+  /** Rejects when an address cannot be bound. */
+  start(source: FeedSource): Promise<DataPlane>;
+  /** Ends what was prepared; for a program that stops before `start`. */
+  abandon(): Promise<void>;
+}
+
+/** Binds the ports and starts the workers at once, so that they load while the rest of the program starts. */
+export function prepareDataPlane(facts: DataPlaneFacts): PreparedDataPlane {
+  const count = facts.settings.get('gateway.workers');
+  if (!count) return { start: (source) => startHere(facts, source), abandon: async () => {} };
+  const { settings, home, log } = facts;
+  const supervisor = new Supervisor({
+    count,
+    log,
+    logs: home.logs,
+    stuckThreshold: settings.get('sluice.gateway.stuck_threshold') * 1000,
+    patience: patienceOf(settings),
+  });
+  const ports = reserveAll(settings);
+  ports.catch(() => {});
+  return {
+    start: async (source) => startWorkers(facts, supervisor, await ports, source),
+    async abandon() {
+      for (const port of await ports.catch(() => [])) port.close();
+      await supervisor.drain(0, 0);
+    },
+  };
+}
+
+/** Milliseconds for calls in flight when a process ends. */
+export function patienceOf(settings: Settings): number {
+  return settings.get('passthru_http.transport.listener.shutdown.wait.sec') * 1000;
+}
+
+/** Starts the data plane in this process, over a source of its picture. */
 export async function startDataPlane(
   settings: Settings,
   home: Home,
@@ -15,15 +81,96 @@ export async function startDataPlane(
   source: FeedSource,
   more: Partial<GatewayOptions> = {},
 ): Promise<Gateway> {
-  const binds = gatewayBinds(settings);
-  const environment = gatewayEnvironment(settings);
   return startGateway({
-    ...gatewayOptions(settings, home, trustedCertificates(settings, home)),
-    listeners: [binds.http, { ...binds.https, tls }],
-    environment: environment.name,
-    environmentType: environment.type,
+    ...dataPlaneOptions(settings, home, tls),
     source,
     log: log.child({ room: 'gateway' }),
     ...more,
   });
+}
+
+async function startHere(facts: DataPlaneFacts, source: FeedSource): Promise<DataPlane> {
+  const { settings, home, log, tls, snapshotFile, subscriptionCheck } = facts;
+  const gateway = await startDataPlane(settings, home, log, await tls, source, {
+    ...(snapshotFile === undefined ? {} : { snapshotFile }),
+    ...(subscriptionCheck === undefined ? {} : { subscriptionCheck }),
+  });
+  let serving = false;
+  const ready = gateway.ready.then(() => {
+    serving = true;
+  });
+  return {
+    ready,
+    addresses: gateway.addresses,
+    get sequence() {
+      return gateway.sequence;
+    },
+    get serving() {
+      return serving;
+    },
+    metrics: () => gatewayMetrics({ ...gateway.statistics(), workers: 0, crashed: 0, stuck: 0 }),
+    reload: async (fresh) => gateway.setCertificate(await tlsIdentity(fresh, home)),
+    drain: (millis) => gateway.drain(millis, lastCallGrace),
+  };
+}
+
+async function startWorkers(
+  facts: DataPlaneFacts,
+  supervisor: Supervisor,
+  ports: readonly ReservedPort[],
+  source: FeedSource,
+): Promise<DataPlane> {
+  const { settings, home, log, tls, snapshotFile, subscriptionCheck } = facts;
+  const optionsOf = async (current: Settings, identity: Promise<TlsIdentity>) => ({
+    ...dataPlaneOptions(current, home, await identity),
+    ...(subscriptionCheck === undefined ? {} : { subscriptionCheck }),
+  });
+  const options = await optionsOf(settings, tls);
+  const relay = relaySource({
+    source,
+    environment: options.environment,
+    ...(snapshotFile === undefined ? {} : { snapshotFile }),
+    log: log.child({ room: 'gateway' }),
+  });
+  supervisor.serve(ports, relay, options);
+  return {
+    ready: supervisor.ready,
+    addresses: ports.map(({ host, port }, index) => ({
+      host,
+      port,
+      secure: options.listeners[index]?.tls !== undefined,
+    })),
+    get sequence() {
+      return supervisor.sequence;
+    },
+    get serving() {
+      return supervisor.statistics().workers > 0;
+    },
+    metrics: () => gatewayMetrics(supervisor.statistics()),
+    reload: async (fresh) => supervisor.reload(await optionsOf(fresh, tlsIdentity(fresh, home))),
+    drain: (millis) => supervisor.drain(millis, lastCallGrace),
+  };
+}
+
+/** What the settings say about a gateway: plain data, the plain listener before the one with TLS. */
+function dataPlaneOptions(settings: Settings, home: Home, tls: TlsIdentity): WorkerOptions {
+  const binds = gatewayBinds(settings);
+  const environment = gatewayEnvironment(settings);
+  return {
+    ...gatewayOptions(settings, home, trustedCertificates(settings, home)),
+    listeners: [binds.http, { ...binds.https, tls }],
+    environment: environment.name,
+    environmentType: environment.type,
+  };
+}
+
+/** All ports, or none. */
+async function reserveAll(settings: Settings): Promise<ReservedPort[]> {
+  const { http, https } = gatewayBinds(settings);
+  const reserved = await Promise.allSettled([http, https].map(({ host, port }) => reservePort(host, port)));
+  const ports = reserved.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  const failed = reserved.find((one) => one.status === 'rejected');
+  if (failed === undefined) return ports;
+  for (const port of ports) port.close();
+  throw failed.reason;
 }

@@ -2,11 +2,11 @@ import { userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { AnyKey, RowOf, Settings } from '@sluice/config';
 import type { ControlPlaneOptions } from '@sluice/control-plane';
-import type { GatewayOptions } from '@sluice/gateway';
 import type { KeyManagerOptions } from '@sluice/key-manager';
 import { parseDatabaseUrl, type StoreOptions } from '@sluice/store';
 import { UsageError } from '../command.ts';
 import type { Home } from '../home/home.ts';
+import type { WorkerOptions } from '../workers/messages.ts';
 
 /** A configured port with the offset added; 0 stays 0 and lets the kernel choose. */
 export function portOf(settings: Settings, key: PortKey): number {
@@ -151,7 +151,7 @@ export function gatewayOptions(
   settings: Settings,
   home: Home,
   trusted: string | undefined,
-): Omit<GatewayOptions, 'listeners' | 'environment' | 'source' | 'log'> {
+): Omit<WorkerOptions, 'listeners' | 'environment'> {
   const logged = settings.get('http_access_log.enabled');
   const folder = settings.get('http_access_log.directory') ?? home.logs;
   const name = `${settings.get('http_access_log.prefix')}gateway${settings.get('http_access_log.suffix')}`;

@@ -40,13 +40,11 @@ export const sluiceSettings = {
       'What a gateway does while the authority on quotas is away: spends its last known share, spends only what it holds, or lets calls pass.',
     ),
   }),
-  ...later('worker processes', {
-    'gateway.workers': integer(undefined, 'Processes that serve calls; 0 serves them inside the main process.', {
-      range: [0, 256],
-      aliases: ['sluice.gateway.workers'],
-      derive: () => availableParallelism(),
-      defaultNote: 'one for each processor',
-    }),
+  'gateway.workers': integer(undefined, 'Processes that serve calls; 0 serves them inside the main process.', {
+    range: [0, 256],
+    aliases: ['sluice.gateway.workers'],
+    derive: () => availableParallelism(),
+    defaultNote: 'one for each processor',
   }),
   'sluice.gateway.pool_wait_timeout': duration(
     'ms',
@@ -90,16 +88,14 @@ export const sluiceSettings = {
   'sluice.gateway.token_clock_skew': duration('ms', 0, 'How far the clocks of issuer and gateway may lie apart.', {
     range: [0, 600_000],
   }),
-  ...later('worker supervision', {
-    'sluice.gateway.stuck_threshold': duration(
-      's',
-      600,
-      'Time without a turn of its event loop after which a worker is replaced; 0 never.',
-      {
-        formerly: ['catalina-server.xml CarbonStuckThreadDetectionValve/threshold'],
-      },
-    ),
-  }),
+  'sluice.gateway.stuck_threshold': duration(
+    's',
+    600,
+    'Time without a turn of its event loop after which a worker is replaced; 0 never.',
+    {
+      formerly: ['catalina-server.xml CarbonStuckThreadDetectionValve/threshold'],
+    },
+  ),
   ...later('admission', {
     'sluice.admission.max_in_flight': integer(
       0,

@@ -10,10 +10,8 @@ import {
   type Log,
   type RuntimeEntry,
 } from '@sluice/model';
-import { readArchive } from './projects/archive.ts';
 import { readFolder } from './projects/files.ts';
-import { type ProjectIssuer, readIssuer } from './projects/issuers.ts';
-import { readProject } from './projects/project.ts';
+import type { ProjectIssuer } from './projects/issuers.ts';
 import { type FoundProject, findProjects } from './projects/scan.ts';
 
 export type { ProjectIssuer } from './projects/issuers.ts';
@@ -162,6 +160,11 @@ class ProjectSource implements FeedSource {
   async #read(project: FoundProject, known: KnownProject | undefined): Promise<RuntimeEntry | null> {
     const { environment, log } = this.#options;
     try {
+      // Loaded here, so that a gateway without a folder does without the readers of YAML and zip.
+      const [{ readArchive }, { readProject }] = await Promise.all([
+        import('./projects/archive.ts'),
+        import('./projects/project.ts'),
+      ]);
       const files = await (project.kind === 'archive' ? readArchive(project.path) : readFolder(project.path));
       const { api, warnings } = readProject(files, environment);
       for (const warning of warnings)
@@ -182,6 +185,7 @@ class ProjectSource implements FeedSource {
 
   async #readIssuer(issuer: ProjectIssuer): Promise<void> {
     try {
+      const { readIssuer } = await import('./projects/issuers.ts');
       const entry = await readIssuer(issuer);
       const known = this.#issuers.get(entry.id);
       if (!isDeepStrictEqual(known, entry)) this.#issuers.set(entry.id, entry);

@@ -1,0 +1,59 @@
+import type { GatewayOptions, GatewayStatistics } from '@sluice/gateway';
+import type { FeedEvent, RuntimeEntry } from '@sluice/model';
+
+/** What of a gateway's options passes from one process to another: plain data. The order of the listeners is that of the sockets. */
+export type WorkerOptions = Omit<
+  GatewayOptions,
+  'source' | 'log' | 'snapshotFile' | 'onSwap' | 'listenWhenReady' | 'accessLog'
+> & {
+  readonly accessLog?: { readonly to: string; readonly pattern?: string };
+};
+
+/** What a worker asks of the feed. A stream has a number, chosen by the worker. */
+export type FeedRequest =
+  | { readonly kind: 'snapshot'; readonly stream: number }
+  | { readonly kind: 'events'; readonly stream: number; readonly after: number }
+  /** So many items were taken: as many more may be sent. */
+  | { readonly kind: 'taken'; readonly stream: number; readonly items: number }
+  | { readonly kind: 'leave'; readonly stream: number };
+
+/** What the feed answers. */
+export type FeedAnswer =
+  | { readonly kind: 'entries'; readonly stream: number; readonly entries: readonly RuntimeEntry[] }
+  | { readonly kind: 'event'; readonly stream: number; readonly event: FeedEvent }
+  /** The end of a snapshot, and what it is of. */
+  | { readonly kind: 'whole'; readonly stream: number; readonly environment: string; readonly sequence: number }
+  /** The end of a stream that failed; `gap` as `FeedGapError`. */
+  | { readonly kind: 'away'; readonly stream: number; readonly reason: string; readonly gap: boolean };
+
+/** Items (entries or events) of one stream that may be on their way. It bounds what a slow worker costs the main process. */
+export const feedWindow = 512;
+
+/** From the main process to a worker. */
+export type ToWorker =
+  /** Comes with the handle of a bound socket; one for each listener, in order. */
+  | { readonly kind: 'socket' }
+  | {
+      readonly kind: 'serve';
+      readonly options: WorkerOptions;
+      /** Folder of the log. */
+      readonly logs: string;
+      /** Milliseconds between signs of life. */
+      readonly beat: number;
+      /** True takes connections only when there is a picture: others serve until then. */
+      readonly listenWhenReady: boolean;
+      /** Milliseconds for calls in flight when the main process goes away. */
+      readonly patience: number;
+    }
+  | { readonly kind: 'drain'; readonly millis: number; readonly grace: number }
+  | FeedAnswer;
+
+/** From a worker to the main process. */
+export type FromWorker =
+  /** A sign of life, with the counters once there is a gateway, and the sequence number of the picture it serves. */
+  | { readonly kind: 'alive'; readonly sequence: number; readonly statistics?: GatewayStatistics }
+  | { readonly kind: 'ready' }
+  /** It cannot serve; `port` is the taken one. */
+  | { readonly kind: 'failed'; readonly reason: string; readonly port?: number }
+  | { readonly kind: 'drained'; readonly abandoned: number }
+  | FeedRequest;

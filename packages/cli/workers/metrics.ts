@@ -1,0 +1,35 @@
+import type { WorkersStatistics } from './supervisor.ts';
+
+/** The counters of the data plane in Prometheus text form. */
+export function gatewayMetrics(statistics: WorkersStatistics): string {
+  const { calls, refused, swaps, inFlight, connections, workers, crashed, stuck } = statistics;
+  return [
+    counter('sluice_gateway_calls_total', 'Calls received.', calls),
+    counter('sluice_gateway_refused_total', 'Calls that the gateway itself answered with an error.', refused),
+    counter(
+      'sluice_gateway_picture_swaps_total',
+      'Pictures of the configuration put in force, in all processes.',
+      swaps,
+    ),
+    gauge('sluice_gateway_calls_in_flight', 'Calls that are being answered.', inFlight),
+    gauge('sluice_gateway_connections', 'Open client connections.', connections),
+    gauge('sluice_gateway_workers', 'Processes that serve calls; 0 when the main process does.', workers),
+    series('sluice_gateway_worker_restarts_total', 'counter', 'Processes that were replaced.', [
+      ['{reason="crash"}', crashed],
+      ['{reason="stuck"}', stuck],
+    ]),
+  ].join('');
+}
+
+function counter(name: string, help: string, value: number): string {
+  return series(name, 'counter', help, [['', value]]);
+}
+
+function gauge(name: string, help: string, value: number): string {
+  return series(name, 'gauge', help, [['', value]]);
+}
+
+function series(name: string, type: string, help: string, values: readonly (readonly [string, number])[]): string {
+  const lines = values.map(([labels, value]) => `${name}${labels} ${value}\n`);
+  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join('')}`;
+}

@@ -1,0 +1,128 @@
+import { type ChildProcess, fork, type SendHandle } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import type { GatewayStatistics } from '@sluice/gateway';
+import type { FeedSource } from '@sluice/model';
+import { FeedService } from './feed-service.ts';
+import type { FromWorker, ToWorker } from './messages.ts';
+import type { ReservedPort } from './ports.ts';
+import { stackOf } from './stack.ts';
+
+/** Milliseconds in which a process that does not answer says where it is. */
+const stackPatience = 2000;
+
+/** How a worker ended. */
+export interface WorkerEnd {
+  /** `SIGKILL`, or `code 1`. */
+  readonly exit: string;
+  /** Calls that were broken off in an orderly end, else those in flight when it was last heard of. */
+  readonly callsLost: number;
+}
+
+/** A worker as the main process sees it. */
+export class WorkerProcess {
+  readonly startedAt = performance.now();
+  /** Resolves when it serves; rejects with the reason when it says that it cannot. Pending when it ends without a word. */
+  readonly ready: Promise<void>;
+  readonly ended: Promise<WorkerEnd>;
+  /** What it last said of itself. */
+  statistics: GatewayStatistics | undefined;
+  sequence = 0;
+  isReady = false;
+  draining = false;
+  /** Called with every sign of life. */
+  onAlive: () => void = () => {};
+  readonly #child: ChildProcess;
+  readonly #inspector = Promise.withResolvers<string>();
+  #asksForStack = false;
+  #abandoned: number | undefined;
+  #feed: FeedService | undefined;
+
+  constructor() {
+    const child = fork(process.argv[1] as string, ['worker'], {
+      serialization: 'advanced',
+      // Opened only on SIGUSR1, which is how a process that is stuck can still be asked where it is.
+      execArgv: [...process.execArgv, '--inspect-port=0', '--inspect-publish-uid=stderr'],
+      stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
+    });
+    this.#child = child;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    promise.catch(() => {});
+    this.ready = promise;
+    child.on('message', (message) => this.#take(message as FromWorker, resolve, reject));
+    if (child.stderr) createInterface({ input: child.stderr }).on('line', (line) => this.#hear(line));
+    this.ended = new Promise((resolveEnd) => {
+      const end = (exit: string) => {
+        this.#feed?.close();
+        resolveEnd({ exit, callsLost: this.#abandoned ?? this.statistics?.inFlight ?? 0 });
+      };
+      child.once('error', (error) => end(error.message));
+      // Not `exit`: what it said before its end may still be in the channel.
+      child.once('close', (code, signal) => end(signal ?? `code ${code}`));
+    });
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  /** Hands over the sockets and what to do with them. */
+  serve(ports: readonly ReservedPort[], source: FeedSource, order: Extract<ToWorker, { kind: 'serve' }>): void {
+    this.#feed = new FeedService(source, (answer) => this.#post(answer));
+    for (const { socket } of ports) this.#post({ kind: 'socket' }, socket);
+    this.#post(order);
+  }
+
+  drain(millis: number, grace: number): void {
+    this.draining = true;
+    this.#post({ kind: 'drain', millis, grace });
+  }
+
+  kill(): void {
+    this.#child.kill('SIGKILL');
+  }
+
+  /** Where it is, when it does not answer; it cannot go on afterwards. */
+  async stack(): Promise<string | undefined> {
+    this.#asksForStack = true;
+    this.#child.kill('SIGUSR1');
+    const late = new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), stackPatience).unref());
+    const inspector = await Promise.race([this.#inspector.promise, late]);
+    return inspector && stackOf(inspector, stackPatience);
+  }
+
+  #take(message: FromWorker, resolve: () => void, reject: (error: Error) => void): void {
+    switch (message.kind) {
+      case 'alive':
+        this.sequence = Math.max(this.sequence, message.sequence);
+        this.statistics = message.statistics ?? this.statistics;
+        this.onAlive();
+        return;
+      case 'ready':
+        this.isReady = true;
+        resolve();
+        return;
+      case 'failed':
+        reject(
+          Object.assign(new Error(message.reason), message.port ? { code: 'EADDRINUSE', port: message.port } : {}),
+        );
+        return;
+      case 'drained':
+        this.#abandoned = message.abandoned;
+        return;
+      default:
+        this.#feed?.take(message);
+    }
+  }
+
+  /** Passes on what it writes to stderr, but for the inspector's words about a question that was asked here. */
+  #hear(line: string): void {
+    const address = /^Debugger listening on (ws:\S+)$/.exec(line)?.[1];
+    if (address) this.#inspector.resolve(address);
+    if (!this.#asksForStack) process.stderr.write(`${line}\n`);
+  }
+
+  /** A worker that is gone is noticed by its end, not by what cannot be sent to it. */
+  #post(message: ToWorker, handle?: unknown): void {
+    if (this.#child.connected) this.#child.send(message, handle as SendHandle, () => {});
+  }
+}

@@ -1,0 +1,285 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { GatewayStatistics, Relay } from '@sluice/gateway';
+import type { Log } from '@sluice/model';
+import type { WorkerOptions } from './messages.ts';
+import type { ReservedPort } from './ports.ts';
+import { WorkerProcess } from './process.ts';
+
+/** Milliseconds between signs of life; less where a shorter threshold asks for it. */
+const usualBeat = 250;
+/** A worker that served for so long did not fail at its start, milliseconds. */
+const soundAfter = 10_000;
+/** Waits before a worker that failed at its start is started again: none, then doubling between these, milliseconds. */
+const firstWait = 100;
+const longestWait = 10_000;
+/** Failures in a row of one place before the first start is given up. */
+const mostFailures = 5;
+/** What an ordered end may take beyond its bound before the process is killed, milliseconds. */
+const overtime = 2000;
+/** Milliseconds for a connection to a worker that is replaced to bring its last call; nobody waits for it. */
+const reloadGrace = 5000;
+
+export interface SupervisorOptions {
+  /** Number of workers, at least 1. */
+  readonly count: number;
+  readonly log: Log;
+  /** Folder of the log. */
+  readonly logs: string;
+  /** Milliseconds without a turn of its event loop after which a worker is replaced; 0 never. */
+  readonly stuckThreshold: number;
+  /** Milliseconds for calls in flight when a worker is replaced or the main process goes away. */
+  readonly patience: number;
+}
+
+/** What all workers did, those that ended included. */
+export interface WorkersStatistics extends GatewayStatistics {
+  /** Workers that serve. */
+  readonly workers: number;
+  /** Workers that were replaced because they ended by themselves. */
+  readonly crashed: number;
+  /** Workers that were replaced because their event loop stood still. */
+  readonly stuck: number;
+}
+
+/** One of the places that a worker fills. */
+interface Place {
+  worker: WorkerProcess;
+  /** Ends at the start, in a row. */
+  failures: number;
+  /** Looks without a sign of life. */
+  silence: number;
+}
+
+/**
+ * The processes that serve calls. All accept from the same sockets, which the main process holds: what waits in a queue is taken by
+ * whoever is free, so a worker that ends, is replaced or stands still takes no connection with it that it has not accepted.
+ */
+export class Supervisor {
+  readonly #options: SupervisorOptions;
+  readonly #places: Place[];
+  /** Every worker that has not ended, also those that only finish their calls. */
+  readonly #alive = new Set<WorkerProcess>();
+  readonly #stop = new AbortController();
+  readonly #started = Promise.withResolvers<void>();
+  #isStarted = false;
+  #serving: { readonly ports: readonly ReservedPort[]; readonly relay: Relay; options: WorkerOptions } | undefined;
+  #watch: NodeJS.Timeout | undefined;
+  #rolling: Promise<void> = Promise.resolve();
+  #retired = { calls: 0, refused: 0, swaps: 0 };
+  #crashed = 0;
+  #stuck = 0;
+  #caughtUpTo = 0;
+
+  /** Starts the processes at once, so that they load while the rest of the program starts; they serve when told what. */
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+    this.#started.promise.catch(() => {});
+    this.#places = Array.from({ length: options.count }, () => ({ worker: this.#fork(), failures: 0, silence: 0 }));
+    for (const place of this.#places) this.#attend(place, place.worker);
+    process.on('exit', this.#onExit);
+  }
+
+  /** Resolves when every worker serves for the first time; rejects when one cannot. */
+  get ready(): Promise<void> {
+    return this.#started.promise;
+  }
+
+  /** Lets the workers serve. The ports and the relay are the supervisor's from now on. */
+  serve(ports: readonly ReservedPort[], relay: Relay, options: WorkerOptions): void {
+    this.#serving = { ports, relay, options };
+    for (const { worker } of this.#places) this.#order(worker);
+    const { stuckThreshold } = this.#options;
+    if (stuckThreshold === 0) return;
+    const look = Math.min(1000, stuckThreshold / 4);
+    this.#watch = setInterval(() => this.#look(Math.ceil(stuckThreshold / look)), look).unref();
+  }
+
+  /** Sequence number of the source that every worker has reached. */
+  get sequence(): number {
+    const relay = this.#serving?.relay;
+    if (relay && this.#places.every(({ worker }) => worker.isReady && worker.sequence >= relay.sequence)) {
+      this.#caughtUpTo = relay.sourceSequence;
+    }
+    return this.#caughtUpTo;
+  }
+
+  statistics(): WorkersStatistics {
+    const sum = { ...this.#retired, inFlight: 0, cachedTokens: 0, connections: 0 };
+    for (const { statistics } of this.#alive) {
+      for (const name of Object.keys(sum) as (keyof GatewayStatistics)[]) sum[name] += statistics?.[name] ?? 0;
+    }
+    const workers = [...this.#alive].filter((worker) => worker.isReady && !worker.draining).length;
+    return { ...sum, workers, crashed: this.#crashed, stuck: this.#stuck };
+  }
+
+  /** Replaces the workers one after the other: each new one serves before its predecessor stops accepting. Rejects when a new one cannot serve; the old ones then stay. */
+  reload(options: WorkerOptions): Promise<void> {
+    const rolled = this.#rolling.then(() => this.#roll(options));
+    this.#rolling = rolled.catch(() => {});
+    return rolled;
+  }
+
+  /** Stops accepting, lets calls in flight end for at most `millis`, and ends every process. Resolves with the number of calls that were broken off. */
+  async drain(millis: number, grace: number): Promise<{ abandoned: number }> {
+    this.#stop.abort(new Error('the gateway was closed'));
+    this.#started.reject(this.#stop.signal.reason);
+    clearInterval(this.#watch);
+    for (const port of this.#serving?.ports ?? []) port.close();
+    const workers = [...this.#alive];
+    for (const worker of workers) {
+      // One that is still starting has nothing to end.
+      if (worker.statistics === undefined) worker.kill();
+      else worker.drain(millis, grace);
+    }
+    const timer = setTimeout(() => {
+      for (const worker of workers) worker.kill();
+    }, millis + overtime);
+    const ends = await Promise.all(workers.map((worker) => worker.ended));
+    clearTimeout(timer);
+    process.off('exit', this.#onExit);
+    await this.#serving?.relay.close();
+    return { abandoned: ends.reduce((sum, { callsLost }) => sum + callsLost, 0) };
+  }
+
+  #fork(): WorkerProcess {
+    const worker = new WorkerProcess();
+    this.#alive.add(worker);
+    void worker.ended.then(() => {
+      this.#alive.delete(worker);
+      const { calls = 0, refused = 0, swaps = 0 } = worker.statistics ?? {};
+      this.#retired = {
+        calls: this.#retired.calls + calls,
+        refused: this.#retired.refused + refused,
+        swaps: this.#retired.swaps + swaps,
+      };
+    });
+    return worker;
+  }
+
+  /** Tells a worker to serve. It listens at once only when nobody has a picture yet: until then its answer is 503. */
+  #order(worker: WorkerProcess): void {
+    if (!this.#serving) return;
+    const { ports, relay, options } = this.#serving;
+    const { logs, stuckThreshold, patience } = this.#options;
+    worker.serve(ports, relay, {
+      kind: 'serve',
+      options,
+      logs,
+      beat: stuckThreshold === 0 ? usualBeat : Math.min(usualBeat, stuckThreshold / 8),
+      listenWhenReady: relay.sequence > 0 || this.#isStarted,
+      patience,
+    });
+  }
+
+  /** Follows the worker that fills a place until it ends, and fills the place again. */
+  #attend(place: Place, worker: WorkerProcess): void {
+    place.worker = worker;
+    place.silence = 0;
+    worker.onAlive = () => {
+      place.silence = 0;
+    };
+    worker.ready.then(
+      () => this.#noteReady(),
+      // It ends by itself after these words. What stops the first start stops the program.
+      (error: Error) => {
+        if (!this.#isStarted) this.#started.reject(error);
+        this.#options.log.error('a gateway process cannot serve', { worker: worker.pid, reason: error.message });
+      },
+    );
+    void worker.ended.then(({ exit, callsLost }) => {
+      if (this.#stop.signal.aborted || place.worker !== worker) return;
+      this.#crashed++;
+      this.#options.log.error('a gateway process ended and is replaced', { worker: worker.pid, exit, callsLost });
+      void this.#replace(place);
+    });
+  }
+
+  #noteReady(): void {
+    if (this.#isStarted || !this.#places.every(({ worker }) => worker.isReady)) return;
+    this.#isStarted = true;
+    this.#started.resolve();
+  }
+
+  /** At once, unless it failed at its start: then later and later. */
+  async #replace(place: Place): Promise<void> {
+    const gone = place.worker;
+    place.failures = gone.isReady && performance.now() - gone.startedAt > soundAfter ? 0 : place.failures + 1;
+    if (!this.#isStarted && place.failures >= mostFailures) {
+      this.#started.reject(new Error(`a gateway process ended ${place.failures} times before it served; see the log`));
+      return;
+    }
+    if (place.failures > 1) {
+      const wait = Math.min(longestWait, firstWait * 2 ** (place.failures - 2));
+      await delay(wait, undefined, { signal: this.#stop.signal }).catch(() => {});
+    }
+    // A reload may have filled the place meanwhile.
+    if (this.#stop.signal.aborted || place.worker !== gone) return;
+    const worker = this.#fork();
+    this.#attend(place, worker);
+    this.#order(worker);
+  }
+
+  async #roll(options: WorkerOptions): Promise<void> {
+    if (!this.#serving) return;
+    this.#serving.options = options;
+    for (const place of this.#places) {
+      if (this.#stop.signal.aborted) return;
+      const worker = this.#fork();
+      this.#order(worker);
+      const gone = worker.ended.then(({ exit }) => Promise.reject(new Error(`the new process ended with ${exit}`)));
+      gone.catch(() => {});
+      await Promise.race([worker.ready, gone]);
+      const old = place.worker;
+      this.#attend(place, worker);
+      if (this.#stop.signal.aborted) return;
+      old.drain(this.#options.patience, reloadGrace);
+      void this.#seeOff(old);
+    }
+  }
+
+  /** A worker whose calls do not end in time is killed, and what it cost is said. */
+  async #seeOff(worker: WorkerProcess): Promise<void> {
+    const timer = setTimeout(() => worker.kill(), this.#options.patience + overtime);
+    const { exit, callsLost } = await worker.ended;
+    clearTimeout(timer);
+    if (callsLost > 0) {
+      this.#options.log.warn('calls were cut at the end of a replaced gateway process', {
+        worker: worker.pid,
+        exit,
+        callsLost,
+      });
+    }
+  }
+
+  /** Counts its own looks, not the clock: when the main process itself was held up, the signs of life only wait to be read. */
+  #look(most: number): void {
+    for (const place of this.#places) {
+      // Until it has spoken it is starting, and how long that takes says nothing.
+      if (place.worker.statistics === undefined || ++place.silence < most) continue;
+      place.silence = Number.NEGATIVE_INFINITY;
+      void this.#replaceStuck(place);
+    }
+  }
+
+  async #replaceStuck(place: Place): Promise<void> {
+    const { worker } = place;
+    const stack = await worker.stack();
+    if (this.#stop.signal.aborted || place.worker !== worker) return;
+    this.#stuck++;
+    this.#options.log.error('a gateway process is stuck and is replaced', {
+      worker: worker.pid,
+      threshold: this.#options.stuckThreshold,
+      callsLost: worker.statistics?.inFlight ?? 0,
+      stack: stack ?? 'not known: it does not run JavaScript',
+    });
+    const successor = this.#fork();
+    this.#attend(place, successor);
+    this.#order(successor);
+    worker.kill();
+  }
+
+  /** A second wish to stop does not wait; any other end of this process leaves the workers to finish their calls. */
+  readonly #onExit = (code: number): void => {
+    if (code === 130) for (const worker of this.#alive) worker.kill();
+  };
+}

@@ -1,0 +1,95 @@
+import { type BoundSocket, type Gateway, PortInUseError, startGateway } from '@sluice/gateway';
+import type { Log } from '@sluice/model';
+import { openLog } from '../log.ts';
+import { FeedChannel } from './feed-channel.ts';
+import type { FromWorker, ToWorker } from './messages.ts';
+
+/** What a worker does when its main process is gone: calls end, and the ports are given up at once. */
+const orphanGrace = 1000;
+
+/** The life of a process that serves calls. What it is to do comes over the channel to the main process, which decides about its end too. */
+export function runWorker(): void {
+  // A terminal and a service manager signal the whole group; only the main process acts on it.
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => {});
+  const worker = new Worker();
+  process.on('message', (message: ToWorker, handle: unknown) => worker.take(message, handle as BoundSocket));
+  process.on('disconnect', () => worker.orphaned());
+  process.on('uncaughtException', (error) => worker.crash(error));
+}
+
+class Worker {
+  readonly #feed = new FeedChannel((request) => post(request));
+  readonly #sockets: BoundSocket[] = [];
+  #log: (Log & { flush(): void }) | undefined;
+  #gateway: Gateway | undefined;
+  #patience = 0;
+
+  take(message: ToWorker, handle: BoundSocket): void {
+    if (message.kind === 'socket') this.#sockets.push(handle);
+    else if (message.kind === 'serve') void this.#serve(message);
+    else if (message.kind === 'drain') void this.#drain(message.millis, message.grace);
+    else this.#feed.take(message);
+  }
+
+  orphaned(): void {
+    this.#log?.warn('the main process is gone; this one ends its calls and follows');
+    void this.#drain(this.#patience, orphanGrace);
+  }
+
+  /** Nothing is known about the state of this process any more: its calls end with it, and the others' go on. */
+  crash(error: unknown): void {
+    const { message, stack } = error instanceof Error ? error : new Error(String(error));
+    this.#log?.error('a defect ends this process', { reason: message, stack });
+    this.#report();
+    this.#end(1);
+  }
+
+  async #serve({ options, logs, beat, listenWhenReady, patience }: Extract<ToWorker, { kind: 'serve' }>) {
+    this.#patience = patience;
+    this.#log = openLog(logs, 'info');
+    setInterval(() => this.#report(), beat);
+    this.#report();
+    try {
+      const gateway = await startGateway({
+        ...options,
+        listeners: options.listeners.map((listener, index) => ({
+          ...listener,
+          bound: this.#sockets[index] as BoundSocket,
+        })),
+        source: this.#feed,
+        listenWhenReady,
+        onSwap: (sequence) => this.#report(sequence),
+        log: this.#log.child({ room: 'gateway' }),
+      });
+      this.#gateway = gateway;
+      await gateway.ready;
+      post({ kind: 'ready' });
+    } catch (error) {
+      const { message } = error as Error;
+      post({ kind: 'failed', reason: message, ...(error instanceof PortInUseError ? { port: error.port } : {}) });
+      this.#end(1);
+    }
+  }
+
+  #report(sequence = this.#gateway?.sequence ?? 0): void {
+    const statistics = this.#gateway?.statistics();
+    post({ kind: 'alive', sequence, ...(statistics ? { statistics } : {}) });
+  }
+
+  async #drain(millis: number, grace: number): Promise<void> {
+    const ended = await this.#gateway?.drain(millis, grace);
+    this.#report();
+    post({ kind: 'drained', abandoned: ended?.abandoned ?? 0 });
+    this.#end(0);
+  }
+
+  #end(code: number): void {
+    this.#log?.flush();
+    process.exit(code);
+  }
+}
+
+/** The main process may be gone. What is posted is written at once, so that the end of this process does not overtake it. */
+function post(message: FromWorker): void {
+  if (process.connected) process.send?.(message, undefined, undefined, () => {});
+}
