@@ -187,12 +187,8 @@ export class BackendConnection {
       this.#pending = null;
     }
     let at = 0;
-    while (this.#phase === 'head') {
-      const next = this.#readHead(user, input, at, owned || input !== bytes);
-      if (next < 0) return true;
-      at = next;
-    }
-    if (this.#phase === 'body') this.#readBody(user, input, at);
+    while (this.#phase === 'head' && at >= 0) at = this.#readHead(user, input, at, owned || input !== bytes);
+    if (this.#phase === 'body' && at >= 0) this.#readBody(user, input, at);
     if (user.flush()) return true;
     this.#paused = this.#user === user;
     return !this.#paused;

@@ -275,7 +275,7 @@ export class Exchange implements Call, BackendUser, Borrower {
       this.#continued = true;
     }
     const kept = keptFields(head.fields, bodilessDrops, null, head.connectionOptions);
-    this.#client.write(`HTTP/1.1 ${head.status} ${head.reason}\r\n${kept}\r\n`);
+    if (!this.#client.write(`HTTP/1.1 ${head.status} ${head.reason}\r\n${kept}\r\n`)) this.#outBlocked = true;
   }
 
   answerHead(head: ParsedResponse): void {
