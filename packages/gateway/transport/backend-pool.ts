@@ -90,6 +90,7 @@ class RoutePool implements ConnectionOwner {
     this.#open--;
     const index = this.#idle.indexOf(connection);
     if (index >= 0) this.#idle.splice(index, 1);
+    if (this.#idle.length === 0) wheel.disarm(this.#sweep);
     this.#backends.all.delete(connection);
     if (this.#waiters.length > this.#connecting) this.#connect();
     this.#backends.forgetIfEmpty(this.#route, this);
