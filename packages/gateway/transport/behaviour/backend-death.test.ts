@@ -305,6 +305,24 @@ test('a backend that refuses leaves the body intact for another', async (t) => {
   }
 });
 
+test('a name whose addresses all refuse is refused', async (t) => {
+  const gateway = await startGateway(t, { backend: { route: { ...(await deadRoute()), host: 'localhost' } } });
+  const client = await gateway.connect();
+  client.send(get);
+  assert.equal((await readAnswer(client)).body.toString(), 'connect-refused');
+});
+
+test('a request is repeated even when its route has room for one connection alone', async (t) => {
+  const { seen, backend } = await stale(t, (wire) => wire.reset());
+  const gateway = await startGateway(t, { backend, pool: { maxPerRoute: 1, maxPending: 0 } });
+  const client = await gateway.connect();
+  for (let count = 0; count < 2; count++) {
+    client.send(get);
+    assert.equal((await readAnswer(client)).status, 200);
+  }
+  assert.equal(seen.length, 3);
+});
+
 test('a name without an address is a dns fault', async (t) => {
   const gateway = await startGateway(t, { backend: { route: { host: 'nowhere.invalid', port: 80, tls: null } } });
   const client = await gateway.connect();

@@ -183,3 +183,21 @@ test('a message without a body is framed as one', async (t) => {
   await readAnswer(client);
   assert.equal(seen.at(-1)?.start, 'OPTIONS * HTTP/1.1');
 });
+
+test('hundreds of headers pass in order where the limit allows them', async (t) => {
+  const many: Line[] = Array.from({ length: 700 }, (_, index) => [`X-${index}`, String(index * 7)]);
+  const seen: Message[] = [];
+  const backend = await startBackend(
+    t,
+    answering((request) => {
+      seen.push(request);
+      return ok('', text(many));
+    }),
+  );
+  const gateway = await startGateway(t, { backend, limits: { headerCount: 1000 } });
+  const client = await gateway.connect();
+  client.send(`GET / HTTP/1.1\r\nHost: a\r\n${text(many)}\r\n`);
+  const answer = await readAnswer(client);
+  assert.deepEqual(endToEnd(seen[0]?.lines ?? []), many);
+  assert.deepEqual(endToEnd(answer.lines).slice(0, -1), many);
+});

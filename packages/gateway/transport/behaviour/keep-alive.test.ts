@@ -81,6 +81,20 @@ test('the client decides by version and Connection whether its connection stays'
   }
 });
 
+test('a body without a length ends the connection of HTTP/1.0, even of one that should stay', async (t) => {
+  const backend = await startBackend(
+    t,
+    answering(() => 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nX-Sum: 1\r\n\r\n'),
+  );
+  const gateway = await startGateway(t, { backend });
+  const client = await gateway.connect();
+  client.send(get('/1', 'Connection: keep-alive\r\n', '1.0'));
+  const answer = await readAnswer(client);
+  assert.equal(answer.framing, 'close');
+  assert.equal(answer.body.toString(), 'hello');
+  assert.equal(value(answer, 'connection'), 'close');
+});
+
 test('a backend is asked over HTTP/1.1 whatever the client speaks, and its own connection options are kept to', async (t) => {
   const seen: Message[] = [];
   let answer = ok('a');

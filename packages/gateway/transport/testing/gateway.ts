@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { TestContext } from 'node:test';
 import { connect as connectTls } from 'node:tls';
+import { wheel } from '../../deadlines/wheel.ts';
 import {
   type BackendFault,
   type BackendRequest,
@@ -29,6 +30,9 @@ export interface Refusal {
   readonly cause: string;
   readonly detail: string;
 }
+
+/** How many of them are not closed yet. */
+let open = 0;
 
 /** A listener with a handler that sends every call to one backend, and that notes what it is told. */
 export class Gateway {
@@ -141,11 +145,13 @@ export class Gateway {
     assert.equal(new Set(this.#over).size, this.#over.length, 'a call ended twice');
     assert.equal(this.#over.length, this.calls.length, 'calls that never ended');
     assert.equal(this.listener.connections, 0, 'connections that nobody closed');
+    if (--open === 0) assert.equal(wheel.size, 0, 'deadlines that nobody disarmed');
   }
 }
 
 export async function startGateway(t: TestContext, setup: Setup): Promise<Gateway> {
   const gateway = new Gateway(setup);
+  open++;
   t.after(() => gateway.close());
   gateway.port = await gateway.listener.listen();
   return gateway;
