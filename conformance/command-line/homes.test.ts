@@ -7,10 +7,12 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { httpEndpoint, journey, publisher } from '../main-job/journey.ts';
 import { RestClient } from '../main-job/rest-client.ts';
-import { anyPorts, runProgram, startProgram, temporaryHome } from '../program/program.ts';
+import { anyPorts, runProgram, startProgram, temporaryHome, urlsOf } from '../program/program.ts';
 import { call } from '../wire/call.ts';
 import { eventually } from '../wire/eventually.ts';
 import { ok, recordingBackend } from '../wire/recording-backend.ts';
+
+const main = fileURLToPath(new URL('../../packages/cli/main.ts', import.meta.url));
 
 test('a second program in the same home ends with the name of the first, which goes on', async (t) => {
   const first = await startProgram(t, { args: ['start', '--no-sample'] });
@@ -84,13 +86,28 @@ test('a gateway that still waits for its first picture ends when it is told to',
   const home = temporaryHome(t);
   const settings = `${anyPorts}[apim.event_hub]\nservice_url = "https://127.0.0.1:1"\n`;
   writeFileSync(join(home, 'deployment.toml'), settings);
-  const main = fileURLToPath(new URL('../../packages/cli/main.ts', import.meta.url));
   const child = spawn(process.execPath, [main, 'start', '--role', 'gateway', '--home', home], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   t.after(() => child.kill('SIGKILL'));
   const [warning] = await once(child.stderr, 'data');
   assert.match(String(warning), /feed is away/);
+  child.kill('SIGTERM');
+  const [code] = await once(child, 'exit');
+  assert.equal(code, 0);
+});
+
+test('whoever read the output may leave, as in sluice start | head -1', async (t) => {
+  const home = temporaryHome(t);
+  writeFileSync(join(home, 'deployment.toml'), anyPorts);
+  const child = spawn(process.execPath, [main, 'start', '--home', home], { stdio: ['ignore', 'pipe', 'pipe'] });
+  t.after(() => child.kill('SIGKILL'));
+  const [printed] = await once(child.stdout, 'data');
+  child.stdout.destroy();
+  child.stderr.destroy();
+  const control = urlsOf(String(printed)).controlHttp as string;
+  assert.equal((await fetch(`${control}/healthz`)).status, 200);
+  // The line of the sample is printed before the stop is looked at.
   child.kill('SIGTERM');
   const [code] = await once(child, 'exit');
   assert.equal(code, 0);

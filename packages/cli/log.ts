@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import type { Log, LogFields } from '@sluice/model';
 import pino, { type Logger } from 'pino';
+import { LogFile } from './log-file.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
 /** JSON lines in `logs/sluice.log`, and what people should see at once on stderr. */
-export function openLog(logs: string, level: LogLevel): Log & { flush(): void } {
-  const file = pino.destination({ dest: join(logs, 'sluice.log'), mkdir: true, sync: false, minLength: 0 });
+export function openLog(logs: string, level: LogLevel): Log {
   const logger = pino(
     {
       level,
@@ -15,19 +15,11 @@ export function openLog(logs: string, level: LogLevel): Log & { flush(): void } 
       formatters: { level: (label) => ({ level: label }) },
     },
     pino.multistream([
-      { level, stream: file },
+      { level, stream: new LogFile(join(logs, 'sluice.log')) },
       { level: 'warn', stream: { write: (line: string) => process.stderr.write(readable(line)) } },
     ]),
   );
-  return { ...bind(logger), flush: () => flush(file) };
-}
-
-function flush(file: pino.DestinationStream & { flushSync?(): void }): void {
-  try {
-    file.flushSync?.();
-  } catch {
-    // The file was never opened (a full disk, a start that failed at once): stderr has the lines that matter.
-  }
+  return bind(logger);
 }
 
 function bind(logger: Logger): Log {

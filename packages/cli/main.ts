@@ -6,6 +6,9 @@ import type { Command } from './command.ts';
 // Compiled code is kept between starts; loading it is most of what a start costs.
 enableCompileCache(fileURLToPath(new URL('../../dist/compile-cache', import.meta.url)));
 
+// A reader that goes away, as in `sluice start | head`, ends what is printed and not the program.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+
 const commands: Readonly<Record<string, { summary: string; load: () => Promise<{ command: Command }> }>> = {
   start: { summary: 'start all of Sluice, or one role of it', load: () => import('./commands/start.ts') },
   gateway: {

@@ -65,8 +65,6 @@ Serves the API projects in a folder, without a database, and reloads when they c
     } catch (error) {
       await prepared.abandon().catch(() => {});
       throw explainTakenPort(error);
-    } finally {
-      log.flush();
     }
   },
 };

@@ -24,7 +24,6 @@ The installation may be running; gateways learn the new key over the feed before
     } finally {
       await keyManager.close();
       await store.close();
-      log.flush();
     }
   },
 };

@@ -60,7 +60,6 @@ Starts Sluice and prints one line when everything serves. Ends in order on SIGTE
     } catch (error) {
       throw explainTakenPort(error);
     } finally {
-      log.flush();
       unlock();
     }
   },

@@ -32,7 +32,6 @@ Roles: admin, Internal/creator, Internal/publisher, Internal/subscriber, Interna
     } finally {
       await keyManager.close();
       await store.close();
-      log.flush();
     }
   },
 };

@@ -14,13 +14,15 @@ export function runWorker(): void {
   const worker = new Worker();
   process.on('message', (message: ToWorker, handle: unknown) => worker.take(message, handle as BoundSocket));
   process.on('disconnect', () => worker.orphaned());
+  // Whoever read what is printed may be gone; that is no defect.
+  process.stderr.on('error', () => {});
   process.on('uncaughtException', (error) => worker.crash(error));
 }
 
 class Worker {
   readonly #feed = new FeedChannel((request) => post(request));
   readonly #sockets: BoundSocket[] = [];
-  #log: (Log & { flush(): void }) | undefined;
+  #log: Log | undefined;
   #gateway: Gateway | undefined;
   #patience = 0;
 
@@ -84,7 +86,6 @@ class Worker {
   }
 
   #end(code: number): void {
-    this.#log?.flush();
     process.exit(code);
   }
 }
