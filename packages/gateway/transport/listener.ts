@@ -15,8 +15,6 @@ import {
 
 /** Connections that the kernel accepts ahead of the process. */
 const backlog = 1024;
-/** Longest time for taking those when the socket is to close, milliseconds: with a steady stream of new ones there is no last one. */
-const queueMillis = 250;
 
 /** The address is taken by another program. */
 export class PortInUseError extends Error {
@@ -157,9 +155,10 @@ class SocketListener implements Listener, Reception {
 
   /** Connections that the kernel has accepted already are reset when the socket closes: they are taken first. */
   async #takeQueued(): Promise<void> {
-    const end = performance.now() + queueMillis;
+    // With a steady stream of new ones there is no last one: no more than the queue can hold are waited for.
+    const most = this.#accepted + backlog;
     // One connection is accepted in each turn of the loop; the second quiet turn tells that none was left.
-    for (let quiet = 0; quiet < 2 && performance.now() < end; ) {
+    for (let quiet = 0; quiet < 2 && this.#accepted < most; ) {
       const before = this.#accepted;
       await nextTurn();
       quiet = this.#accepted === before ? quiet + 1 : 0;
