@@ -15,7 +15,13 @@ announce(
 
 async function listen(app: FastifyInstance): Promise<number> {
   const undici = { connections: 512, pipelining: 1 };
-  for (const prefix of prefixes) app.register(httpProxy, { upstream, prefix, rewritePrefix: prefix, undici });
+  for (const prefix of prefixes)
+    app.register(httpProxy, { upstream, prefix, rewritePrefix: prefix, undici, replyOptions: { rewriteHeaders } });
   await app.listen({ port: 0, host: '127.0.0.1', backlog: 4096 });
   return (app.server.address() as AddressInfo).port;
+}
+
+/** Without it the plugin hands the backend's `Connection: keep-alive` to clients that asked for `close`. */
+function rewriteHeaders<T extends { connection?: unknown }>({ connection: _, ...headers }: T): Omit<T, 'connection'> {
+  return headers;
 }

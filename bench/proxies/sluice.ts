@@ -12,9 +12,20 @@ import {
   journey,
   subscribe,
 } from '../../conformance/main-job/journey.ts';
-import { anyPorts, urlsOf } from '../../conformance/program/program.ts';
+import { urlsOf } from '../../conformance/program/program.ts';
 import type { Started } from '../machine/workbench.ts';
 import type { ProxyProgram, Route } from './proxy.ts';
+
+/** All other settings keep their defaults. */
+const freelyChosenPorts = `
+[transport.https.properties]
+port = 0
+[transport.http.properties]
+port = 0
+[transport.http.listener]
+port = 0
+secured_port = 0
+`;
 
 /** The program as `npm start` runs it, with its full chain: JWT, subscription, access log. */
 export const sluice: ProxyProgram = {
@@ -27,7 +38,7 @@ export const sluice: ProxyProgram = {
   async start({ bench, core, routes, backendPort }) {
     const home = join(bench.directory, `sluice-${crypto.randomUUID()}`);
     mkdirSync(home);
-    writeFileSync(join(home, 'deployment.toml'), anyPorts);
+    writeFileSync(join(home, 'deployment.toml'), freelyChosenPorts);
     const main = new URL('../../dist/sluice/main.js', import.meta.url).pathname;
     const program = bench.start(core, process.execPath, [main, 'start', '--no-sample', '--home', home]);
     const urls = urlsOf(await Promise.race([readyLine(program), program.ended]));
