@@ -16,8 +16,6 @@ export interface Backend {
   readonly wires: readonly Wire[];
   /** The connection number `index`, once it was opened. */
   wire(index: number): Promise<Wire>;
-  /** Refuses new connections from here on and lets the open ones be. */
-  refuse(): Promise<void>;
 }
 
 export async function startBackend(
@@ -54,9 +52,6 @@ export async function startBackend(
     route: { host: '127.0.0.1', port, tls: tls?.route ?? null },
     wires,
     wire: (index) => waiters.until(`backend connection ${index}`, () => wires[index]),
-    refuse: async () => {
-      server.close();
-    },
   };
 }
 

@@ -15,8 +15,6 @@ export interface Message {
   readonly head: string;
   readonly framing: 'none' | 'length' | 'chunked' | 'close';
   readonly body: Buffer;
-  /** Sizes of the chunks, without the last. */
-  readonly chunks: readonly number[];
   readonly trailers: readonly Line[];
 }
 
@@ -54,9 +52,9 @@ export async function readAnswer(wire: Wire, method = 'GET'): Promise<Message> {
   return { ...head, ...body };
 }
 
-const nothing = { framing: 'none', body: Buffer.alloc(0), chunks: [], trailers: [] } as const;
+const nothing = { framing: 'none', body: Buffer.alloc(0), trailers: [] } as const;
 
-type Body = Pick<Message, 'framing' | 'body' | 'chunks' | 'trailers'>;
+type Body = Pick<Message, 'framing' | 'body' | 'trailers'>;
 
 async function readBody(wire: Wire, head: Pick<Message, 'lines'>, otherwise: 'none' | 'close'): Promise<Body> {
   const [length, coding] = [value(head, 'content-length'), value(head, 'transfer-encoding')];
@@ -88,8 +86,7 @@ async function readChunked(wire: Wire): Promise<Body> {
   for (let line = await wire.through('\r\n'); line !== '\r\n'; line = await wire.through('\r\n')) {
     trailers.push(line.slice(0, -2));
   }
-  const chunks = parts.map((part) => part.length);
-  return { framing: 'chunked', body: Buffer.concat(parts), chunks, trailers: parseLines(trailers) };
+  return { framing: 'chunked', body: Buffer.concat(parts), trailers: parseLines(trailers) };
 }
 
 function parseLines(lines: readonly string[]): Line[] {
