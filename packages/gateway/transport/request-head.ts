@@ -233,9 +233,19 @@ export function readLength(value: string): number {
   return length;
 }
 
+/** `host [":" port]` (RFC 9110 section 7.2): a name or IPv4 address, or an IPv6 address in brackets; the port is digits, or none. */
 function isHost(host: string): boolean {
   for (let index = 0; index < host.length; index++) {
     if (hostCharacter[host.charCodeAt(index)] !== 1) return false;
+  }
+  const bracket = host.lastIndexOf(']');
+  const mark = host.indexOf(':', bracket + 1);
+  if (bracket >= 0 ? host[0] !== '[' : host[0] === '[') return false;
+  const end = mark < 0 ? host.length : mark;
+  if (bracket >= 0 && bracket + 1 !== end) return false;
+  for (let index = end + 1; index < host.length; index++) {
+    const digit = host.charCodeAt(index) - 0x30;
+    if (digit < 0 || digit > 9) return false;
   }
   return true;
 }
