@@ -123,7 +123,7 @@ async function send(url: string, method: string, call: { as?: string; body?: unk
 let made = 0;
 
 /** An API as its publisher left it. */
-export function publishedApi(members: Partial<Api> = {}): Api {
+function publishedApi(members: Partial<Api> = {}): Api {
   made += 1;
   const config: JsonObject = { endpoint_type: 'http', production_endpoints: { url: 'http://127.0.0.1:9/' } };
   return {
