@@ -34,6 +34,10 @@ export async function forwarder(t: TestContext) {
   });
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    /** Connections through it. */
+    get open() {
+      return sockets.size / 2;
+    },
     /** Leads new connections to this base URL. */
     leadTo(url: string) {
       target = new URL(url);

@@ -5,7 +5,7 @@ import { type Command, homeOption, UsageError } from '../command.ts';
 import { openHome } from '../home/home.ts';
 import { tlsIdentity } from '../home/keystore.ts';
 import { openLog } from '../log.ts';
-import { patienceOf, prepareDataPlane } from '../start/data-plane.ts';
+import { drainAtStop, prepareDataPlane } from '../start/data-plane.ts';
 import { gatewayEnvironment } from '../start/environments.ts';
 import { gatewayBinds } from '../start/options.ts';
 import { explainTakenPort } from '../start/port-holder.ts';
@@ -60,7 +60,7 @@ Serves the API projects in a folder, without a database, and reloads when they c
       if (gateway.serving) process.stdout.write(`${readyLine({ gateway: urls }, Math.round(performance.now()))}\n`);
       return await untilStopped(stop, log, async () => {
         endReloads();
-        await gateway.drain(patienceOf(settings));
+        await drainAtStop(gateway, settings, log);
       });
     } catch (error) {
       await prepared.abandon().catch(() => {});

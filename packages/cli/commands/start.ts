@@ -10,7 +10,7 @@ import { lockHome } from '../home/lock.ts';
 import { openLog } from '../log.ts';
 import { openSample, type Sample } from '../sample/sample.ts';
 import { type StartedControlPlane, startControlPlane } from '../start/control-plane.ts';
-import { type DataPlane, type PreparedDataPlane, patienceOf, prepareDataPlane } from '../start/data-plane.ts';
+import { type DataPlane, drainAtStop, type PreparedDataPlane, prepareDataPlane } from '../start/data-plane.ts';
 import { gatewayEnvironment } from '../start/environments.ts';
 import { gatewayBinds, publicUrl } from '../start/options.ts';
 import { explainTakenPort } from '../start/port-holder.ts';
@@ -84,11 +84,8 @@ async function start(
   } = {};
   const close = async () => {
     parts.endReloads?.();
-    const patience = patienceOf(settings);
-    const drained = await parts.gateway?.drain(patience);
-    if (!parts.gateway) await parts.prepared?.abandon();
-    if (drained && drained.abandoned > 0)
-      log.warn('calls were cut at the stop', { calls: drained.abandoned, patience });
+    if (parts.gateway) await drainAtStop(parts.gateway, settings, log);
+    else await parts.prepared?.abandon();
     parts.sample?.close();
     await parts.control?.close();
   };

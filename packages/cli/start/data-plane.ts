@@ -67,8 +67,15 @@ export function prepareDataPlane(facts: DataPlaneFacts): PreparedDataPlane {
   };
 }
 
+/** Ends a data plane within the time that the settings allow, and says what that cost. */
+export async function drainAtStop(plane: DataPlane, settings: Settings, log: Log): Promise<void> {
+  const patience = patienceOf(settings);
+  const { abandoned } = await plane.drain(patience);
+  if (abandoned > 0) log.warn('calls were cut at the stop', { calls: abandoned, patience });
+}
+
 /** Milliseconds for calls in flight when a process ends. */
-export function patienceOf(settings: Settings): number {
+function patienceOf(settings: Settings): number {
   return settings.get('passthru_http.transport.listener.shutdown.wait.sec') * 1000;
 }
 
