@@ -22,6 +22,13 @@ test('a first start makes a certificate that TLS clients accept for localhost, a
   const certificate = new X509Certificate(first.certificate);
   assert.equal(certificate.checkHost('api.example'), 'api.example');
   assert.equal(certificate.checkIP('127.0.0.1'), '127.0.0.1');
+  assert.equal(certificate.checkIP('::1'), '::1');
+  assert.equal(certificate.checkHost('localhost'), 'localhost');
+  assert.ok(certificate.ca && certificate.verify(certificate.publicKey));
+  assert.ok(
+    certificate.validFromDate.getTime() < Date.now() &&
+      certificate.validToDate.getTime() > Date.now() + 9 * 365 * 24 * 3600_000,
+  );
 
   const server: Server = createServer({ key: first.key, cert: first.certificate }, (socket) => socket.end('hello'));
   server.listen(0, '127.0.0.1');

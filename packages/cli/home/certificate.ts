@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { secretFile } from './secret-file.ts';
+import { selfSigned } from './self-signed.ts';
 
 /** Certificate chain and private key, PEM. */
 export interface CertificatePair {
@@ -9,11 +10,7 @@ export interface CertificatePair {
 
 /** The self-signed certificate of this installation, made in `security/` at the first start. */
 export async function ownCertificate(security: string, hostname: string): Promise<CertificatePair> {
-  const pem = await secretFile(join(security, 'tls.pem'), async () => {
-    // Loaded here because only the very first start needs it.
-    const { selfSigned } = await import('./self-signed.ts');
-    return selfSigned(hostname);
-  });
+  const pem = await secretFile(join(security, 'tls.pem'), () => selfSigned(hostname));
   const text = pem.toString('utf8');
   const begin = text.indexOf('-----BEGIN CERTIFICATE-----');
   return { key: text.slice(0, begin), certificate: text.slice(begin) };
