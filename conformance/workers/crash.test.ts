@@ -107,3 +107,22 @@ test('a defect that nobody catches ends one worker, with its stack in the log, a
   assert.deepEqual(callers.failures, []);
   assert.equal(await program.stop(), 0);
 });
+
+test('a worker that ends again and again is started later and later, and serves when it stays', async (t) => {
+  const backend = await recordingBackend(t, () => ok('{}'));
+  const program = await serveProject(t, backend.url, { workers: 1 });
+  let waited = 0;
+  let victim: number | undefined;
+  for (let kills = 1; kills <= 4; kills++) {
+    const gone = victim;
+    victim = await eventually('a worker', 10_000, async () => workersOf(program).find((pid) => pid !== gone));
+    process.kill(victim, 'SIGKILL');
+    const line = await logged(program, replaced, kills);
+    const said = Date.parse(String(line.time));
+    await eventually('its successor', 10_000, async () => workersOf(program).find((pid) => pid !== victim));
+    waited = Date.now() - said;
+  }
+  assert.ok(waited >= 350, `the fourth successor came after ${waited} ms`);
+  assert.equal((await call(program.urls.gateway as string, path)).status, 200);
+  assert.equal(await program.stop(), 0);
+});
