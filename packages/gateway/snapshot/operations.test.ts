@@ -90,21 +90,30 @@ function expression(target: string): RegExp {
   return new RegExp(`^${body}${wildcard ? '(/.*)?' : ''}$`, 's');
 }
 
-/** Per segment: text 0, mixed by weight, parameter 99, wildcard 100; a template that ends there beats the wildcard. */
-function rank(target: string): number[] {
+/** Per segment: text 0, mixed by weight and then by its text, parameter 99, wildcard 100; a template that ends there beats the wildcard. */
+function rank(target: string): (number | string)[] {
   const wildcard = target.endsWith('/*');
   const { segments } = compileTemplate(target);
-  const ranks = segments.map((one) => (one.kind === 'static' ? 0 : one.kind === 'mixed' ? 50 - one.weight : 99));
+  const ranks = segments.flatMap((one) => {
+    if (one.kind === 'mixed') return [50 - one.weight, one.literals.join('\0')];
+    return [one.kind === 'static' ? 0 : 99, ''];
+  });
   return [...ranks, wildcard ? 100 : -1];
 }
 
-function compare(one: readonly number[], two: readonly number[]): number {
+function compare(one: readonly (number | string)[], two: readonly (number | string)[]): number {
   for (let i = 0; i < Math.max(one.length, two.length); i++) {
-    const difference = (one[i] ?? -2) - (two[i] ?? -2);
-    if (difference !== 0) return difference;
+    const [a, b] = [one[i] ?? -2, two[i] ?? -2];
+    if (a !== b) return a < b ? -1 : 1;
   }
   return 0;
 }
+
+test('templates that fit alike are chosen by their text and not by the order of their declaration', () => {
+  const one = ['GET', '/{x}.{y}/*'] as const;
+  const two = ['GET', '/a{x}/{x}-b'] as const;
+  assert.equal(tree(one, two).find('GET', '/a.b/a-b', 0), tree(two, one).find('GET', '/a.b/a-b', 0));
+});
 
 test('property: the tree finds what a naive matcher finds', () => {
   const template = fc

@@ -5,8 +5,13 @@ type Verbs<T> = Map<string, T>;
 
 interface Node<T> {
   readonly statics: Map<string, Node<T>>;
-  /** Heaviest literal text first. */
-  readonly mixed: { readonly literals: readonly string[]; readonly weight: number; readonly node: Node<T> }[];
+  /** Heaviest literal text first; among equals the text decides, so that the order of declaration never does. */
+  readonly mixed: {
+    readonly key: string;
+    readonly literals: readonly string[];
+    readonly weight: number;
+    readonly node: Node<T>;
+  }[];
   param: Node<T> | null;
   /** Templates that end here. */
   here: Verbs<T> | null;
@@ -30,11 +35,12 @@ function childFor<T>(node: Node<T>, segment: TemplateSegment): Node<T> {
     return next;
   }
   const { literals, weight } = segment;
-  const known = node.mixed.find((other) => other.literals.join('\0') === literals.join('\0'));
+  const key = literals.join('\0');
+  const known = node.mixed.find((other) => other.key === key);
   if (known !== undefined) return known.node;
-  const made = { literals, weight, node: makeNode<T>() };
+  const made = { key, literals, weight, node: makeNode<T>() };
   node.mixed.push(made);
-  node.mixed.sort((a, b) => b.weight - a.weight);
+  node.mixed.sort((a, b) => b.weight - a.weight || (a.key < b.key ? -1 : 1));
   return made.node;
 }
 
