@@ -4,6 +4,7 @@ import { type Program, startProgram } from '../program/program.ts';
 import { call } from '../wire/call.ts';
 import { eventually } from '../wire/eventually.ts';
 import { path } from './projects.ts';
+import { logged } from './workers.ts';
 
 /** The whole program with two workers, and one API whose `/items` is open and whose `/closed` wants a token. */
 export async function serveApi(
@@ -14,6 +15,7 @@ export async function serveApi(
     args: ['start', '--no-sample'],
     env: { SLUICE_GATEWAY__WORKERS: '2' },
   });
+  await logged(program, 'all gateway processes serve');
   const job = journey(program.urls.controlHttp as string);
   const api = await createApi(job, {
     name: 'Open',

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { type Program, type ProgramOptions, startProgram, temporaryHome } from '../program/program.ts';
+import { logged } from './workers.ts';
 
 /** Where the API of `serveProject` is. */
 export const path = '/open/1.0.0/items';
@@ -40,5 +41,6 @@ export async function serveProject(
     args: ['gateway', '--apis', folder],
     env: { SLUICE_GATEWAY__WORKERS: String(workers) },
   });
+  if (workers > 0) await logged(program, 'all gateway processes serve');
   return { ...program, folder };
 }

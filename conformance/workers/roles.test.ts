@@ -26,6 +26,7 @@ test('a gateway apart follows the control plane once for all workers, and a succ
       env: { SLUICE_GATEWAY__WORKERS: '2' },
     });
   const gateway = await startGateway();
+  await logged(gateway, 'all gateway processes serve');
   const job = journey(control.urls.controlHttp as string);
   const api = await createApi(job, {
     name: 'Open',

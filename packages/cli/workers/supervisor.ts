@@ -56,12 +56,15 @@ interface Place {
  */
 export class Supervisor {
   readonly #options: SupervisorOptions;
-  readonly #places: Place[];
+  readonly #places: Place[] = [];
   /** Every worker that has not ended, also those that only finish their calls. */
   readonly #alive = new Set<WorkerProcess>();
   readonly #stop = new AbortController();
   readonly #started = Promise.withResolvers<void>();
+  /** Resolves when every place has had a worker that served. */
+  readonly #complete = Promise.withResolvers<void>();
   #isStarted = false;
+  #isComplete = false;
   #serving: { readonly ports: readonly ReservedPort[]; readonly relay: Relay; options: WorkerOptions } | undefined;
   #watch: NodeJS.Timeout | undefined;
   #rolling: Promise<void> = Promise.resolve();
@@ -70,16 +73,18 @@ export class Supervisor {
   #stuck = 0;
   #caughtUpTo = 0;
 
-  /** Starts the processes at once, so that they load while the rest of the program starts; they serve when told what. */
+  /**
+   * Starts the first process at once, so that it loads while the rest of the program starts; it serves when told what. The others
+   * follow when it serves: before that they would only take processors from what everybody waits for.
+   */
   constructor(options: SupervisorOptions) {
     this.#options = options;
     this.#started.promise.catch(() => {});
-    this.#places = Array.from({ length: options.count }, () => ({ worker: this.#fork(), failures: 0, silence: 0 }));
-    for (const place of this.#places) this.#attend(place, place.worker);
+    this.#addPlace();
     process.on('exit', this.#onExit);
   }
 
-  /** Resolves when every worker serves for the first time; rejects when one cannot. */
+  /** Resolves when the first worker serves; rejects when it cannot. */
   get ready(): Promise<void> {
     return this.#started.promise;
   }
@@ -114,7 +119,7 @@ export class Supervisor {
 
   /** Replaces the workers one after the other: each new one serves before its predecessor stops accepting. Rejects when a new one cannot serve; the old ones then stay. */
   reload(options: WorkerOptions): Promise<void> {
-    const rolled = this.#rolling.then(() => this.#roll(options));
+    const rolled = Promise.all([this.#rolling, this.#complete.promise]).then(() => this.#roll(options));
     this.#rolling = rolled.catch(() => {});
     return rolled;
   }
@@ -128,7 +133,7 @@ export class Supervisor {
     const workers = [...this.#alive];
     for (const worker of workers) {
       // One that is still starting has nothing to end.
-      if (worker.statistics === undefined) worker.kill();
+      if (!worker.isReady) worker.kill();
       else worker.drain(millis, grace);
     }
     const timer = setTimeout(() => {
@@ -194,10 +199,21 @@ export class Supervisor {
     });
   }
 
+  #addPlace(): void {
+    const place: Place = { worker: this.#fork(), failures: 0, silence: 0 };
+    this.#places.push(place);
+    this.#attend(place, place.worker);
+    this.#order(place.worker);
+  }
+
   #noteReady(): void {
-    if (this.#isStarted || !this.#places.every(({ worker }) => worker.isReady)) return;
     this.#isStarted = true;
     this.#started.resolve();
+    while (this.#places.length < this.#options.count && !this.#stop.signal.aborted) this.#addPlace();
+    if (this.#isComplete || !this.#places.every(({ worker }) => worker.isReady)) return;
+    this.#isComplete = true;
+    this.#complete.resolve();
+    this.#options.log.info('all gateway processes serve', { workers: this.#places.length });
   }
 
   /** At once, unless it failed at its start: then later and later. */
