@@ -1,10 +1,11 @@
+import { defaultCors } from '@sluice/model';
 import { compilePattern, defaultPattern } from './access-log/pattern.ts';
 import { AccessLogWriter } from './access-log/writer.ts';
 import { Chain } from './chain/chain.ts';
 import type { CompileSettings } from './chain/settings.ts';
 import { TokenVerifier } from './chain/token-verifier.ts';
 import { Follower } from './feed/follower.ts';
-import { defaultCors, type GatewayOptions } from './options.ts';
+import type { GatewayOptions } from './options.ts';
 import { Picture } from './snapshot/picture.ts';
 import { createListener } from './transport/index.ts';
 import type { Listener, ListenerTls } from './transport/options.ts';

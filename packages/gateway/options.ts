@@ -60,19 +60,3 @@ export interface GatewayOptions {
   readonly onSwap?: (sequence: number) => void;
   readonly log: Log;
 }
-
-/** WSO2's `[apim.cors]` defaults (wso2-gateway.md 6.3). */
-export const defaultCors: CorsConfiguration = {
-  corsConfigurationEnabled: true,
-  accessControlAllowOrigins: ['*'],
-  accessControlAllowCredentials: false,
-  accessControlAllowHeaders: [
-    'authorization',
-    'Access-Control-Allow-Origin',
-    'Content-Type',
-    'SOAPAction',
-    'apikey',
-    'Internal-Key',
-  ],
-  accessControlAllowMethods: ['GET', 'PUT', 'POST', 'DELETE', 'PATCH', 'OPTIONS'],
-};

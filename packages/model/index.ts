@@ -1,6 +1,7 @@
 export type * from './api.ts';
 export type * from './application.ts';
 export { formatAuthType, parseAuthType } from './auth-type.ts';
+export { defaultCors } from './cors.ts';
 export type * from './endpoint.ts';
 export { formatEndpointConfig } from './endpoints/format.ts';
 export { type EndpointContext, type ParsedEndpoints, parseEndpointConfig } from './endpoints/parse.ts';

@@ -2,6 +2,7 @@ import {
   type Api,
   type ApiScope,
   type CorsConfiguration,
+  defaultCors,
   type JsonObject,
   type Operation,
   parseAuthType,
@@ -43,20 +44,7 @@ const keptOfOperation = Object.keys(operationSchema).filter((name) => !namedOfOp
 const usualVerbs = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
 /** WSO2's defaults for cross-origin calls (`wso2-control-plane.md` 1.3). */
-const usualCors: CorsConfiguration = {
-  corsConfigurationEnabled: false,
-  accessControlAllowOrigins: ['*'],
-  accessControlAllowCredentials: false,
-  accessControlAllowHeaders: [
-    'authorization',
-    'Access-Control-Allow-Origin',
-    'Content-Type',
-    'SOAPAction',
-    'apikey',
-    'Internal-Key',
-  ],
-  accessControlAllowMethods: ['GET', 'PUT', 'POST', 'DELETE', 'PATCH', 'OPTIONS'],
-};
+const usualCors: CorsConfiguration = { ...defaultCors, corsConfigurationEnabled: false };
 
 /** The shape of a validated body of WSO2's `API`; every member may be missing. */
 interface ApiBody {
