@@ -7,9 +7,8 @@ import { tlsIdentity } from '../home/keystore.ts';
 import { openLog } from '../log.ts';
 import { drainAtStop, prepareDataPlane } from '../start/data-plane.ts';
 import { gatewayEnvironment } from '../start/environments.ts';
-import { gatewayBinds } from '../start/options.ts';
 import { explainTakenPort } from '../start/port-holder.ts';
-import { readyLine, urlOf } from '../start/ready.ts';
+import { gatewayUrls, readyLine } from '../start/ready.ts';
 import { reloadOnHangup } from '../start/reload.ts';
 import { readSettings } from '../start/settings.ts';
 import { listenForStop, untilStopped } from '../start/stop.ts';
@@ -50,13 +49,7 @@ Serves the API projects in a folder, without a database, and reloads when they c
       const gateway = await prepared.start(projectSource({ folder, environment, issuers, log }));
       const endReloads = reloadOnHangup(log, readAgain, (fresh) => gateway.reload(fresh));
       await Promise.race([gateway.ready, stop.requested]);
-      const { http, https } = gatewayBinds(settings);
-      const hostname = settings.get('server.hostname');
-      const [plain, secure] = gateway.addresses;
-      const urls = {
-        http: urlOf('http', http.host, plain?.port ?? 0, hostname),
-        https: urlOf('https', https.host, secure?.port ?? 0, hostname),
-      };
+      const urls = gatewayUrls(settings, gateway.addresses);
       if (gateway.serving) process.stdout.write(`${readyLine({ gateway: urls }, Math.round(performance.now()))}\n`);
       return await untilStopped(stop, log, async () => {
         endReloads();

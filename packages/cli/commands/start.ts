@@ -14,7 +14,7 @@ import { type DataPlane, drainAtStop, type PreparedDataPlane, prepareDataPlane }
 import { gatewayEnvironment } from '../start/environments.ts';
 import { gatewayBinds, publicUrl } from '../start/options.ts';
 import { explainTakenPort } from '../start/port-holder.ts';
-import { type Endpoints, readyLine, urlOf } from '../start/ready.ts';
+import { type Endpoints, gatewayUrls, readyLine, urlOf } from '../start/ready.ts';
 import { reloadOnHangup } from '../start/reload.ts';
 import { readSettings } from '../start/settings.ts';
 import { listenForStop, untilStopped } from '../start/stop.ts';
@@ -158,17 +158,8 @@ function endpointsOf(
   { gateway, control }: { gateway?: DataPlane; control?: StartedControlPlane },
 ): Endpoints {
   const hostname = settings.get('server.hostname');
-  const binds = gatewayBinds(settings);
-  const [http, https] = gateway?.addresses ?? [];
   return {
-    ...(http && https
-      ? {
-          gateway: {
-            http: urlOf('http', binds.http.host, http.port, hostname),
-            https: urlOf('https', binds.https.host, https.port, hostname),
-          },
-        }
-      : {}),
+    ...(gateway ? { gateway: gatewayUrls(settings, gateway.addresses) } : {}),
     ...(control
       ? {
           controlPlane: {

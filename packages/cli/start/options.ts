@@ -100,22 +100,16 @@ export function publicUrl(settings: Settings): string {
   return `https://${settings.get('server.hostname')}:${portOf(settings, 'transport.https.properties.port') || 9443}`;
 }
 
-/** What of the settings concerns the REST APIs. Throws `UsageError` where the default password would be open to others. */
+/** What of the settings concerns the REST APIs. Settings that would open the default password to others were refused when they were read. */
 export function controlPlaneOptions(
   settings: Settings,
 ): Pick<ControlPlaneOptions, 'publicUrls' | 'importPolicy' | 'limits' | 'devportal'> & { readonly host: string } {
   const host = settings.get('server.bind_address');
-  const loopback = isLoopback(host);
-  if (!loopback && settings.get('super_admin.password') === 'admin') {
-    throw new UsageError(
-      `server.bind_address is ${host}, which others can reach, and super_admin.password is the well-known default: set another password, or bind 127.0.0.1`,
-    );
-  }
   const base = publicUrl(settings);
   return {
     host,
     publicUrls: { base, devportal: `${base}/devportal` },
-    importPolicy: { allowPrivate: settings.get('apim.publisher.allow_private_import') ?? loopback },
+    importPolicy: { allowPrivate: settings.get('apim.publisher.allow_private_import') ?? isLoopback(host) },
     limits: {
       bodyBytes: settings.get('apim.publisher.definition_size_limit') * 1024 * 1024,
       maxRevisions: settings.get('sluice.publisher.max_revisions'),

@@ -1,4 +1,6 @@
+import type { Settings } from '@sluice/config';
 import { version } from '../version.ts';
+import { gatewayBinds } from './options.ts';
 
 /** Where the parts of this process listen. */
 export interface Endpoints {
@@ -19,4 +21,17 @@ export function readyLine({ gateway, controlPlane }: Endpoints, millis: number):
     controlPlane && `control plane ${controlPlane.https} and ${controlPlane.http}`,
   ];
   return `Sluice ${version} is ready in ${millis} ms: ${parts.filter(Boolean).join(', ')}`;
+}
+
+/** The base URLs of a data plane: its two listeners, in the order in which they are bound. */
+export function gatewayUrls(
+  settings: Settings,
+  [http, https]: readonly { readonly port: number }[],
+): { readonly http: string; readonly https: string } {
+  const hostname = settings.get('server.hostname');
+  const binds = gatewayBinds(settings);
+  return {
+    http: urlOf('http', binds.http.host, http?.port ?? 0, hostname),
+    https: urlOf('https', binds.https.host, https?.port ?? 0, hostname),
+  };
 }
