@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { test } from 'node:test';
@@ -8,35 +8,7 @@ import { startProgram, temporaryHome } from '../program/program.ts';
 import { call } from '../wire/call.ts';
 import { eventually } from '../wire/eventually.ts';
 import { ok, recordingBackend } from '../wire/recording-backend.ts';
-
-function apiYaml(name: string, url: string): string {
-  return `type: api
-version: v4.7.0
-data:
-  name: ${name}
-  context: /${name.toLowerCase()}
-  version: 1.0.0
-  provider: admin
-  lifeCycleStatus: PUBLISHED
-  type: HTTP
-  transport: [http, https]
-  policies: [Unlimited]
-  endpointConfig:
-    endpoint_type: http
-    production_endpoints: { url: ${url} }
-  operations:
-    - { target: /items, verb: GET, authType: None, throttlingPolicy: Unlimited }
-`;
-}
-
-const definition =
-  'openapi: 3.0.3\ninfo: { title: T, version: 1.0.0 }\npaths:\n  /items:\n    get: { x-auth-type: None, responses: {} }\n';
-
-function writeProject(folder: string, name: string, url: string): void {
-  mkdirSync(join(folder, name, 'Definitions'), { recursive: true });
-  writeFileSync(join(folder, name, 'api.yaml'), apiYaml(name, url));
-  writeFileSync(join(folder, name, 'Definitions', 'swagger.yaml'), definition);
-}
+import { apiYaml, definition, writeProject } from './project.ts';
 
 async function zip(files: Readonly<Record<string, Buffer | string>>): Promise<Buffer> {
   const archive = new ZipFile();

@@ -1,32 +1,11 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { type Program, type ProgramOptions, startProgram, temporaryHome } from '../program/program.ts';
+import { writeProject } from '../projects/project.ts';
 import { logged } from './workers.ts';
 
 /** Where the API of `serveProject` is. */
 export const path = '/open/1.0.0/items';
-
-function writeProject(folder: string, name: string, url: string): void {
-  mkdirSync(join(folder, name), { recursive: true });
-  writeFileSync(
-    join(folder, name, 'api.yaml'),
-    `type: api
-version: v4.7.0
-data:
-  name: ${name}
-  context: /${name.toLowerCase()}
-  version: 1.0.0
-  provider: admin
-  lifeCycleStatus: PUBLISHED
-  type: HTTP
-  transport: [http, https]
-  policies: [Unlimited]
-  endpointConfig: { endpoint_type: http, production_endpoints: { url: ${url} } }
-  operations: [{ target: /items, verb: GET, authType: None, throttlingPolicy: Unlimited }]
-`,
-  );
-}
 
 /** The program with worker processes over a folder that holds one open API of this backend. */
 export async function serveProject(
