@@ -4,8 +4,9 @@ import fc from 'fast-check';
 import { parseJson } from './json.ts';
 
 test('what is read is what JSON.parse reads, whatever stands inside of texts', () => {
-  const members = fc.jsonValue().filter((value) => !JSON.stringify(value).includes('__proto__'));
-  fc.assert(fc.property(members, (value) => assert.deepEqual(parseJson(JSON.stringify(value)), value)));
+  // Its text, since a negative zero has no spelling of its own there.
+  const texts = fc.json().filter((text) => !text.includes('__proto__'));
+  fc.assert(fc.property(texts, (text) => assert.deepEqual(parseJson(text), JSON.parse(text))));
   assert.deepEqual(parseJson('["[[[,\\"{{{\\\\", {"a,": "]"}]'), ['[[[,"{{{\\', { 'a,': ']' }]);
 });
 
