@@ -89,7 +89,12 @@ export function feedContract(fixture: Fixture): void {
 
   test('a watcher is woken after the commit and sees the event', async () => {
     const start = await feed().head();
-    const heard = woken(fixture.store).then(feed().head);
+    // A wake may still be due for what an earlier test committed: one too many is allowed, none too few.
+    const heard = (async () => {
+      let head = start;
+      while (head === start) head = await woken(fixture.store).then(feed().head);
+      return head;
+    })();
     await fixture.store.transaction((tx) => append(tx, 'x'));
     assert.equal(await heard, start + 1);
   });
