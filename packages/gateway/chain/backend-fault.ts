@@ -9,8 +9,11 @@ const rows: Readonly<Record<FaultKind, ErrorEntry>> = {
   'connect-refused': errors.backendConnectionRefused,
   'connect-timeout': errors.backendConnectTimeout,
   dns: errors.backendNameUnresolved,
+  proxy: errors.backendProxyFailed,
   tls: errors.backendTlsFailed,
   'pool-full': errors.backendPoolFull,
+  'queue-full': errors.backendQueueFull,
+  stale: errors.backendConnectionStale,
   closed: errors.backendClosed,
   reset: errors.backendReset,
   protocol: errors.backendProtocolViolation,
@@ -52,7 +55,7 @@ export function onBackendFault(exchange: Exchange, fault: BackendFault): void {
     { limit: fault.deadline?.value ?? 0 },
     {
       ...(entry.addsPhase ? { code: entry.code + fault.phase } : {}),
-      ...(fault.kind === 'pool-full' ? { retryAfter: poolRetrySeconds } : {}),
+      ...(fault.kind === 'pool-full' || fault.kind === 'queue-full' ? { retryAfter: poolRetrySeconds } : {}),
     },
   );
 }

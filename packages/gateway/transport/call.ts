@@ -72,8 +72,15 @@ export type FaultKind =
   | 'connect-refused'
   | 'connect-timeout'
   | 'dns'
+  /** The outgoing proxy cannot be reached, or would not let the request through. */
+  | 'proxy'
   | 'tls'
+  /** Every connection of the route is in use, and none became free in time or waiting is not allowed. */
   | 'pool-full'
+  /** As many calls wait for a connection as may. */
+  | 'queue-full'
+  /** A kept connection was closed by the backend as the request went out, and the request could not be repeated. */
+  | 'stale'
   | 'closed'
   | 'reset'
   | 'protocol'

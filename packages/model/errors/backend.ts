@@ -22,6 +22,18 @@ export const backendErrors = {
     surface: 'gateway',
     remedy: 'See that the host name of the endpoint resolves on the gateway.',
   },
+  backendProxyFailed: {
+    key: 'backend-proxy-failed',
+    code: 101503,
+    status: 502,
+    type: 'Status report',
+    message: 'Runtime Error',
+    description: 'Error connecting to the back end',
+    surface: 'gateway',
+    setting: 'transport.http.sender.proxy_host',
+    remedy:
+      'See the log of the gateway for what the outgoing proxy said; check its address, its credentials and what it lets through.',
+  },
   backendTlsFailed: {
     key: 'backend-tls-failed',
     code: 101500,
@@ -107,6 +119,19 @@ export const backendErrors = {
     description: 'Error in Sender',
     surface: 'gateway',
     remedy: 'The backend closed the connection before it answered; see its log.',
+    addsPhase: true,
+  },
+  backendConnectionStale: {
+    key: 'backend-connection-stale',
+    code: 101505,
+    status: 502,
+    type: 'Status report',
+    message: 'Runtime Error',
+    description: 'Error in Sender',
+    surface: 'gateway',
+    setting: 'passthru_http.transport.sender.connection.idle.time',
+    remedy:
+      'The backend closed a kept connection as the request went out, and the request could not be repeated: send it again, and keep connections for less time than the backend does.',
     addsPhase: true,
   },
   backendProtocolViolation: {
