@@ -41,6 +41,8 @@ export interface LeafEndpoint {
   /** SOAP 1.1, SOAP 1.2, POX, REST, GET as the backend wants it; null leaves the message as it is. Address endpoints only. */
   readonly format: 'soap11' | 'soap12' | 'pox' | 'rest' | 'get' | null;
   readonly optimize: 'swa' | 'mtom' | null;
+  /** The backend speaks HTTP/2: agreed on by ALPN where the URL is https, by prior knowledge where it is http. Absent means HTTP/1.1; `http` and `address` only. */
+  readonly protocol?: 'h2';
 }
 
 /** How the gateway calls AWS Lambda. Secrets are in the clear only in memory. */

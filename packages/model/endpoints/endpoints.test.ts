@@ -52,6 +52,9 @@ const scalar = fc.oneof(
     'False',
     'soap11',
     'MTOM',
+    'h2',
+    'h2c',
+    'HTTP/1.1',
     'http',
     'soap',
   ),
@@ -65,7 +68,7 @@ const scalar = fc.oneof(
 const config = fc.dictionary(
   fc.constantFrom(
     ...['actionSelect', 'actionDuration', 'retryErroCode', 'retryTimeOut', 'retryDelay', 'suspendErrorCode'],
-    ...['suspendDuration', 'suspendMaxDuration', 'factor', 'format', 'optimize'],
+    ...['suspendDuration', 'suspendMaxDuration', 'factor', 'format', 'optimize', 'protocol'],
   ),
   fc.oneof(scalar, fc.array(scalar, { maxLength: 4 })),
 );

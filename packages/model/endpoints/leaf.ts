@@ -17,6 +17,8 @@ const formats = {
   GET: 'get',
   'leave-as-is': 'leave',
 } as const;
+/** Sluice's own member; WSO2 has none for it. */
+const protocols = { 'http/1.1': 'http/1.1', h2: 'h2', h2c: 'h2c' } as const;
 const optimizations = { SWA: 'swa', MTOM: 'mtom', 'leave-as-is': 'leave' } as const;
 
 /** What every leaf has when nothing more is said. */
@@ -52,9 +54,31 @@ export function parseLeaf(value: Json, context: LeafContext, path: string, findi
   if (kind === 'default') return { ...leaf, ...timing };
   if (kind === 'sequence') return { ...leaf, reference: given ?? '' };
   if (kind === 'registry') return { ...leaf, ...timing, reference: given ?? '' };
-  const protocols = kind === 'ws' ? ['ws:', 'wss:'] : ['http:', 'https:'];
-  const url = backendUrl(given ?? '', protocols, member(path, 'url'), findings);
-  return url === undefined ? null : { ...leaf, ...timing, ...shape, url };
+  const schemes = kind === 'ws' ? ['ws:', 'wss:'] : ['http:', 'https:'];
+  const url = backendUrl(given ?? '', schemes, member(path, 'url'), findings);
+  if (url === undefined) return null;
+  const speaks =
+    config === undefined || kind === 'ws' ? {} : parseProtocol(config, url, member(path, 'config'), findings);
+  return { ...leaf, ...timing, ...shape, ...speaks, url };
+}
+
+/** `h2` takes both schemes; `h2c` says that there is no TLS, which the URL must agree with. */
+function parseProtocol(
+  config: JsonObject,
+  url: string,
+  path: string,
+  findings: Findings,
+): Pick<LeafEndpoint, 'protocol'> {
+  const protocol = choice(config, 'protocol', path, findings, protocols);
+  if (protocol === undefined || protocol === 'http/1.1') return {};
+  if (protocol === 'h2c' && isSecure(url)) {
+    findings.error(member(path, 'protocol'), protocol, 'h2 for an https URL', 'Write h2, or call the backend by http.');
+  }
+  return { protocol: 'h2' };
+}
+
+function isSecure(url: string): boolean {
+  return /^(legacy-encoding:)?https:/i.test(url);
 }
 
 /** `config` is an object, or its JSON text in old stores. */
@@ -91,6 +115,7 @@ export function formatLeaf(leaf: LeafEndpoint, inGroup: boolean): JsonObject {
   const shape: JsonObject = {};
   if (leaf.format !== null) shape.format = writtenFormat(leaf.format);
   if (leaf.optimize !== null) shape.optimize = leaf.optimize.toUpperCase();
+  if (leaf.protocol !== undefined) shape.protocol = isSecure(leaf.url) ? 'h2' : 'h2c';
   const whole = { ...config, ...shape };
   return {
     ...(inGroup && { endpoint_type: leaf.kind, template_not_supported: false }),
