@@ -4,6 +4,8 @@
  * the handler decides at once or later, and ends with exactly one `reply` or `send`.
  */
 
+import type { SenderTls } from './tls/sender.ts';
+
 /** A parsed request head. Strings are latin1 slices of what arrived; nothing is decoded. */
 export interface RequestHead {
   /** As sent; methods are case-sensitive (RFC 9110 section 9.1). */
@@ -44,10 +46,15 @@ export interface Route {
 export interface BackendTls {
   /** Name to verify and to send as SNI; normally the host. */
   readonly serverName: string;
-  readonly verify: 'strict' | 'default' | 'default-and-localhost' | 'allow-all';
-  /** PEM certificates to trust besides the system's. */
+  readonly verify: HostnameVerification;
+  /** PEM certificates to trust besides those that the gateway trusts with every backend. */
   readonly trusted?: readonly string[];
+  /** What the gateway shows and demands, by backend: one object for all routes. Absent: the authorities of the system, no certificate. */
+  readonly sender?: SenderTls;
 }
+
+/** WSO2's values of `HostnameVerifier`. A wildcard stands for one label in `strict`, for any number of them otherwise. */
+export type HostnameVerification = 'strict' | 'default' | 'default-and-localhost' | 'allow-all';
 
 /** A request to a backend: the client's, with what the gateway must change. */
 export interface BackendRequest {
