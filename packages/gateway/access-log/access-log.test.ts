@@ -29,6 +29,7 @@ function exchange(target: string, headers: Readonly<Record<string, string>> = {}
     query,
     path: target.split('?')[0],
     host: 'Gw.example:8243',
+    majorVersion: 1,
     minorVersion: 1,
     header: (name: string) => headers[name],
   };

@@ -1,6 +1,6 @@
 import type { Exchange } from '../chain/exchange.ts';
 import { hostName } from '../snapshot/routes.ts';
-import type { CallOutcome } from '../transport/call.ts';
+import type { CallOutcome, RequestHead } from '../transport/call.ts';
 import { escapeValue, isSecretHeader, masked, maskQuery } from './mask.ts';
 
 /** WSO2's default (wso2-gateway.md 8, `http_access_log.pattern`). */
@@ -24,14 +24,14 @@ const fields: Readonly<Record<string, Field>> = {
   B: (_, outcome) => String(outcome.bytesOut),
   D: (_, outcome) => String(Math.round(outcome.duration)),
   h: ({ call }) => call.remoteAddress,
-  H: ({ call }) => protocol(call.head.minorVersion),
+  H: ({ call }) => protocol(call.head),
   I: ({ call }) => call.id,
   l: () => '-',
   m: ({ call }) => escapeValue(call.head.method),
   p: ({ call }) => String(call.localPort),
   q: ({ call }) => escapeValue(maskQuery(call.head.query)),
   r: ({ call }) =>
-    `${escapeValue(call.head.method)} ${escapeValue(maskQuery(call.head.target))} ${protocol(call.head.minorVersion)}`,
+    `${escapeValue(call.head.method)} ${escapeValue(maskQuery(call.head.target))} ${protocol(call.head)}`,
   s: (_, outcome) => String(outcome.status),
   t: ({ call }) => timestamp(call.startedAt),
   T: (_, outcome) => (outcome.duration / 1000).toFixed(3),
@@ -87,8 +87,8 @@ export function compilePattern(pattern: string): CompiledPattern {
   };
 }
 
-function protocol(minor: 0 | 1): string {
-  return minor === 1 ? 'HTTP/1.1' : 'HTTP/1.0';
+function protocol({ majorVersion, minorVersion }: RequestHead): string {
+  return majorVersion === 2 ? 'HTTP/2.0' : minorVersion === 1 ? 'HTTP/1.1' : 'HTTP/1.0';
 }
 
 function requestHeader(name: string): Field {

@@ -12,6 +12,7 @@ function headOf(target: string, headers: Readonly<Record<string, string>> = {}):
     target,
     path: mark === -1 ? target : target.slice(0, mark),
     query: mark === -1 ? '' : target.slice(mark),
+    majorVersion: 1,
     minorVersion: 1,
     host: 'gateway',
     header: (name) => headers[name],

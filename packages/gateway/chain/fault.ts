@@ -2,6 +2,7 @@ import { describeError, type ErrorArguments, type ErrorEntry } from '@sluice/mod
 import { corsLines } from './cors.ts';
 import type { Exchange } from './exchange.ts';
 import { chooseForm, renderFault } from './fault-body.ts';
+import { grpcFaultLines, isGrpc } from './grpc-fault.ts';
 
 /** What a fault may add to its row. */
 export interface FaultDetails {
@@ -19,11 +20,12 @@ export interface FaultDetails {
  */
 export function fail(exchange: Exchange, entry: ErrorEntry, args?: ErrorArguments, details?: FaultDetails): false {
   const { call, settings } = exchange;
+  const status = settings.faultStatus === 'wso2' && isBackendFault(entry) ? 500 : entry.status;
+  const description = describeError(entry, args);
+  const grpc = isGrpc(call.head);
   const form = chooseForm(call.head);
-  const code = details?.code ?? entry.code;
-  const body = renderFault(form, entry, String(code), describeError(entry, args));
-  let lines = `Content-Type: ${form.contentType}\r\nSluice-Cause: ${entry.key}\r\nSluice-Request-Id: ${call.id}\r\n`;
-  lines += corsLines(exchange);
+  const type = grpc ? grpcFaultLines(entry.status, description) : `Content-Type: ${form.contentType}\r\n`;
+  let lines = `${type}Sluice-Cause: ${entry.key}\r\nSluice-Request-Id: ${call.id}\r\n${corsLines(exchange)}`;
   if (entry.status === 401 && exchange.api !== null) {
     lines += `WWW-Authenticate: ${exchange.api.credentials.challenge}\r\n`;
   }
@@ -31,7 +33,8 @@ export function fail(exchange: Exchange, entry: ErrorEntry, args?: ErrorArgument
   if (details?.headers !== undefined) lines += details.headers;
   exchange.cause = entry.key;
   exchange.ownHeaders = lines;
-  call.reply(settings.faultStatus === 'wso2' && isBackendFault(entry) ? 500 : entry.status, lines, body);
+  if (grpc) call.reply(200, lines, '');
+  else call.reply(status, lines, renderFault(form, entry, String(details?.code ?? entry.code), description));
   return false;
 }
 

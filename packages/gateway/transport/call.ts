@@ -16,6 +16,8 @@ export interface RequestHead {
   readonly path: string;
   /** Query with its `?`, or empty. */
   readonly query: string;
+  /** 2 for HTTP/2, whose `minorVersion` is 1: it can do whatever HTTP/1.1 can. */
+  readonly majorVersion: 1 | 2;
   /** HTTP/1.0 or 1.1, as minor version. */
   readonly minorVersion: 0 | 1;
   /** `Host` as sent, without regard to `X-Forwarded-Host`. */
@@ -41,6 +43,8 @@ export interface Route {
   readonly port: number;
   /** TLS to the backend, or plain. */
   readonly tls: BackendTls | null;
+  /** HTTP/2, by ALPN or by prior knowledge; absent is HTTP/1.1. */
+  readonly protocol?: 'h2';
 }
 
 export interface BackendTls {

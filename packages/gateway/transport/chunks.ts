@@ -136,7 +136,7 @@ export class ChunkDecoder {
     if (end === 2) return 'end';
     const fields = scanFields(Buffer.from(text.slice(0, end), 'latin1'), 0, 0, end, 100);
     if (typeof fields === 'string') return this.#bad(`in the trailers: ${fields}`);
-    const forbidden = findForbidden(fields);
+    const forbidden = findForbiddenTrailer(fields);
     if (forbidden) return this.#bad(`${forbidden} is not allowed as a trailer`);
     this.trailers = text.slice(0, end - 2);
     return 'end';
@@ -148,7 +148,8 @@ export class ChunkDecoder {
   }
 }
 
-function findForbidden(fields: Fields): string | undefined {
+/** The first name among trailers that must not be there. */
+export function findForbiddenTrailer(fields: Fields): string | undefined {
   for (let line = 0; line < fields.count; line++) {
     const name = fields.name(line).toLowerCase();
     if (forbiddenTrailers.has(name)) return name;

@@ -28,6 +28,7 @@ export const chunked = -1;
 export class ParsedRequest implements RequestHead {
   readonly method: string;
   readonly target: string;
+  readonly majorVersion: 1 | 2;
   readonly minorVersion: 0 | 1;
   readonly host: string;
   readonly fields: Fields;
@@ -50,6 +51,7 @@ export class ParsedRequest implements RequestHead {
   ) {
     this.method = line.method;
     this.target = line.target;
+    this.majorVersion = line.majorVersion;
     this.minorVersion = line.minorVersion;
     this.host = host;
     this.fields = fields;
@@ -82,6 +84,7 @@ export class ParsedRequest implements RequestHead {
 interface RequestLine {
   readonly method: string;
   readonly target: string;
+  readonly majorVersion: 1 | 2;
   readonly minorVersion: 0 | 1;
   /** Authority of an absolute-form target; null for the other forms. */
   readonly authority: string | null;
@@ -89,9 +92,18 @@ interface RequestLine {
   readonly end: number;
 }
 
-/** Reads the head in `bytes` from `start` to `end` (after its empty line): RFC 9112 sections 3, 5 and 6, without any leniency. */
-export function parseRequest(bytes: Buffer, start: number, end: number, limits: Limits): ParsedRequest | Refusal {
-  const line = readRequestLine(bytes, start, limits);
+/**
+ * Reads the head in `bytes` from `start` to `end` (after its empty line): RFC 9112 sections 3, 5 and 6, without any leniency.
+ * `majorVersion` 2 says that it came as a field block of HTTP/2, and was only written in this form.
+ */
+export function parseRequest(
+  bytes: Buffer,
+  start: number,
+  end: number,
+  limits: Limits,
+  majorVersion: 1 | 2 = 1,
+): ParsedRequest | Refusal {
+  const line = readRequestLine(bytes, start, limits, majorVersion);
   if ('status' in line) return line;
   const fields = scanFields(bytes, start, line.end, end, limits.headerCount);
   if (typeof fields === 'string') {
@@ -102,7 +114,7 @@ export function parseRequest(bytes: Buffer, start: number, end: number, limits: 
   return readFraming(line, fields, limits);
 }
 
-function readRequestLine(bytes: Buffer, start: number, limits: Limits): RequestLine | Refusal {
+function readRequestLine(bytes: Buffer, start: number, limits: Limits, majorVersion: 1 | 2): RequestLine | Refusal {
   let at = start;
   while (tokenCharacter[bytes[at] as number] === 1) at++;
   if (at === start || bytes[at] !== blank)
@@ -131,7 +143,7 @@ function readRequestLine(bytes: Buffer, start: number, limits: Limits): RequestL
     return minor > 1 && minor < 10 ? versionNotSupported() : badRequest('the HTTP version is malformed');
   if (method === 'CONNECT') return methodNotImplemented();
   const form = readTarget(method, target);
-  return 'status' in form ? form : { method, minorVersion: minor, end: at + 10, ...form };
+  return 'status' in form ? form : { method, majorVersion, minorVersion: minor, end: at + 10, ...form };
 }
 
 /** RFC 9112 section 3.2: origin-form, absolute-form reduced to it, asterisk-form for OPTIONS. */
