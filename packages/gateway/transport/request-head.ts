@@ -177,10 +177,7 @@ function readFraming(line: RequestLine, fields: Fields, limits: Limits): ParsedR
       case Kind.transferEncoding: {
         if (coded) return badRequest('there is more than one Transfer-Encoding header');
         const coding = fields.value(index).toLowerCase();
-        if (coding !== 'chunked')
-          return /^[a-z0-9_.+-]+([ \t]*,[ \t]*[a-z0-9_.+-]+)*$/.test(coding)
-            ? unknownCoding()
-            : badRequest('Transfer-Encoding is malformed');
+        if (coding !== 'chunked') return refuseCoding(coding);
         coded = true;
         break;
       }
@@ -215,6 +212,15 @@ function readFraming(line: RequestLine, fields: Fields, limits: Limits): ParsedR
     connection,
     expectsContinue && bodyLength !== 0,
   );
+}
+
+/** RFC 9112 sections 6.1 and 6.3: codings that nobody here knows are 501; without chunks at the end, and only there, nobody knows where the body ends. */
+function refuseCoding(value: string): Refusal {
+  if (!/^[a-z0-9_.+-]+([ \t]*,[ \t]*[a-z0-9_.+-]+)*$/.test(value)) return badRequest('Transfer-Encoding is malformed');
+  const codings = value.split(/[ \t]*,[ \t]*/);
+  return codings.indexOf('chunked') === codings.length - 1
+    ? unknownCoding()
+    : badRequest('Transfer-Encoding does not end with chunked, or names it twice');
 }
 
 const noOptions: readonly string[] = [];

@@ -3,7 +3,6 @@ import { test } from 'node:test';
 import { answering, ok, startBackend } from '../testing/backend.ts';
 import { type Gateway, startGateway } from '../testing/gateway.ts';
 import { readAnswer, value } from '../testing/message.ts';
-import { refusedHeads } from './refused-heads.ts';
 
 const smuggled = 'GET /smuggled HTTP/1.1\r\nHost: a.example\r\n\r\n';
 
@@ -26,32 +25,6 @@ async function assertRefused(gateway: Gateway, bytes: string, statuses: readonly
   client.socket.destroy();
   return refusal?.detail ?? '';
 }
-
-test('a head that can be read in two ways is refused, and nothing after it is read', async (t) => {
-  const backend = await startBackend(
-    t,
-    answering(() => ok('')),
-  );
-  const gateway = await startGateway(t, { backend });
-  for (const [what, section, bytes, status] of refusedHeads) {
-    await t.test(`RFC ${section}: ${what}`, async () => {
-      await assertRefused(gateway, bytes, [status].flat());
-    });
-  }
-  assert.equal(backend.wires.length, 0, 'a refused request reached the backend');
-});
-
-test('a refused head that comes byte by byte is refused all the same', async (t) => {
-  const gateway = await startGateway(t, {});
-  for (const [what, , bytes, status] of refusedHeads.filter((_, index) => index % 9 === 0)) {
-    const client = await gateway.connect();
-    await client.trickle(`${bytes}${smuggled}`);
-    const answer = await readAnswer(client);
-    assert.ok([status].flat().includes(answer.status), `${what}: ${answer.status}`);
-    client.socket.destroy();
-  }
-  assert.equal(gateway.calls.length, 0);
-});
 
 test('a message beyond a limit is refused with the limit in the answer', async (t) => {
   const limits = { headBytes: 2000, headerCount: 20, targetBytes: 500, bodyBytes: 1000 };

@@ -19,7 +19,7 @@ export interface Backend {
 }
 
 export async function startBackend(
-  t: TestContext,
+  t: Pick<TestContext, 'after'>,
   script: Script,
   tls: { readonly options: TlsOptions; readonly route: BackendTls } | null = null,
 ): Promise<Backend> {

@@ -14,7 +14,7 @@ const listening = `
   });`;
 
 /** A route where a connect neither succeeds nor fails: the kernel drops a SYN when the accept queue is full. */
-export async function blackHole(t: TestContext): Promise<Route> {
+export async function blackHole(t: Pick<TestContext, 'after'>): Promise<Route> {
   const worker = new Worker(listening, { eval: true });
   const [port] = (await once(worker, 'message')) as [number];
   // A backlog of 1 has room for two connections.

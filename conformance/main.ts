@@ -1,0 +1,40 @@
+/**
+ * `npm run conformance -- SUITE [--case NAME] [--json]`: runs the cases of a suite, a folder beside this file, and prints them as a table.
+ * `--case` chooses those whose id begins with NAME, and may be given several times. The exit code is 1 when one failed.
+ */
+import { existsSync, readdirSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { formatTable, runCases } from './results.ts';
+import type { Suite, SuiteCase } from './suite.ts';
+
+const usage = 'npm run conformance -- SUITE [--case NAME] [--json]';
+
+function fileOf(name: string): URL {
+  return new URL(`./${name}/suite.ts`, import.meta.url);
+}
+
+async function main(): Promise<void> {
+  const { positionals, values } = parseArgs({
+    allowPositionals: true,
+    options: { case: { type: 'string', multiple: true }, json: { type: 'boolean' } },
+  });
+  const [name = ''] = positionals;
+  const suites = readdirSync(new URL('.', import.meta.url)).filter((folder) => existsSync(fileOf(folder)));
+  if (positionals.length !== 1 || !suites.includes(name)) {
+    throw new Error(`usage: ${usage}; the suites are ${suites.join(', ')}`);
+  }
+  const { suite } = (await import(fileOf(name).href)) as { suite: Suite<SuiteCase> };
+  const wanted = values.case ?? [''];
+  const cases = suite.cases.filter(({ id }) => wanted.some((start) => id.startsWith(start)));
+  if (cases.length === 0) throw new Error(`no case of ${name} begins with ${wanted.join(' or ')}`);
+  const results = await runCases(suite, cases);
+  process.stdout.write(values.json ? `${JSON.stringify(results, null, 2)}\n` : formatTable(results));
+  if (results.some(({ error }) => error !== null)) process.exitCode = 1;
+}
+
+try {
+  await main();
+} catch (error) {
+  process.stderr.write(`conformance: ${error instanceof Error ? error.message : error}\n`);
+  process.exitCode = 1;
+}
