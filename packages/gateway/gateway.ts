@@ -1,7 +1,9 @@
 import { defaultCors } from '@sluice/model';
 import { compilePattern, defaultPattern } from './access-log/pattern.ts';
 import { AccessLogWriter } from './access-log/writer.ts';
+import type { PriorityStatistics } from './admission/admission.ts';
 import { Chain } from './chain/chain.ts';
+import { compileHeaders, defaultHeaderRules } from './chain/request-headers.ts';
 import type { CompileSettings } from './chain/settings.ts';
 import { TokenVerifier } from './chain/token-verifier.ts';
 import { Follower } from './feed/follower.ts';
@@ -24,6 +26,8 @@ export interface GatewayStatistics {
   readonly cachedTokens: number;
   /** Open client connections. */
   readonly connections: number;
+  /** Calls by priority, where calls in flight are bounded. */
+  readonly priorities?: readonly PriorityStatistics[];
 }
 
 /** A running data plane. */
@@ -54,6 +58,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const verifier = new TokenVerifier({ cacheSize: options.tokenCacheSize ?? 10_000, skew: options.tokenSkew ?? 0 });
   const pattern = options.accessLog && compilePattern(options.accessLog.pattern ?? defaultPattern);
   const writer = options.accessLog && new AccessLogWriter(options.accessLog.to, log);
+  const headers = { ...defaultHeaderRules, ...options.headers };
   const chain = new Chain(
     {
       log,
@@ -62,8 +67,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       subscriptionCheck: options.subscriptionCheck ?? true,
       environmentType: options.environmentType ?? 'hybrid',
       loggedHeaders: pattern?.responseHeaders ?? [],
+      correlationHeader: headers.correlation.name.toLowerCase(),
     },
     pattern && writer ? (exchange, outcome) => writer.write(pattern.format(exchange, outcome)) : null,
+    options.warnOn500,
+    options.admission,
   );
   let listeners = options.listenWhenReady ? [] : await listen(options, chain);
   let swaps = 0;
@@ -106,7 +114,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     get swapCount() {
       return swaps;
     },
-    statistics: () => ({ ...chain.statistics, swaps, cachedTokens: verifier.cached, connections: connections() }),
+    statistics: () => ({
+      ...chain.statistics,
+      swaps,
+      cachedTokens: verifier.cached,
+      connections: connections(),
+      ...(chain.priorities ? { priorities: chain.priorities } : {}),
+    }),
     setCertificate(tls) {
       for (const listener of listeners) listener.setCertificate(tls);
     },
@@ -139,5 +153,6 @@ function compileSettings(options: GatewayOptions): CompileSettings {
     corsExposeHeaders: options.corsExposeHeaders ?? [],
     keepAuthorization: options.keepAuthorization ?? false,
     backendTls: options.backendTls ?? { verify: 'default-and-localhost' },
+    headers: compileHeaders({ ...defaultHeaderRules, ...options.headers }),
   };
 }

@@ -1,5 +1,7 @@
 import type { Writable } from 'node:stream';
 import type { CorsConfiguration, FeedSource, Log } from '@sluice/model';
+import type { AdmissionOptions } from './admission/options.ts';
+import type { HeaderRules } from './chain/request-headers.ts';
 import type { BackendTls } from './transport/call.ts';
 import type { BoundSocket, Limits, ListenerTls, PoolOptions, Timeouts } from './transport/options.ts';
 
@@ -47,6 +49,10 @@ export interface GatewayOptions {
   readonly corsExposeHeaders?: readonly string[];
   /** True sends consumed credentials on to the backend; default false. */
   readonly keepAuthorization?: boolean;
+  /** Headers of requests that the gateway writes; what is left out has `defaultHeaderRules`. */
+  readonly headers?: Partial<HeaderRules>;
+  /** Media types with which a 500 of a backend is worth a warning in the log, `none` for answers without one. Default none at all. */
+  readonly warnOn500?: readonly string[];
   /** How certificates of backends are checked; default `default-and-localhost`. */
   readonly backendTls?: Omit<BackendTls, 'serverName'>;
   /**
@@ -54,6 +60,8 @@ export interface GatewayOptions {
    * where there is nobody to subscribe with. Default true.
    */
   readonly subscriptionCheck?: boolean;
+  /** Bounds the calls in flight of this process; absent bounds nothing. */
+  readonly admission?: AdmissionOptions;
   /** True listens only when the first picture is there: for a gateway that takes over from another one, which answers until then. Default false. */
   readonly listenWhenReady?: boolean;
   /** Told of every picture that is swapped in, with its sequence number. */

@@ -7,6 +7,8 @@ import { parseDatabaseUrl, type StoreOptions } from '@sluice/store';
 import { UsageError } from '../command.ts';
 import type { Home } from '../home/home.ts';
 import type { WorkerOptions } from '../workers/messages.ts';
+import { admissionOptions } from './admission.ts';
+import { headerOptions } from './headers.ts';
 
 /** A configured port with the offset added; 0 stays 0 and lets the kernel choose. */
 export function portOf(settings: Settings, key: PortKey): number {
@@ -163,6 +165,8 @@ export function gatewayOptions(
         }
       : null,
     corsExposeHeaders: settings.get('apim.cors.expose_headers'),
+    ...headerOptions(settings),
+    ...admissionOptions(settings, home),
     tokenCacheSize: settings.get('sluice.gateway.token_cache_size'),
     tokenSkew: settings.get('sluice.gateway.token_clock_skew'),
     backendTls: {

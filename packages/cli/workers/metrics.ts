@@ -1,3 +1,4 @@
+import type { PriorityStatistics } from '@sluice/gateway';
 import type { WorkersStatistics } from './supervisor.ts';
 
 /** The counters of the data plane in Prometheus text form. */
@@ -18,7 +19,39 @@ export function gatewayMetrics(statistics: WorkersStatistics): string {
       ['{reason="crash"}', crashed],
       ['{reason="stuck"}', stuck],
     ]),
+    ...(statistics.priorities?.length ? priorityMetrics(statistics.priorities) : []),
   ].join('');
+}
+
+/** Where calls in flight are bounded. */
+function priorityMetrics(priorities: readonly PriorityStatistics[]): string[] {
+  const by = (value: (one: PriorityStatistics) => number): [string, number][] =>
+    priorities.map((one) => [`{priority="${one.priority}"}`, value(one)]);
+  const sentAway = priorities.flatMap(({ priority, full, late }): [string, number][] => [
+    [`{priority="${priority}",reason="full"}`, full],
+    [`{priority="${priority}",reason="late"}`, late],
+  ]);
+  const name = 'sluice_gateway_admission';
+  return [
+    series(
+      `${name}_in_flight`,
+      'gauge',
+      'Calls let in that are not over.',
+      by((one) => one.inFlight),
+    ),
+    series(
+      `${name}_queued`,
+      'gauge',
+      'Calls that wait to be let in.',
+      by((one) => one.queued),
+    ),
+    series(
+      `${name}_rejected_total`,
+      'counter',
+      'Calls answered 503: their queue was full, or their time in it over.',
+      sentAway,
+    ),
+  ];
 }
 
 function counter(name: string, help: string, value: number): string {

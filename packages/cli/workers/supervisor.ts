@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { GatewayStatistics, Relay } from '@sluice/gateway';
+import type { GatewayStatistics, PriorityStatistics, Relay } from '@sluice/gateway';
 import type { Log } from '@sluice/model';
 import type { WorkerOptions } from './messages.ts';
 import type { ReservedPort } from './ports.ts';
+import { retiredPriorities, sumPriorities } from './priorities.ts';
 import { WorkerProcess } from './process.ts';
 
 /** Milliseconds between signs of life; less where a shorter threshold asks for it. */
@@ -69,6 +70,7 @@ export class Supervisor {
   #watch: NodeJS.Timeout | undefined;
   #rolling: Promise<void> = Promise.resolve();
   #retired = { calls: 0, refused: 0, swaps: 0 };
+  #retiredPriorities: readonly PriorityStatistics[] = [];
   #crashed = 0;
   #stuck = 0;
   #caughtUpTo = 0;
@@ -111,10 +113,14 @@ export class Supervisor {
   statistics(): WorkersStatistics {
     const sum = { ...this.#retired, inFlight: 0, cachedTokens: 0, connections: 0 };
     for (const { statistics } of this.#alive) {
-      for (const name of Object.keys(sum) as (keyof GatewayStatistics)[]) sum[name] += statistics?.[name] ?? 0;
+      for (const name of Object.keys(sum) as (keyof typeof sum)[]) sum[name] += statistics?.[name] ?? 0;
     }
     const workers = [...this.#alive].filter((worker) => worker.isReady && !worker.draining).length;
-    return { ...sum, workers, crashed: this.#crashed, stuck: this.#stuck };
+    const priorities = sumPriorities([
+      this.#retiredPriorities,
+      ...[...this.#alive].map(({ statistics }) => statistics?.priorities),
+    ]);
+    return { ...sum, priorities, workers, crashed: this.#crashed, stuck: this.#stuck };
   }
 
   /** Replaces the workers one after the other: each new one serves before its predecessor stops accepting. Rejects when a new one cannot serve; the old ones then stay. */
@@ -157,6 +163,10 @@ export class Supervisor {
         refused: this.#retired.refused + refused,
         swaps: this.#retired.swaps + swaps,
       };
+      this.#retiredPriorities = sumPriorities([
+        this.#retiredPriorities,
+        retiredPriorities(worker.statistics?.priorities),
+      ]);
     });
     return worker;
   }

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { choice, duration, flag, integer, later, list, none, open, size, text } from '../setting.ts';
+import { choice, duration, flag, integer, later, none, open, size, text } from '../setting.ts';
+import { pseudonym } from './forms.ts';
 
 /** The access log and what only Sluice has. */
 export const sluiceSettings = {
@@ -96,17 +97,39 @@ export const sluiceSettings = {
       formerly: ['catalina-server.xml CarbonStuckThreadDetectionValve/threshold'],
     },
   ),
-  ...later('admission', {
-    'sluice.admission.max_in_flight': integer(
-      0,
-      'Most calls in progress at once; above it calls wait in a queue. 0 sets no bound.',
-    ),
-    'sluice.admission.max_queue': integer(0, 'Most calls in that queue; above it 503.'),
-  }),
-  ...later('forwarded headers', {
-    'sluice.gateway.forwarded': list(
-      [],
-      'Headers that tell the backend about the client: `via`, `x-forwarded`, `forwarded`.',
-    ),
-  }),
+  'sluice.gateway.admission.max_in_flight': integer(
+    0,
+    'Most calls that one process works on at once; above it calls wait. 0 takes the number of threads that the file of priorities gives, and without such a file sets no bound.',
+    { range: [0, 1_000_000] },
+  ),
+  'sluice.gateway.admission.max_queue': integer(
+    1000,
+    'Most calls that wait in one process, in the one queue or in each to which the file of priorities gives no size; above it 503.',
+    { range: [0, 1_000_000] },
+  ),
+  'sluice.gateway.admission.queue_timeout': duration(
+    'ms',
+    5000,
+    'Longest wait of a call for others to end; after it 503.',
+    { range: [1, 600_000] },
+  ),
+  'sluice.gateway.x_forwarded': choice(
+    ['append', 'trust', 'replace', 'off'],
+    'append',
+    'What X-Forwarded-For, X-Forwarded-Proto and X-Forwarded-Host tell the backend. `append` adds the client to the addresses that it sent itself, and gives scheme and host as the gateway saw them; `trust` keeps scheme and host that were sent, for a gateway behind a proxy of yours; `replace` believes nothing that was sent; `off` passes on what came.',
+  ),
+  'sluice.gateway.forwarded': choice(
+    ['append', 'replace', 'off'],
+    'off',
+    'The same for Forwarded (RFC 7239): adds an element to what the client sent, sends only its own, or passes on what came.',
+  ),
+  'sluice.gateway.via': text(
+    '',
+    'Name that the gateway gives itself in the Via header of requests (RFC 9110 section 7.6.3); empty sends none, as WSO2 does: web servers often do not compress answers to requests with a Via.',
+    { form: pseudonym },
+  ),
+  'sluice.gateway.send_correlation_id': flag(
+    false,
+    'Sends the id of the call in the header of `correlation_header_name` where the client sent none.',
+  ),
 };

@@ -66,10 +66,15 @@ export const transportSettings = {
         aliases: [...listener('http', 'httpGetProcessor'), ...listener('https', 'httpGetProcessor')],
       },
     ),
-    'transport.http.listener.priority_config_file': text(undefined, 'File with the priorities and queues of calls.', {
-      aliases: [...listener('http', 'priorityConfigFile'), ...listener('https', 'priorityConfigFile')],
-    }),
   }),
+  'transport.http.listener.priority_config_file': text(
+    undefined,
+    'File with the bound of calls in flight, their queues and priorities, as the priority executor of Synapse has it; relative to the home.',
+    {
+      aliases: [...listener('http', 'priorityConfigFile'), ...listener('https', 'priorityConfigFile')],
+      formerly: ['axis2.xml priorityConfigFile'],
+    },
+  ),
   'transport.http.sender.hostname_verifier': choice(
     ['DefaultAndLocalhost', 'Default', 'Strict', 'AllowAll'],
     'DefaultAndLocalhost',
@@ -201,16 +206,14 @@ export const transportSettings = {
       aliases: ['apim.proxy_config.target_proxy_hosts'],
     }),
   }),
-  ...later('transport: warnings', {
-    'transport.http.sender.warn_on_http_500': list(
-      [],
-      'Content types for which a 500 of a backend is worth a warning; `none` is an answer without a type.',
-      {
-        separator: '|',
-        aliases: both('warnOnHTTP500'),
-      },
-    ),
-  }),
+  'transport.http.sender.warn_on_http_500': list(
+    [],
+    'Content types for which a 500 of a backend is worth a warning; `none` is an answer without a type.',
+    {
+      separator: '|',
+      aliases: both('warnOnHTTP500'),
+    },
+  ),
   ...later('transport: admin listener', {
     'transport.https.properties.maxHttpHeaderSize': size(
       'bytes',

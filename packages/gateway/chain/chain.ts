@@ -1,4 +1,6 @@
 import { type ErrorEntry, type ErrorName, errors, type Log } from '@sluice/model';
+import { Admission, type PriorityStatistics, type Rejection } from '../admission/admission.ts';
+import type { AdmissionOptions } from '../admission/options.ts';
 import { emptySnapshot } from '../snapshot/picture.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { Call, CallHandler, CallOutcome, ResponseHead } from '../transport/call.ts';
@@ -11,6 +13,7 @@ import { FaultLog } from './fault-log.ts';
 import { plainUnreserved } from './plain-unreserved.ts';
 import type { ChainSettings } from './settings.ts';
 import type { Step } from './steps.ts';
+import { warnOf500 } from './warn-of-500.ts';
 
 /** Where load balancers and start scripts ask whether the gateway serves. */
 const healthPath = '/api/am/gateway/v2/server-startup-healthcheck';
@@ -37,18 +40,36 @@ export class Chain implements CallHandler {
   readonly #settings: ChainSettings;
   readonly #log: Log;
   readonly #record: CallRecorder | null;
+  /** Null where nothing bounds the calls in flight. */
+  readonly #admission: Admission<Exchange> | null;
   #snapshot: Snapshot = emptySnapshot;
   #ready = false;
 
-  constructor(settings: Omit<ChainSettings, 'faultLog' | 'onResponse' | 'onFault'>, record: CallRecorder | null) {
+  /** `warnOn500` are the media types with which a 500 of a backend is worth a warning, `none` for an answer without one. */
+  constructor(
+    settings: Omit<ChainSettings, 'faultLog' | 'onResponse' | 'onFault'>,
+    record: CallRecorder | null,
+    warnOn500: readonly string[] = [],
+    admission?: AdmissionOptions,
+  ) {
     this.#settings = {
       ...settings,
-      faultLog: new FaultLog(settings.log),
-      onResponse,
+      faultLog: new FaultLog(settings.log, 'The backend did not answer'),
+      onResponse: warnOn500.length === 0 ? onResponse : warning(warnOn500, settings.log),
       onFault: guarded(onBackendFault),
     };
     this.#log = settings.log;
     this.#record = record;
+    const letIn = (exchange: Exchange) => {
+      exchange.snapshot = this.#snapshot;
+      this.#run(exchange);
+    };
+    this.#admission = admission ? new Admission(admission, letIn, guarded(reject)) : null;
+  }
+
+  /** Calls in flight, waiting and sent away by priority; undefined where nothing bounds them. */
+  get priorities(): readonly PriorityStatistics[] | undefined {
+    return this.#admission?.statistics;
   }
 
   /** The picture that calls are served from; undefined before the first one. */
@@ -67,16 +88,14 @@ export class Chain implements CallHandler {
     this.statistics.inFlight++;
     const exchange = new Exchange(call, this.#settings, this.#snapshot);
     call.context = exchange;
-    try {
-      this.#dispatch(exchange);
-    } catch (error) {
-      failed(exchange, error);
-    }
+    if (this.#admission !== null && !this.#admits(this.#admission, exchange)) return;
+    this.#run(exchange);
   }
 
   ended(call: Call, outcome: CallOutcome): void {
     const exchange = call.context as Exchange;
     this.statistics.inFlight--;
+    this.#admission?.leave(exchange);
     if (exchange.cause !== null) this.statistics.refused++;
     if (this.#record === null) return;
     try {
@@ -98,6 +117,26 @@ export class Chain implements CallHandler {
       headers: `Content-Type: application/json; charset=UTF-8\r\nSluice-Cause: ${entry?.key ?? 'bad-request'}\r\n`,
       body: JSON.stringify(body),
     };
+  }
+
+  /** Whether the gateway serves must be known when it has the most to do. */
+  #admits(admission: Admission<Exchange>, exchange: Exchange): boolean {
+    const { head } = exchange.call;
+    if (head.path === healthPath) return true;
+    try {
+      return admission.enter(exchange, head);
+    } catch (error) {
+      failed(exchange, error);
+      return false;
+    }
+  }
+
+  #run(exchange: Exchange): void {
+    try {
+      this.#dispatch(exchange);
+    } catch (error) {
+      failed(exchange, error);
+    }
   }
 
   #dispatch(exchange: Exchange): void {
@@ -127,6 +166,12 @@ function route(exchange: Exchange, path: string): void {
   for (let i = 0; i < steps.length; i++) if (!(steps[i] as Step)(exchange)) return;
 }
 
+/** The bound of calls in flight is reached, and no place in the queue came free. */
+function reject(exchange: Exchange, { reason, priority, limit, retryAfter }: Rejection): void {
+  const entry = reason === 'full' ? errors.admissionQueueFull : errors.admissionTimeout;
+  fail(exchange, entry, { limit, priority }, { retryAfter });
+}
+
 function failed(exchange: Exchange, error: unknown): void {
   exchange.settings.log.error('A call failed inside the gateway', { request: exchange.call.id, error });
   try {
@@ -144,6 +189,15 @@ function guarded<A>(run: (exchange: Exchange, argument: A) => void): (exchange: 
     } catch (error) {
       failed(exchange, error);
     }
+  };
+}
+
+/** The same, with a look at answers 500 before it. */
+function warning(types: readonly string[], log: Log): ChainSettings['onResponse'] {
+  const warn = warnOf500(types, log);
+  return (exchange, head) => {
+    if (head.status === 500) warn(exchange, head);
+    return onResponse(exchange, head);
   };
 }
 

@@ -1,4 +1,5 @@
 import type { KeyType } from '@sluice/model';
+import type { AdmissionTicket } from '../admission/admission.ts';
 import type { Leaf } from '../endpoints/leaf.ts';
 import type { Sender } from '../endpoints/sender.ts';
 import type { CompiledApi, CompiledOperation } from '../snapshot/api.ts';
@@ -18,7 +19,10 @@ const noRoute: Route = { host: '', port: 0, tls: null };
 export class Exchange implements BackendRequest {
   readonly call: Call;
   readonly settings: ChainSettings;
-  readonly snapshot: Snapshot;
+  /** What was current when the call was let in. */
+  snapshot: Snapshot;
+  /** Its place where the calls in flight are bounded. */
+  ticket: AdmissionTicket | null = null;
   /** Root of the endpoint tree that the call goes to. */
   sender: Sender | null = null;
   /** The leaf that sent last. */
