@@ -14,6 +14,7 @@ import { Picture } from './snapshot/picture.ts';
 import { deployedApi, entry, leaf } from './testing/entities.ts';
 import { commonPicture, issuer, ordersApi, stage } from './testing/gateway.ts';
 import { bearer, call, startBackend } from './testing/http.ts';
+import { bareSettings } from './testing/settings.ts';
 import { TestSource } from './testing/source.ts';
 import { until } from './testing/until.ts';
 import { createListener } from './transport/index.ts';
@@ -38,19 +39,14 @@ test('1,000 swaps of the picture under load lose no call', async (t) => {
     subscriptionCheck: true,
     environmentType: 'hybrid',
     loggedHeaders: [],
+    correlationHeader: 'activityid',
     faultStatus: 'sluice',
   } as const;
   const chain = new Chain({ ...settings, log: silentLog, verifier }, null);
   const listener = createListener({ host: '127.0.0.1', port: 0, handler: chain });
   const port = await listener.listen();
   t.after(() => listener.close());
-  const compile = {
-    cors: null,
-    corsExposeHeaders: [],
-    keepAuthorization: false,
-    backendTls: { verify: 'default' },
-  } as const;
-  const picture = new Picture(compile, silentLog);
+  const picture = new Picture(bareSettings, silentLog);
   for (const { kind, id, value } of commonPicture(backend)) picture.apply(kind, id, value);
   let swaps = 0;
   const swap = () => {
@@ -254,13 +250,7 @@ test('draining lets the call in flight end and refuses new ones', async (t) => {
 });
 
 test('10,000 APIs route as fast as a handful', async () => {
-  const compile = {
-    cors: null,
-    corsExposeHeaders: [],
-    keepAuthorization: false,
-    backendTls: { verify: 'default' },
-  } as const;
-  const picture = new Picture(compile, silentLog);
+  const picture = new Picture(bareSettings, silentLog);
   for (let i = 0; i < 10_000; i++) {
     picture.apply(
       'api',

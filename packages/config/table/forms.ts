@@ -25,6 +25,18 @@ export const headerName: TextForm = {
   expected: 'the name of an HTTP header',
 };
 
+/** What a header may hold (RFC 9110 section 5.5), printable ASCII alone; or nothing. */
+export const headerValue: TextForm = {
+  pattern: /^(?:[!-~](?:[ -~]*[!-~])?)?$/,
+  expected: 'printable characters, without a blank at either end',
+};
+
+/** What a proxy calls itself in `Via`: one word, or a host with its port; or nothing. */
+export const pseudonym: TextForm = {
+  pattern: /^[!#$%&'*+.^_`|~0-9A-Za-z:-]*$/,
+  expected: 'one word, or a host name with or without a port',
+};
+
 /** The address of a PostgreSQL database as JDBC or as libpq writes it, or a file for the embedded one. */
 export const databaseUrl: TextForm = {
   pattern: /^(?:jdbc:[a-z0-9]+:\S+|postgres(?:ql)?:\/\/\S+|(?:file:|sqlite:)?[^\s:]\S*)$/i,

@@ -1,5 +1,6 @@
 import type { ReadSetting } from '../setting.ts';
 import { duration, flag, integer, later, list, none, open, properties, size, text } from '../setting.ts';
+import { headerName, headerValue } from './forms.ts';
 
 const socketTimeout = (read: ReadSetting) => Number(read('passthru_http.http.socket.timeout'));
 const idleTime = (read: ReadSetting) =>
@@ -68,27 +69,42 @@ export const passthruSettings = {
         unlimited,
       ),
     }),
-    ...later('transport: header rules', {
-      'http.user.agent.preserve': flag(false, 'Hands the User-Agent of the client on to the backend.', {
+    'http.user.agent.preserve': flag(
+      false,
+      'Hands the User-Agent of the client on to the backend, instead of `http.useragent`.',
+      {
         aliases: ['transport.http.preserve_http_user_agent'],
-      }),
+      },
+    ),
+    'http.headers.preserve': list(
+      ['Content-Type'],
+      'Request headers that go to the backend as they came although Sluice would write them itself: `User-Agent`, `Host`, `Forwarded`, `X-Forwarded-For` and the like. All others go on anyway, save those of a single connection.',
+      {
+        aliases: ['transport.http.preserve_http_headers'],
+      },
+    ),
+    'http.useragent': text(
+      'Sluice',
+      'Value of the User-Agent header that backends see; empty sends none. WSO2 sends Synapse-PT-HttpComponents-NIO.',
+      { form: headerValue },
+    ),
+    correlation_header_name: text(
+      'activityid',
+      'Header of the client that ties the records of one call together; its value stands in the log beside the id of the call.',
+      { form: headerName },
+    ),
+    ...later('transport: header rules', {
       'http.server.preserve': flag(false, 'Hands the Server header of the backend on to the client.', {
         aliases: ['transport.http.preserve_http_server_name'],
-      }),
-      'http.headers.preserve': list(['Content-Type'], 'Request headers that go to the backend exactly as they came.', {
-        aliases: ['transport.http.preserve_http_headers'],
       }),
       'http.response.headers.preserve': list([], 'Response headers that go to the client exactly as they came.'),
       'http.origin-server': text(
         'Sluice',
         'Value of the Server header that Sluice sends. WSO2 sends WSO2-PassThrough-HTTP.',
       ),
-      'http.useragent': text(
-        'Sluice',
-        'Value of the User-Agent header that Sluice sends. WSO2 sends Synapse-PT-HttpComponents-NIO.',
-      ),
-      correlation_header_name: text('activityid', 'Header that ties the log records of one call together.'),
-      ignore_case_sensitive_headers: flag(false, 'Sends header names without regard to their case.'),
+    }),
+    ...none('names of headers are compared without regard to their case, and go on as they were written', {
+      ignore_case_sensitive_headers: flag(false, 'Treats header names that differ in case alone as one.'),
     }),
     'message.size.validation.enabled': flag(false, 'Refuses bodies above `valid.max.message.size.in.bytes`.'),
     'valid.max.message.size.in.bytes': size('bytes', 81_920, 'Largest request body: above it the answer is 413.', {

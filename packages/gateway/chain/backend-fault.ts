@@ -1,6 +1,7 @@
 import { type ErrorEntry, errors } from '@sluice/model';
 import { failOver } from '../endpoints/sender.ts';
 import type { BackendFault, FaultKind } from '../transport/call.ts';
+import { correlationOf } from './correlation.ts';
 import type { Exchange } from './exchange.ts';
 import { fail } from './fault.ts';
 
@@ -34,6 +35,7 @@ export function onBackendFault(exchange: Exchange, fault: BackendFault): void {
     fault.kind === 'timeout' && fault.deadline?.name === 'global' ? errors.globalTimeout : rows[fault.kind];
   settings.faultLog.record(Date.now(), {
     request: call.id,
+    correlation: correlationOf(exchange),
     cause: entry.key,
     api: exchange.api?.label,
     endpoint: leaf?.name,

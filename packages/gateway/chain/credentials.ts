@@ -26,15 +26,15 @@ const schemes = [
   { scheme: 'api_key', challenge: 'API Key realm="WSO2 API Manager"' },
 ] as const;
 
-/** Headers that the gateway writes anew, and the one of test keys. */
-const ownHeaders = ['x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host', 'internal-key'];
+/** The header of test keys, which no backend is meant to see. */
+const testKeyHeader = 'internal-key';
 
 export function compileCredentials(api: DeployedApi, keepAuthorization: boolean): CompiledCredentials {
   const asked = schemes.filter(({ scheme }) => api.securityScheme.includes(scheme));
   const names: string[] = asked.length === 0 ? ['oauth2'] : asked.map(({ scheme }) => scheme);
   const challenges = schemes.filter(({ scheme }) => names.includes(scheme)).map(({ challenge }) => challenge);
   const authorizationHeader = api.authorizationHeader.toLowerCase();
-  const consumed = [...ownHeaders];
+  const consumed = [testKeyHeader];
   if (!keepAuthorization) consumed.push(authorizationHeader);
   if (names.includes('api_key')) consumed.push(api.apiKeyHeader.toLowerCase());
   return {
@@ -49,7 +49,7 @@ export function compileCredentials(api: DeployedApi, keepAuthorization: boolean)
     ].join(', '),
     hint: hintOf(api, names),
     withoutConsumed: consumed,
-    withoutOpen: ownHeaders,
+    withoutOpen: [testKeyHeader],
   };
 }
 

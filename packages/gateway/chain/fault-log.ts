@@ -3,15 +3,17 @@ import type { Log, LogFields } from '@sluice/model';
 /** Records of one second that are written; a backend that is down would otherwise write one for every call. */
 const mostPerSecond = 20;
 
-/** Writes down why backends did not answer, bounded in time; what was left out is counted in the next record. */
+/** Writes down what is wrong with backends, bounded in time; what was left out is counted in the next record. */
 export class FaultLog {
   readonly #log: Log;
+  readonly #message: string;
   #second = 0;
   #written = 0;
   #leftOut = 0;
 
-  constructor(log: Log) {
+  constructor(log: Log, message: string) {
     this.#log = log;
+    this.#message = message;
   }
 
   /** `now` in epoch milliseconds. */
@@ -28,6 +30,6 @@ export class FaultLog {
     this.#written++;
     const leftOut = this.#leftOut;
     this.#leftOut = 0;
-    this.#log.warn('The backend did not answer', leftOut === 0 ? fields : { ...fields, leftOut });
+    this.#log.warn(this.#message, leftOut === 0 ? fields : { ...fields, leftOut });
   }
 }

@@ -2,6 +2,7 @@ import type { CorsConfiguration, Log } from '@sluice/model';
 import type { BackendFault, BackendTls, ResponseHead } from '../transport/call.ts';
 import type { Exchange } from './exchange.ts';
 import type { FaultLog } from './fault-log.ts';
+import type { CompiledHeaders } from './request-headers.ts';
 import type { TokenVerifier } from './token-verifier.ts';
 
 /** What every call of one gateway shares. */
@@ -15,6 +16,8 @@ export interface ChainSettings {
   readonly subscriptionCheck: boolean;
   /** Which keys this gateway serves. */
   readonly environmentType: 'hybrid' | 'production' | 'sandbox';
+  /** Lower-case name of the header that ties records of one call together in several programs. */
+  readonly correlationHeader: string;
   /** Lower-case names of response headers that the access log shows. */
   readonly loggedHeaders: readonly string[];
   onResponse(exchange: Exchange, head: ResponseHead): string | undefined;
@@ -30,4 +33,5 @@ export interface CompileSettings {
   /** True sends the consumed credential on to the backend (`enable_outbound_auth_header`). */
   readonly keepAuthorization: boolean;
   readonly backendTls: Omit<BackendTls, 'serverName'>;
+  readonly headers: CompiledHeaders;
 }

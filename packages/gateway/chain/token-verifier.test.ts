@@ -5,6 +5,7 @@ import { type RuntimeEntry, silentLog } from '@sluice/model';
 import { Picture } from '../snapshot/picture.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { application, entry, key } from '../testing/entities.ts';
+import { bareSettings } from '../testing/settings.ts';
 import { makeIssuer } from '../testing/tokens.ts';
 import { TokenVerifier } from './token-verifier.ts';
 
@@ -12,13 +13,7 @@ const issuer = makeIssuer();
 const testKeys = makeIssuer('internal', 'https://localhost:9443/internal');
 
 function pictureOf(...entries: readonly RuntimeEntry[]): Picture {
-  const settings = {
-    cors: null,
-    corsExposeHeaders: [],
-    keepAuthorization: false,
-    backendTls: { verify: 'default' },
-  } as const;
-  const picture = new Picture(settings, silentLog);
+  const picture = new Picture(bareSettings, silentLog);
   for (const { kind, id, value } of entries) picture.apply(kind, id, value);
   return picture;
 }

@@ -110,6 +110,7 @@ test('what arrives is what was sent, except for what a gateway must change', asy
     pairs.sort(),
     [
       `Host: 127.0.0.1:${backend.port}`,
+      'User-Agent: Sluice',
       'X-Case-Kept: a,  b',
       'X-Forwarded-For: 203.0.113.9, 127.0.0.1',
       `X-Forwarded-Host: 127.0.0.1:${port}`,

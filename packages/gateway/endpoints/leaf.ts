@@ -1,7 +1,7 @@
 import type { LeafEndpoint, TimeoutAction } from '@sluice/model';
 import type { CompiledCredentials } from '../chain/credentials.ts';
 import type { Exchange } from '../chain/exchange.ts';
-import { forwardedLines } from '../chain/forwarded.ts';
+import type { CompiledHeaders } from '../chain/request-headers.ts';
 import type { CompileSettings } from '../chain/settings.ts';
 import { templateValues } from '../snapshot/template.ts';
 import type { Route } from '../transport/call.ts';
@@ -19,8 +19,11 @@ export class Leaf implements Sender {
   readonly #route: Route;
   /** Milliseconds; 0 leaves the global limit alone in force. */
   readonly #timeout: number;
-  /** `Name: value\r\n` that proves the gateway to the backend; empty when nothing does. */
-  readonly #security: string;
+  readonly #headers: CompiledHeaders;
+  /** Proves the gateway to the backend, so that the client's own proof stays here. */
+  readonly #secured: boolean;
+  /** Lines that every call gets. */
+  readonly #fixed: string;
   readonly #withoutConsumed: ReadonlySet<string>;
   readonly #withoutOpen: ReadonlySet<string>;
   /** Fixed SOAP and POX forms go to the very address, whatever followed the base path (wso2-gateway.md 4.9). */
@@ -38,8 +41,11 @@ export class Leaf implements Sender {
       tls: this.#url.secure ? { serverName: this.#url.hostname, ...settings.backendTls } : null,
     };
     this.#timeout = endpoint.timeout.action === 'never' ? 0 : (endpoint.timeout.duration ?? 0);
-    this.#security = securityLine(endpoint);
-    const own = this.#security === '' ? [] : ['authorization'];
+    const security = securityLine(endpoint);
+    this.#headers = settings.headers;
+    this.#secured = security !== '';
+    this.#fixed = security + settings.headers.fixed;
+    const own = [...settings.headers.without, ...(this.#secured ? ['authorization'] : [])];
     this.#withoutConsumed = new Set([...credentials.withoutConsumed, ...own]);
     this.#withoutOpen = new Set([...credentials.withoutOpen, ...own]);
     this.#appendsRest = endpoint.kind !== 'address' || endpoint.format === null || endpoint.format === 'rest';
@@ -51,12 +57,12 @@ export class Leaf implements Sender {
     const rest = this.#appendsRest ? exchange.rest : '';
     exchange.leaf = this;
     exchange.route = this.#route;
-    exchange.host = this.#url.host;
+    exchange.host = this.#headers.keepsHost && call.head.host !== '' ? call.head.host : this.#url.host;
     exchange.timeout = this.#timeout;
     exchange.without = consumed ? this.#withoutConsumed : this.#withoutOpen;
     exchange.target = joinTarget(this.#pathFor(exchange), this.#url.query, rest, call.head.query);
-    let added = forwardedLines(exchange) + this.#security;
-    if (exchange.otherAuthorization !== null && this.#security === '' && api !== null) {
+    let added = this.#headers.lines(call) + this.#fixed;
+    if (exchange.otherAuthorization !== null && !this.#secured && api !== null) {
       added += `${api.credentials.authorizationName}: ${exchange.otherAuthorization}\r\n`;
     }
     exchange.added = added;

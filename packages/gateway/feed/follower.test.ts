@@ -7,6 +7,7 @@ import { type Log, silentLog } from '@sluice/model';
 import { Picture } from '../snapshot/picture.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { application, deployedApi, entry, key, subscription } from '../testing/entities.ts';
+import { bareSettings } from '../testing/settings.ts';
 import { TestSource } from '../testing/source.ts';
 import { until } from '../testing/until.ts';
 import { Follower } from './follower.ts';
@@ -25,17 +26,11 @@ function follow(t: TestContext, source: TestSource, snapshotFile?: string): Foll
   const warnings: string[] = [];
   const note = (message: string) => void warnings.push(message);
   const log: Log = { ...silentLog, warn: note, error: note };
-  const settings = {
-    cors: null,
-    corsExposeHeaders: [],
-    keepAuthorization: false,
-    backendTls: { verify: 'default' },
-  } as const;
   const follower = new Follower({
     source,
     environment: 'Default',
     ...(snapshotFile === undefined ? {} : { snapshotFile }),
-    picture: new Picture(settings, log),
+    picture: new Picture(bareSettings, log),
     publish: (snapshot) => void pictures.push(snapshot),
     log,
   });
