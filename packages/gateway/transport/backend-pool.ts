@@ -1,13 +1,18 @@
+import type { TLSSocket } from 'node:tls';
 import { Deadline, wheel } from '../deadlines/wheel.ts';
-import { BackendConnection, type BackendFailure, type ConnectionOwner } from './backend-connection.ts';
+import { BackendConnection, type ConnectionOwner } from './backend-connection.ts';
 import type { Route } from './call.ts';
+import { Dialer, type DialUser } from './dial/dial.ts';
 import type { Limits, PoolOptions, Timeouts } from './options.ts';
+import type { BackendFailure, BackendSide } from './sides.ts';
+import type { TcpHandle } from './socket/handles.ts';
+import { adoptTls, Socket } from './socket/socket.ts';
 
 /** Who waits for a connection. */
 export interface Borrower {
   /** Monotonic milliseconds; waiting ends then with `timeout`. */
   readonly answerDue: number;
-  borrowed(connection: BackendConnection): void;
+  borrowed(connection: BackendSide): void;
   borrowFailed(failure: BackendFailure): void;
 }
 
@@ -16,8 +21,11 @@ interface Waiter {
   readonly deadline: Deadline;
 }
 
+/** What is spoken with backends. */
+const protocols = ['http/1.1'];
+
 /** The connections to one route. */
-class RoutePool implements ConnectionOwner {
+class RoutePool implements ConnectionOwner, DialUser {
   /** Unused connections; the one used last is taken first, since its backend is the least likely to have given it up. */
   readonly #idle: BackendConnection[] = [];
   readonly #waiters: Waiter[] = [];
@@ -67,15 +75,20 @@ class RoutePool implements ConnectionOwner {
     this.#backends.forgetIfEmpty(this.#route, this);
   }
 
-  connected(connection: BackendConnection): void {
-    this.#connecting--;
-    this.#serve(connection);
+  connectedTcp(handle: TcpHandle): void {
+    this.#connected(new Socket(handle, null));
   }
 
-  connectFailed(_connection: BackendConnection, failure: BackendFailure): void {
-    // `closed` follows and counts the connection out; each failed attempt answers one call.
+  connectedTls(socket: TLSSocket): void {
+    this.#connected(adoptTls(socket));
+  }
+
+  /** Each failed attempt answers one call. */
+  dialFailed(failure: BackendFailure): void {
     this.#connecting--;
+    this.#open--;
     this.#take()?.borrowFailed(failure);
+    this.#settle();
   }
 
   idle(connection: BackendConnection): void {
@@ -92,8 +105,7 @@ class RoutePool implements ConnectionOwner {
     if (index >= 0) this.#idle.splice(index, 1);
     if (this.#idle.length === 0) wheel.disarm(this.#sweep);
     this.#backends.all.delete(connection);
-    if (this.#waiters.length > this.#connecting) this.#connect();
-    this.#backends.forgetIfEmpty(this.#route, this);
+    this.#settle();
   }
 
   closeIdle(): void {
@@ -112,12 +124,26 @@ class RoutePool implements ConnectionOwner {
     if (!this.#sweep.armed) wheel.arm(this.#sweep, Math.min(this.#backends.pool.idleTime, 1000));
   }
 
+  /** A connection less: another one may be needed, or the pool not any more. */
+  #settle(): void {
+    if (this.#waiters.length > this.#connecting) this.#connect();
+    this.#backends.forgetIfEmpty(this.#route, this);
+  }
+
   #connect(): void {
-    if (this.#open >= this.#backends.pool.maxPerRoute) return;
+    const { pool, dialer, timeouts, limits } = this.#backends;
+    if (this.#open >= pool.maxPerRoute) return;
     this.#open++;
     this.#connecting++;
-    const connection = new BackendConnection(this.#route, this, this.#backends.limits, this.#backends.timeouts);
-    this.#backends.all.add(connection);
+    dialer.dial(this.#route, protocols, timeouts, limits, this);
+  }
+
+  #connected(socket: Socket): void {
+    const { timeouts, limits, all } = this.#backends;
+    this.#connecting--;
+    const connection = new BackendConnection(socket, this.#route, this, limits, timeouts);
+    all.add(connection);
+    this.#serve(connection);
   }
 
   #wait(borrower: Borrower): void {
@@ -181,6 +207,7 @@ export class Backends {
   readonly limits: Limits;
   readonly timeouts: Timeouts;
   readonly pool: PoolOptions;
+  readonly dialer = new Dialer();
   readonly all = new Set<BackendConnection>();
   readonly #pools = new Map<string, RoutePool>();
   /** Routes are compiled once and used often: their key is made once. */

@@ -1,6 +1,5 @@
-import type { Socket } from 'node:net';
 import { Deadline, wheel } from '../deadlines/wheel.ts';
-import { progressLookMillis } from './backend-connection.ts';
+import { AnswerWriter } from './answer-writer.ts';
 import type { Backends } from './backend-pool.ts';
 import type { CallHandler, CallOutcome } from './call.ts';
 import { lineFeed } from './characters.ts';
@@ -8,7 +7,11 @@ import { Exchange } from './exchange.ts';
 import { dateLine } from './http-date.ts';
 import { reasonOf } from './reason.ts';
 import { badRequest, headersTooLarge, type Refusal, requestTimeout, targetTooLong } from './refusal.ts';
+import { RequestBody } from './request-body.ts';
 import { parseRequest } from './request-head.ts';
+import type { ClientSide } from './sides.ts';
+import type { Socket, SocketUser } from './socket/socket.ts';
+import { progressLookMillis, WriteProgress } from './write-progress.ts';
 
 /** What a connection shares with the others of its listener. */
 export interface Reception {
@@ -22,7 +25,8 @@ export interface Reception {
   readonly draining: boolean;
   /** Milliseconds for which a draining connection may still bring a request; 0 takes none. */
   readonly grace: number;
-  readonly clients: Set<ClientConnection>;
+  arrived(connection: ClientConnection): void;
+  left(connection: ClientConnection): void;
 }
 
 /** idle: between requests. head: part of one has come. call: one is being answered. closing: nothing more is read for its own sake. */
@@ -31,21 +35,29 @@ type Phase = 'idle' | 'head' | 'call' | 'closing' | 'closed';
 /** Pipelined bytes that wait for the answer before them; the socket is not read any further then. */
 const aheadBytes = 64 * 1024;
 
-/** A client's connection: requests are read one at a time and answered in order. */
-export class ClientConnection {
+/** A client's HTTP/1.1 connection: requests are read one at a time and answered in order. */
+export class ClientConnection implements ClientSide, SocketUser {
   readonly secure: boolean;
   readonly remoteAddress: string;
   readonly remotePort: number;
   readonly localPort: number;
+  delivering = false;
   readonly #socket: Socket;
   readonly #reception: Reception;
+  readonly #writer: AnswerWriter;
+  readonly #progress: WriteProgress;
   #phase: Phase = 'idle';
   #phaseSince = performance.now();
-  #pending: Buffer | null = null;
+  /** What has come and is not read yet: from `#at` on. */
+  #input: Buffer | null = null;
+  #at = 0;
+  /** The input is lent by the socket, and copied when it must stay. */
+  #lent = false;
   /** Where the search for the end of the head goes on. */
   #searched = 0;
   #skippedLine = false;
   #exchange: Exchange | null = null;
+  #body: RequestBody | null = null;
   #advancing = false;
   #paused = false;
   #closeAfter = false;
@@ -54,28 +66,23 @@ export class ClientConnection {
   /** The client has closed its sending side, and still gets its answers. */
   #inputOver = false;
   #lastRead = 0;
-  #progress = 0;
-  #progressAt = 0;
   #discarded = 0;
   readonly #deadline: Deadline;
-  #continueDeadline: Deadline | null = null;
 
-  constructor(socket: Socket, reception: Reception) {
+  constructor(socket: Socket, remoteAddress: string, remotePort: number, reception: Reception) {
     this.#socket = socket;
     this.#reception = reception;
+    this.#writer = new AnswerWriter(socket);
+    this.#progress = new WriteProgress(socket);
     this.secure = reception.secure;
-    this.remoteAddress = socket.remoteAddress ?? '';
-    this.remotePort = socket.remotePort ?? 0;
-    this.localPort = socket.localPort ?? reception.port;
+    this.remoteAddress = remoteAddress;
+    this.remotePort = remotePort;
+    this.localPort = reception.port;
     this.#deadline = new Deadline(() => this.#expired());
-    reception.clients.add(this);
-    socket.on('data', (bytes: Buffer) => this.#read(bytes));
-    socket.on('drain', () => this.#drained());
-    socket.on('end', () => this.#ended());
-    socket.on('error', () => {});
-    socket.on('close', () => this.#gone());
+    reception.arrived(this);
     this.#watch(reception.backends.timeouts.keepAliveIdle);
     if (reception.draining) this.drain();
+    socket.start(this);
   }
 
   /**
@@ -87,7 +94,7 @@ export class ClientConnection {
       if (this.#phase === 'idle') this.#awaitLastRequest();
     } else if (this.#phase === 'idle') {
       // The end of an answer may still be on its way.
-      if (this.#socket.writableLength > 0) this.#closeGently(true);
+      if (this.#socket.queued > 0) this.#closeGently(true);
       else this.#close();
     } else if (this.#phase === 'call') this.#closeAfter = true;
   }
@@ -96,7 +103,6 @@ export class ClientConnection {
   abandon(): void {
     this.#exchange?.abort();
     this.breakOff();
-    this.#close();
   }
 
   get busy(): boolean {
@@ -104,25 +110,6 @@ export class ClientConnection {
   }
 
   // What an exchange asks for
-
-  write(data: string | Uint8Array): boolean {
-    if (this.#phase === 'closed') return true;
-    const more = typeof data === 'string' ? this.#socket.write(data, 'latin1') : this.#socket.write(data);
-    if (!more) {
-      this.#progressAt = performance.now();
-      this.#progress = this.#socket.bytesWritten - this.#socket.writableLength;
-      this.#watch(this.#reception.backends.timeouts.socket);
-    }
-    return more;
-  }
-
-  cork(): void {
-    this.#socket.cork();
-  }
-
-  uncork(): void {
-    this.#socket.uncork();
-  }
 
   pause(): void {
     if (this.#paused) return;
@@ -137,78 +124,93 @@ export class ClientConnection {
     this.#socket.resume();
   }
 
-  closeAfterAnswer(): void {
-    this.#closeAfter = true;
+  interim(status: number, reason: string, lines: string): void {
+    this.#writer.head(status, reason, lines, false);
   }
 
-  /** The Connection field of the answer being made: empty where HTTP/1.1's default holds. */
-  connectionLine(): string {
-    const head = this.#exchange?.head;
-    if (this.#willClose() || !head) {
-      this.#saidClose = true;
-      return 'Connection: close\r\n';
-    }
-    return head.minorVersion === 0 ? 'Connection: keep-alive\r\n' : '';
+  answersUnread(awaitsContinue: boolean): void {
+    const remaining = this.#body?.remaining ?? 0;
+    const small = remaining >= 0 && remaining <= this.#reception.backends.limits.discardBytes;
+    if (awaitsContinue || !small) this.#closeAfter = true;
   }
 
-  /** Breaks the connection so that the client cannot take a cut answer for a whole one. */
+  answerHead(status: number, reason: string, lines: string, framed: boolean, bodiless: boolean): void {
+    const chunked = !framed && !bodiless && this.#exchange?.head.minorVersion === 1;
+    if (!framed && !bodiless && !chunked) this.#closeAfter = true;
+    this.#writer.head(status, reason, lines + this.#connectionLine(), chunked);
+  }
+
+  answerData(bytes: Buffer, start: number, end: number): void {
+    this.#writer.data(bytes, start, end);
+  }
+
+  answerEnd(trailers: string): void {
+    this.#writer.end(trailers);
+  }
+
+  flush(): boolean {
+    if (this.#writer.flush()) return true;
+    this.#progress.begin(performance.now());
+    this.#watch(this.#reception.backends.timeouts.socket);
+    return false;
+  }
+
   breakOff(): void {
-    // A TLS client sees the missing close_notify; a plain one must see a reset, since an end could look whole.
-    if (this.secure) this.#socket.destroy();
-    else this.#socket.resetAndDestroy();
-  }
-
-  /** Gives the client the gateway's `100 Continue` unless the backend has spoken in time. */
-  continueLater(exchange: Exchange): void {
-    this.#continueDeadline ??= new Deadline(() => this.#exchange?.sayContinue());
-    if (this.#exchange === exchange) wheel.arm(this.#continueDeadline, this.#reception.backends.timeouts.continueWait);
-  }
-
-  stopContinue(): void {
-    if (this.#continueDeadline) wheel.disarm(this.#continueDeadline);
+    if (this.#phase === 'closed') return;
+    this.#leave();
+    this.#socket.reset();
   }
 
   /** The exchange is over; what comes next depends on how. */
-  ended(exchange: Exchange, outcome: CallOutcome): void {
+  exchangeEnded(outcome: CallOutcome): void {
+    const exchange = this.#exchange as Exchange;
+    const body = this.#body;
     this.#reception.handler.ended(exchange, outcome);
     if (outcome.end !== 'complete' || this.#phase === 'closed') return;
+    const bodyComplete = body === null || body.complete;
     if (this.#willClose() && !this.#mayCallAgain()) {
-      this.#closeGently(exchange.bodyComplete);
+      this.#closeGently(bodyComplete);
       return;
     }
-    if (!exchange.bodyComplete) {
+    if (bodyComplete) this.#becomeIdle();
+    else {
       // The rest of the body is read and thrown away, then the next request follows.
       this.#watch(this.#reception.backends.timeouts.discard);
       this.resume();
-    } else {
-      this.#becomeIdle();
     }
     if (!this.#advancing) this.#advance();
   }
 
-  // Reading
+  /** The Connection field of the answer being made: empty where HTTP/1.1's default holds. */
+  #connectionLine(): string {
+    if (this.#willClose() || this.#exchange === null) {
+      this.#saidClose = true;
+      return 'Connection: close\r\n';
+    }
+    return this.#exchange.head.minorVersion === 0 ? 'Connection: keep-alive\r\n' : '';
+  }
 
-  #read(bytes: Buffer): void {
+  // What the socket tells
+
+  received(bytes: Buffer): void {
     this.#lastRead = performance.now();
     if (this.#phase === 'closing') {
-      this.#discard(bytes);
+      this.#discarded += bytes.length;
+      if (this.#discarded > this.#reception.backends.limits.discardBytes) this.#close();
       return;
     }
-    this.#pending = this.#pending === null ? bytes : Buffer.concat([this.#pending, bytes]);
+    if (this.#input === null) {
+      this.#input = bytes;
+      this.#lent = true;
+    } else {
+      this.#input = Buffer.concat([this.#input.subarray(this.#at), bytes]);
+      this.#searched = Math.max(0, this.#searched - this.#at);
+    }
+    this.#at = 0;
     this.#advance();
   }
 
-  /** Reads as far as the input goes: the body of the current request, then the next head, and so on. */
-  #advance(): void {
-    this.#advancing = true;
-    while (this.#pending !== null && (this.#phase === 'call' ? this.#readBody() : this.#readHead()));
-    this.#advancing = false;
-    const waits = this.#phase === 'call' || this.#socket.writableNeedDrain;
-    if (waits && this.#pending !== null && this.#pending.length > aheadBytes) this.pause();
-    if (this.#inputOver) this.#settleInput();
-  }
-
-  #drained(): void {
+  drained(): void {
     if (this.#exchange !== null) {
       this.#exchange.clientDrained();
       return;
@@ -217,22 +219,77 @@ export class ClientConnection {
     this.#advance();
   }
 
+  ended(): void {
+    if (this.#reception.halfClose) {
+      this.#inputOver = true;
+      this.#settleInput();
+      return;
+    }
+    this.#gone();
+  }
+
+  broken(): void {
+    this.#gone();
+  }
+
+  closed(): void {
+    this.#gone();
+  }
+
+  #gone(): void {
+    const exchange = this.#exchange;
+    this.#close();
+    exchange?.clientGone('client-closed');
+  }
+
+  // Reading
+
+  /** Reads as far as the input goes: the body of the current request, then the next head, and so on. */
+  #advance(): void {
+    this.#advancing = true;
+    this.delivering = true;
+    while (this.#input !== null && (this.#phase === 'call' ? this.#readBody() : this.#readHead()));
+    this.delivering = false;
+    this.#advancing = false;
+    if (this.#input !== null) this.#keepInput(this.#input);
+    if (this.#exchange !== null && this.#body !== null) this.#exchange.requestFlush();
+    if (this.#inputOver) this.#settleInput();
+  }
+
+  /** What is left waits for more of it, or for the answer before it. */
+  #keepInput(input: Buffer): void {
+    const rest = input.subarray(this.#at);
+    this.#input = this.#lent ? Buffer.from(rest) : rest;
+    this.#searched -= this.#at;
+    this.#at = 0;
+    this.#lent = false;
+    const waits = this.#phase === 'call' || this.#socket.blocked;
+    if (waits && rest.length > aheadBytes) this.pause();
+  }
+
+  #taken(to: number): void {
+    this.#at = to;
+    if (to === (this.#input as Buffer).length) this.#input = null;
+  }
+
   /** Returns true when there may be more to read. */
   #readBody(): boolean {
     const exchange = this.#exchange as Exchange;
-    const input = this.#pending as Buffer;
-    if (exchange.bodyComplete) return false;
-    const next = exchange.receive(input, 0);
-    if (typeof next !== 'number') {
-      this.#refuse(next);
+    const body = this.#body;
+    if (body === null || body.complete) return false;
+    const refusal = body.read(this.#input as Buffer, this.#at, exchange);
+    if (refusal !== null) {
+      this.#refuse(refusal);
       return false;
     }
-    this.#pending = next < input.length ? input.subarray(next) : null;
-    if (exchange.discardedTooMuch) {
+    // What was handed over may have ended the connection.
+    if (this.#input === null) return false;
+    this.#taken(body.at);
+    if (body.discarded > this.#reception.backends.limits.discardBytes) {
       this.#closeGently(false);
       return false;
     }
-    if (!exchange.bodyComplete || !exchange.answered) return false;
+    if (!body.complete || !exchange.answered) return false;
     this.#becomeIdle();
     return true;
   }
@@ -240,35 +297,39 @@ export class ClientConnection {
   #readHead(): boolean {
     if (this.#phase === 'closing' || this.#phase === 'closed') return false;
     // A client that does not take its answers gets no further ones: they would pile up here.
-    if (this.#socket.writableNeedDrain) return false;
-    let input = this.#pending as Buffer;
+    if (this.#socket.blocked) return false;
+    const input = this.#input as Buffer;
     if (this.#phase === 'idle') {
       this.#enter('head');
-      this.#searched = 0;
+      this.#searched = this.#at;
       this.#skippedLine = false;
     }
-    if (!this.#skippedLine && input.length >= 2) {
+    if (!this.#skippedLine && input.length - this.#at >= 2) {
       // RFC 9112 section 2.2: one empty line before a request is forgiven.
       this.#skippedLine = true;
-      if (input[0] === 0x0d && input[1] === 0x0a) {
-        input = input.subarray(2);
-        this.#pending = input.length > 0 ? input : null;
+      if (input[this.#at] === 0x0d && input[this.#at + 1] === 0x0a) {
+        this.#taken(this.#at + 2);
+        if (this.#input === null) return false;
       }
     }
     const { limits, timeouts } = this.#reception.backends;
-    const mark = input.indexOf('\r\n\r\n', this.#searched, 'latin1');
-    if (mark < 0 || mark + 4 > limits.headBytes) return this.#awaitHead(input, mark >= 0, timeouts.clientHead);
+    const mark = input.indexOf('\r\n\r\n', Math.max(this.#searched, this.#at), 'latin1');
     const end = mark + 4;
-    const head = parseRequest(input, 0, end, limits);
+    if (mark < 0 || end - this.#at > limits.headBytes) return this.#awaitHead(input, mark >= 0, timeouts.clientHead);
+    const head = parseRequest(input, this.#at, end, limits);
     if (!('method' in head)) {
       this.#refuse(head);
       return false;
     }
-    this.#pending = end < input.length ? input.subarray(end) : null;
+    this.#taken(end);
     this.#enter('call');
     const exchange = new Exchange(head, this, this.#reception.backends);
     this.#exchange = exchange;
-    if (!exchange.bodyComplete) this.#watch(timeouts.socket);
+    this.#body = null;
+    if (head.bodyLength !== 0) {
+      this.#body = new RequestBody(head.bodyLength, limits.chunkExtensionBytes);
+      this.#watch(timeouts.socket);
+    }
     this.#hand(exchange);
     return true;
   }
@@ -276,16 +337,16 @@ export class ClientConnection {
   /** Part of a head: refuses what cannot become one any more. */
   #awaitHead(input: Buffer, whole: boolean, millis: number): boolean {
     const { limits } = this.#reception.backends;
-    const from = Math.max(0, this.#searched - 1);
-    this.#searched = Math.max(0, input.length - 3);
-    if (whole || input.length > limits.headBytes) {
-      const lineEnd = input.indexOf(lineFeed);
+    const from = Math.max(this.#at, this.#searched - 1);
+    this.#searched = Math.max(this.#at, input.length - 3);
+    if (whole || input.length - this.#at > limits.headBytes) {
+      const lineEnd = input.indexOf(lineFeed, this.#at);
       this.#refuse(
-        lineEnd < 0 || lineEnd > limits.targetBytes + 64
+        lineEnd < 0 || lineEnd - this.#at > limits.targetBytes + 64
           ? targetTooLong(limits.targetBytes)
           : headersTooLarge(`the head is larger than ${limits.headBytes} bytes`),
       );
-    } else if (hasBareLineFeed(input, from)) {
+    } else if (hasBareLineFeed(input, from, this.#at)) {
       this.#refuse(badRequest('a line ends with a bare LF'));
     } else {
       this.#watch(millis);
@@ -317,6 +378,7 @@ export class ClientConnection {
 
   #becomeIdle(): void {
     this.#exchange = null;
+    this.#body = null;
     this.#enter('idle');
     this.resume();
     if (this.#reception.draining) this.#awaitLastRequest();
@@ -351,8 +413,10 @@ export class ClientConnection {
       return;
     }
     const bytes = Buffer.from(body, 'utf8');
-    const head = `HTTP/1.1 ${refusal.status} ${reasonOf(refusal.status)}\r\n${headers}${dateLine()}Content-Length: ${bytes.length}\r\nConnection: close\r\n\r\n`;
-    this.write(head + bytes.toString('latin1'));
+    const lines = `${headers}${dateLine()}Content-Length: ${bytes.length}\r\nConnection: close\r\n`;
+    this.#writer.head(refusal.status, reasonOf(refusal.status), lines, false);
+    this.#writer.data(bytes, 0, bytes.length);
+    this.#writer.flush();
     this.#closeGently(false);
   }
 
@@ -363,7 +427,8 @@ export class ClientConnection {
   #closeGently(nothingLeft: boolean): void {
     this.#enter('closing');
     this.#exchange = null;
-    this.#pending = null;
+    this.#body = null;
+    this.#input = null;
     this.#socket.end();
     this.resume();
     this.#watch(
@@ -373,58 +438,38 @@ export class ClientConnection {
     );
   }
 
-  #discard(bytes: Buffer): void {
-    this.#discarded += bytes.length;
-    if (this.#discarded > this.#reception.backends.limits.discardBytes) this.#close();
-  }
-
-  #ended(): void {
-    if (this.#reception.halfClose) {
-      this.#inputOver = true;
-      this.#settleInput();
-      return;
-    }
-    this.#exchange?.clientGone('client-closed');
-    this.#close();
-  }
-
   /** Nothing more comes from the client. What it has asked in full is answered first. */
   #settleInput(): void {
     const exchange = this.#exchange;
     if (exchange !== null && !exchange.answered) {
-      if (exchange.bodyComplete) {
-        this.#closeAfter ||= this.#pending === null;
-      } else {
-        exchange.clientGone('client-closed');
-        this.#close();
-      }
+      if (exchange.bodyComplete) this.#closeAfter ||= this.#input === null;
+      else this.#gone();
       return;
     }
-    const blocked = this.#phase === 'idle' && this.#pending !== null;
-    if (!blocked && this.#phase !== 'closing' && this.#phase !== 'closed') this.#closeGently(true);
-  }
-
-  #gone(): void {
-    const exchange = this.#exchange;
-    this.#close();
-    exchange?.clientGone('client-closed');
+    const blocked = this.#phase === 'idle' && this.#input !== null;
+    if (this.#phase === 'closing') {
+      if (this.#socket.queued === 0) this.#close();
+    } else if (!blocked && this.#phase !== 'closed') this.#closeGently(true);
   }
 
   #close(): void {
     if (this.#phase === 'closed') return;
-    this.#enter('closed');
-    this.#pending = null;
-    wheel.disarm(this.#deadline);
-    this.stopContinue();
-    this.#reception.clients.delete(this);
+    this.#leave();
     this.#socket.destroy();
+  }
+
+  #leave(): void {
+    this.#enter('closed');
+    this.#input = null;
+    wheel.disarm(this.#deadline);
+    this.#reception.left(this);
   }
 
   // Deadlines: one entry on the wheel, looked at in time; looking early is harmless
 
   #watch(millis: number): void {
     if (millis <= 0 || this.#phase === 'closed') return;
-    const due = performance.now() + (this.#socket.writableLength > 0 ? Math.min(millis, progressLookMillis) : millis);
+    const due = performance.now() + (this.#socket.queued > 0 ? Math.min(millis, progressLookMillis) : millis);
     if (!this.#deadline.armed || this.#deadline.due > due) wheel.armAt(this.#deadline, due);
   }
 
@@ -463,17 +508,18 @@ export class ClientConnection {
 
   #expireCall(now: number, idle: number, discard: number): void {
     const exchange = this.#exchange as Exchange;
-    if (exchange.answered && !exchange.bodyComplete) {
+    const complete = this.#body === null || this.#body.complete;
+    if (exchange.answered && !complete) {
       this.#expireAfter(this.#phaseSince, discard, now, () => this.#close());
       return;
     }
-    if (!exchange.bodyComplete && !this.#paused) {
+    if (!complete && !this.#paused) {
       const since = Math.max(this.#lastRead, this.#phaseSince);
       this.#expireAfter(since, idle, now, () => this.#bodyTimeout(idle));
       return;
     }
-    this.#noteProgress(now);
-    this.#expireAfter(this.#progressAt, idle, now, () => {
+    this.#progress.look(now);
+    this.#expireAfter(this.#progress.since, idle, now, () => {
       exchange.clientGone('client-timeout');
       this.breakOff();
     });
@@ -481,18 +527,12 @@ export class ClientConnection {
 
   /** Whether an answer is still on its way to a client that takes it slowly; its time to be silent begins after that. */
   #stillWriting(now: number): boolean {
-    if (this.#socket.writableLength === 0) return false;
-    this.#noteProgress(now);
+    if (this.#socket.queued === 0) return false;
+    this.#progress.look(now);
     const idle = this.#reception.backends.timeouts.socket;
-    if (idle > 0 && now - this.#progressAt >= idle) return false;
+    if (idle > 0 && now - this.#progress.since >= idle) return false;
     this.#phaseSince = now;
     return true;
-  }
-
-  #noteProgress(now: number): void {
-    const progress = this.#socket.bytesWritten - this.#socket.writableLength;
-    if (this.#socket.writableLength === 0 || progress !== this.#progress) this.#progressAt = now;
-    this.#progress = progress;
   }
 
   #bodyTimeout(idle: number): void {
@@ -511,9 +551,9 @@ export class ClientConnection {
   }
 }
 
-function hasBareLineFeed(bytes: Buffer, from: number): boolean {
+function hasBareLineFeed(bytes: Buffer, from: number, first: number): boolean {
   for (let at = bytes.indexOf(lineFeed, from); at >= 0; at = bytes.indexOf(lineFeed, at + 1)) {
-    if (at === 0 || bytes[at - 1] !== 0x0d) return true;
+    if (at === first || bytes[at - 1] !== 0x0d) return true;
   }
   return false;
 }

@@ -1,32 +1,29 @@
 import { randomUUID } from 'node:crypto';
-import type { BackendConnection, BackendFailure, BackendUser } from './backend-connection.ts';
+import { Deadline, wheel } from '../deadlines/wheel.ts';
 import type { Backends, Borrower } from './backend-pool.ts';
-import type { BackendRequest, Call, CallOutcome } from './call.ts';
-import { ChunkDecoder } from './chunks.ts';
-import type { ClientConnection } from './client-connection.ts';
+import type { BackendRequest, Call, CallOutcome, Route } from './call.ts';
 import { Kind } from './fields.ts';
 import { bodilessDrops, keptFields, requestDrops, responseDrops } from './forward.ts';
 import { dateLine } from './http-date.ts';
 import { reasonOf } from './reason.ts';
-import { badRequest, bodyTooLarge, type Refusal } from './refusal.ts';
+import { bodyTooLarge, type Refusal } from './refusal.ts';
 import { chunked, type ParsedRequest } from './request-head.ts';
 import type { ParsedResponse } from './response-head.ts';
+import type { BackendFailure, BackendSide, BackendUser, ClientSide, RequestTaker } from './sides.ts';
 
-/** Up to this many bytes, head and body of a message are joined into one string and one write. */
-const joinBytes = 16 * 1024;
-/** Bytes of a body that are kept while nobody takes them; the client is not read any further then. */
+/** Bytes of a body that are kept while no backend takes them; the client is not read any further then. */
 const holdBytes = 64 * 1024;
 
 /** Methods that mean the same sent twice (RFC 9110 section 9.2.2). */
 const idempotent = new Set(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'TRACE']);
 
 /** Ordinals of WSO2's protocol states that a fault reports as its phase. */
-const Phase = { ready: 0, requestHead: 1, requestBody: 2, requestDone: 3, responseHead: 4, responseBody: 5 } as const;
+const Phase = { ready: 0, requestBody: 2, requestDone: 3 } as const;
 
 type ReplyState = 'none' | 'started' | 'done';
 
-/** One request and its answer: the transport's side of a `Call`. */
-export class Exchange implements Call, BackendUser, Borrower {
+/** One request and its answer: the transport's side of a `Call`, between a client and, where one is asked, a backend. */
+export class Exchange implements Call, BackendUser, RequestTaker, Borrower {
   readonly id = randomUUID();
   readonly head: ParsedRequest;
   readonly secure: boolean;
@@ -36,39 +33,33 @@ export class Exchange implements Call, BackendUser, Borrower {
   readonly startedAt = Date.now();
   readonly started = performance.now();
   context: unknown = null;
-  /** All of the request body has arrived. */
+  /** All of the request body has come. */
   bodyComplete: boolean;
   answerDue = Number.POSITIVE_INFINITY;
-  readonly #client: ClientConnection;
+  readonly #client: ClientSide;
   readonly #backends: Backends;
-  readonly #decoder: ChunkDecoder | null;
-  #remaining: number;
   /** Body bytes that no backend has taken yet. */
-  #held: Buffer[] = [];
+  #held: Buffer[] | null = null;
   #heldBytes = 0;
   #trailers = '';
   #request: BackendRequest | null = null;
-  #connection: BackendConnection | null = null;
+  #connection: BackendSide | null = null;
   #sentAt = 0;
   /** Body bytes were put on a backend connection, so that they cannot be sent again. */
   #bodySpent = false;
   #retried = false;
   #continued = false;
+  #continueDeadline: Deadline | null = null;
   #reply: ReplyState = 'none';
   #status = 0;
   #bytesIn = 0;
   #bytesOut = 0;
   #backendTime = -1;
-  #backend: string | null = null;
+  /** Where the request went. */
+  #backend: Route | null = null;
   #over = false;
-  /** Answer bytes of the current read, to go out in one write. */
-  #out = '';
-  #outBlocked = false;
-  #chunkAnswer = false;
-  #discarding = false;
-  #discarded = 0;
 
-  constructor(head: ParsedRequest, client: ClientConnection, backends: Backends) {
+  constructor(head: ParsedRequest, client: ClientSide, backends: Backends) {
     this.head = head;
     this.#client = client;
     this.#backends = backends;
@@ -76,9 +67,7 @@ export class Exchange implements Call, BackendUser, Borrower {
     this.remoteAddress = client.remoteAddress;
     this.remotePort = client.remotePort;
     this.localPort = client.localPort;
-    this.#remaining = head.bodyLength;
     this.bodyComplete = head.bodyLength === 0;
-    this.#decoder = head.bodyLength === chunked ? new ChunkDecoder(backends.limits.chunkExtensionBytes) : null;
   }
 
   get contentLength(): number {
@@ -89,7 +78,6 @@ export class Exchange implements Call, BackendUser, Borrower {
     return this.head.method === 'HEAD';
   }
 
-  /** Nothing of an answer has gone to the client yet. */
   get unanswered(): boolean {
     return this.#reply === 'none';
   }
@@ -98,78 +86,43 @@ export class Exchange implements Call, BackendUser, Borrower {
     return this.#reply === 'done';
   }
 
-  // The request body
-
-  /** Takes body bytes from `from` on; returns the index of the first byte that is not of this request, or what was wrong. */
-  receive(bytes: Buffer, from: number): number | Refusal {
-    if (this.#decoder === null) {
-      const end = Math.min(bytes.length, from + this.#remaining);
-      this.#remaining -= end - from;
-      if (end > from) this.#takeBody(bytes, from, end);
-      if (this.#remaining === 0) this.#endBody();
-      return end;
-    }
-    let at = from;
-    for (;;) {
-      const step = this.#decoder.step(bytes, at);
-      at = this.#decoder.at;
-      if (step === 'more') return at;
-      if (step === 'bad') return badRequest(this.#decoder.error);
-      if (step === 'end') {
-        this.#trailers = this.#decoder.trailers;
-        this.#endBody();
-        return at;
-      }
-      const limit = this.#backends.limits.bodyBytes;
-      if (limit > 0 && this.#bytesIn + this.#decoder.dataEnd - this.#decoder.dataStart > limit)
-        return bodyTooLarge(limit);
-      this.#takeBody(bytes, this.#decoder.dataStart, this.#decoder.dataEnd);
-    }
+  get awaitsContinue(): boolean {
+    return this.head.expectsContinue && !this.#continued;
   }
 
-  #takeBody(bytes: Buffer, start: number, end: number): void {
-    this.#bytesIn += end - start;
-    if (this.#discarding) {
-      this.#discarded += end - start;
-      return;
+  // The request, as it comes
+
+  requestData(bytes: Buffer): Refusal | null {
+    this.#bytesIn += bytes.length;
+    const limit = this.#backends.limits.bodyBytes;
+    if (limit > 0 && this.#bytesIn > limit) return bodyTooLarge(limit);
+    if (this.#connection === null) this.#hold(bytes);
+    else {
+      this.#bodySpent = true;
+      if (!this.#connection.requestData(bytes)) this.#client.pause();
     }
-    const piece = start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end);
-    if (this.#connection === null) {
-      this.#held.push(piece);
-      this.#heldBytes += piece.length;
-      if (this.#heldBytes > holdBytes) this.#client.pause();
-      return;
-    }
-    this.#bodySpent = true;
-    if (!this.#writeBody(this.#connection, piece)) this.#client.pause();
+    return null;
   }
 
-  #endBody(): void {
+  requestEnd(trailers: string): void {
     this.bodyComplete = true;
-    if (this.#connection === null || this.#discarding) return;
-    let more = true;
-    if (this.#decoder !== null) more = this.#connection.socket.write(`0\r\n${this.#trailers}\r\n`, 'latin1');
-    this.#connection.wrote(!more);
+    this.#trailers = trailers;
+    if (!this.answered) this.#connection?.requestEnd(trailers);
   }
 
-  /** False when the backend cannot take more for now. */
-  #writeBody(connection: BackendConnection, piece: Buffer): boolean {
-    const { socket } = connection;
-    let more: boolean;
-    if (this.#decoder === null) {
-      more = socket.write(piece);
-    } else {
-      socket.cork();
-      socket.write(`${piece.length.toString(16)}\r\n`, 'latin1');
-      socket.write(piece);
-      more = socket.write('\r\n', 'latin1');
-      socket.uncork();
-    }
-    connection.wrote(!more);
-    return more;
+  requestFlush(): void {
+    this.#connection?.requestFlush();
   }
 
-  // Sending to a backend
+  #hold(bytes: Buffer): void {
+    // The bytes are only lent.
+    this.#held ??= [];
+    this.#held.push(Buffer.from(bytes));
+    this.#heldBytes += bytes.length;
+    if (this.#heldBytes > holdBytes) this.#client.pause();
+  }
+
+  // Sending it to a backend
 
   send(request: BackendRequest): void {
     if (this.#over || this.#reply !== 'none') return;
@@ -180,42 +133,52 @@ export class Exchange implements Call, BackendUser, Borrower {
     this.#backends.borrow(request.route, this, false);
   }
 
-  borrowed(connection: BackendConnection): void {
+  borrowed(connection: BackendSide): void {
     const request = this.#request as BackendRequest;
-    this.#connection = connection;
-    connection.attach(this);
-    this.#backend = `${request.route.host}:${request.route.port}`;
-    this.#writeRequest(connection, this.#requestHead(request));
-    if (this.head.expectsContinue && !this.#continued && !this.bodyComplete) this.#client.continueLater(this);
-    if (!this.bodyComplete) this.#client.resume();
-  }
-
-  #requestHead(request: BackendRequest): string {
     const { head } = this;
+    this.#connection = connection;
+    this.#backend = request.route;
+    connection.attach(this);
     const kept = keptFields(head.fields, requestDrops, request.without, head.connectionOptions);
-    const coding = this.#decoder === null ? '' : 'Transfer-Encoding: chunked\r\n';
-    return `${head.method} ${request.target} HTTP/1.1\r\nHost: ${request.host}\r\n${kept}${request.added}${coding}\r\n`;
+    connection.requestHead(
+      head.method,
+      request.target,
+      request.host,
+      kept + request.added,
+      head.bodyLength !== chunked,
+    );
+    if (this.#held !== null) this.#sendHeld(connection);
+    if (this.bodyComplete) connection.requestEnd(this.#trailers);
+    else this.#awaitBody();
+    if (this.bodyComplete || !this.#client.delivering) connection.requestFlush();
   }
 
-  /** Head and what is held of the body, in one write when they are small. */
-  #writeRequest(connection: BackendConnection, head: string): void {
-    const { socket } = connection;
-    if (this.#heldBytes === 0) {
-      socket.write(this.bodyComplete && this.#decoder !== null ? `${head}0\r\n${this.#trailers}\r\n` : head, 'latin1');
-      return;
-    }
-    this.#bodySpent = true;
-    if (this.#heldBytes <= joinBytes && this.#decoder === null) {
-      socket.write(head + Buffer.concat(this.#held).toString('latin1'), 'latin1');
-    } else {
-      socket.cork();
-      socket.write(head, 'latin1');
-      for (const piece of this.#held) this.#writeBody(connection, piece);
-      if (this.bodyComplete && this.#decoder !== null) socket.write(`0\r\n${this.#trailers}\r\n`, 'latin1');
-      socket.uncork();
-    }
-    this.#held = [];
+  #sendHeld(connection: BackendSide): void {
+    const held = this.#held as Buffer[];
+    this.#held = null;
     this.#heldBytes = 0;
+    this.#bodySpent = true;
+    for (const piece of held) connection.requestData(piece);
+  }
+
+  #awaitBody(): void {
+    if (this.awaitsContinue) {
+      this.#continueDeadline = new Deadline(() => this.#sayContinue());
+      wheel.arm(this.#continueDeadline, this.#backends.timeouts.continueWait);
+    }
+    this.#client.resume();
+  }
+
+  /** Tells the client to go on with its body: the backend has not said it in time. */
+  #sayContinue(): void {
+    if (this.#continued || this.#reply !== 'none' || this.bodyComplete) return;
+    this.#continued = true;
+    this.#client.interim(100, 'Continue', '');
+    this.#client.flush();
+  }
+
+  #stopContinue(): void {
+    if (this.#continueDeadline !== null) wheel.disarm(this.#continueDeadline);
   }
 
   backendDrained(): void {
@@ -245,22 +208,20 @@ export class Exchange implements Call, BackendUser, Borrower {
     this.#reportFault(failure, used, resendable);
   }
 
-  #reportFault(failure: BackendFailure, used: BackendConnection | null, resendable: boolean): void {
+  #reportFault(failure: BackendFailure, used: BackendSide | null, resendable: boolean): void {
     const request = this.#request as BackendRequest;
-    const elapsed = performance.now() - this.#sentAt;
-    const limit = request.timeout > 0 ? request.timeout : this.#backends.timeouts.global;
-    const ownLimit = {
-      name: request.timeout > 0 ? 'endpoint' : 'global',
-      value: limit,
-      setting: request.timeout > 0 ? 'endpoint duration' : 'synapse.global_timeout_interval',
+    const own = request.timeout > 0;
+    const due = {
+      name: own ? 'endpoint' : 'global',
+      value: own ? request.timeout : this.#backends.timeouts.global,
+      setting: own ? 'endpoint duration' : 'synapse.global_timeout_interval',
     };
-    const phase = used === null ? Phase.ready : this.bodyComplete ? Phase.requestDone : Phase.requestBody;
     request.onFault({
       kind: failure.kind,
-      phase,
+      phase: used === null ? Phase.ready : this.bodyComplete ? Phase.requestDone : Phase.requestBody,
       message: failure.message,
-      elapsed,
-      deadline: failure.kind === 'timeout' ? ownLimit : failure.deadline,
+      elapsed: performance.now() - this.#sentAt,
+      deadline: failure.kind === 'timeout' ? due : failure.deadline,
       replayable: used === null ? !this.#bodySpent : resendable,
     });
   }
@@ -270,52 +231,39 @@ export class Exchange implements Call, BackendUser, Borrower {
   interim(head: ParsedResponse): void {
     if (this.head.minorVersion === 0) return;
     if (head.status === 100) {
-      this.#client.stopContinue();
+      this.#stopContinue();
       if (this.#continued) return;
       this.#continued = true;
     }
-    const kept = keptFields(head.fields, bodilessDrops, null, head.connectionOptions);
-    if (!this.#client.write(`HTTP/1.1 ${head.status} ${head.reason}\r\n${kept}\r\n`)) this.#outBlocked = true;
+    this.#client.interim(
+      head.status,
+      head.reason,
+      keptFields(head.fields, bodilessDrops, null, head.connectionOptions),
+    );
   }
 
   answerHead(head: ParsedResponse): void {
-    this.#client.stopContinue();
+    this.#stopContinue();
     this.#backendTime = performance.now() - this.#sentAt;
     this.#reply = 'started';
     this.#status = head.status;
     const bodiless = head.status === 204 || head.status === 304 || this.toHead;
     const drops = head.status === 204 ? bodilessDrops : responseDrops;
-    const framed = bodiless || head.framing === 'length';
-    this.#chunkAnswer = !framed && this.head.minorVersion === 1;
-    if (!framed && !this.#chunkAnswer) this.#client.closeAfterAnswer();
     const kept = keptFields(head.fields, drops, null, head.connectionOptions);
     const added = this.#request?.onResponse?.(head) ?? '';
     const date = head.fields.hasKind(Kind.date) ? '' : dateLine();
-    const coding = this.#chunkAnswer ? 'Transfer-Encoding: chunked\r\n' : '';
-    this.#out += `HTTP/1.1 ${head.status} ${head.reason}\r\n${kept}${added}${date}${coding}${this.#client.connectionLine()}\r\n`;
+    const framed = bodiless || head.framing === 'length';
+    this.#client.answerHead(head.status, head.reason, kept + added + date, framed, bodiless);
   }
 
   answerData(bytes: Buffer, start: number, end: number): void {
-    const length = end - start;
-    this.#bytesOut += length;
-    if (this.#out.length + length <= joinBytes) {
-      const text = bytes.toString('latin1', start, end);
-      this.#out += this.#chunkAnswer ? `${length.toString(16)}\r\n${text}\r\n` : text;
-      return;
-    }
-    // The bytes are only lent: what goes on living in a queue of writes is a copy.
-    const copy = Buffer.from(bytes.subarray(start, end));
-    this.#client.cork();
-    const opening = this.#chunkAnswer ? `${this.#out}${length.toString(16)}\r\n` : this.#out;
-    if (opening !== '') this.#client.write(opening);
-    if (!this.#client.write(copy)) this.#outBlocked = true;
-    this.#out = this.#chunkAnswer ? '\r\n' : '';
-    this.#client.uncork();
+    this.#bytesOut += end - start;
+    this.#client.answerData(bytes, start, end);
   }
 
   answerEnd(trailers: string): void {
-    if (this.#chunkAnswer) this.#out += `0\r\n${trailers}\r\n`;
-    this.flush();
+    this.#client.answerEnd(trailers);
+    this.#client.flush();
     const connection = this.#connection;
     this.#connection = null;
     this.#reply = 'done';
@@ -326,14 +274,7 @@ export class Exchange implements Call, BackendUser, Borrower {
   }
 
   flush(): boolean {
-    if (this.#out !== '') {
-      const text = this.#out;
-      this.#out = '';
-      if (!this.#client.write(text)) this.#outBlocked = true;
-    }
-    const blocked = this.#outBlocked;
-    this.#outBlocked = false;
-    return !blocked;
+    return this.#client.flush();
   }
 
   /** The client takes more. */
@@ -343,7 +284,7 @@ export class Exchange implements Call, BackendUser, Borrower {
 
   /** The answer cannot be completed: the client must see that, so its connection breaks. */
   #breakAnswer(): void {
-    this.flush();
+    this.#client.flush();
     this.#finish('backend-closed');
     this.#client.breakOff();
   }
@@ -357,26 +298,18 @@ export class Exchange implements Call, BackendUser, Borrower {
     this.#status = status;
     const bytes =
       typeof body === 'string' ? Buffer.from(body, 'utf8') : Buffer.from(body.buffer, body.byteOffset, body.length);
-    if (!this.bodyComplete && !this.#willDiscard()) this.#client.closeAfterAnswer();
-    const length = status === 204 || status === 304 ? '' : `Content-Length: ${bytes.length}\r\n`;
-    const head = `HTTP/1.1 ${status} ${reasonOf(status)}\r\n${headers}${dateLine()}${length}${this.#client.connectionLine()}\r\n`;
-    const bodiless = this.toHead || length === '';
-    this.#bytesOut = bodiless ? 0 : bytes.length;
-    if (bodiless) this.#client.write(head);
-    else if (bytes.length <= joinBytes) this.#client.write(head + bytes.toString('latin1'));
-    else {
-      this.#client.cork();
-      this.#client.write(head);
-      this.#client.write(bytes);
-      this.#client.uncork();
+    const lengthless = status === 204 || status === 304;
+    const length = lengthless ? '' : `Content-Length: ${bytes.length}\r\n`;
+    const bodiless = this.toHead || lengthless;
+    if (!this.bodyComplete) this.#client.answersUnread(this.awaitsContinue);
+    this.#client.answerHead(status, reasonOf(status), headers + dateLine() + length, true, bodiless);
+    if (!bodiless && bytes.length > 0) {
+      this.#bytesOut = bytes.length;
+      this.#client.answerData(bytes, 0, bytes.length);
     }
+    this.#client.answerEnd('');
+    this.#client.flush();
     this.#finish('complete');
-  }
-
-  /** Whether the rest of the request is known to be small enough to be read and thrown away. */
-  #willDiscard(): boolean {
-    const waiting = this.head.expectsContinue && !this.#continued;
-    return !waiting && this.#decoder === null && this.#remaining <= this.#backends.limits.discardBytes;
   }
 
   abort(): void {
@@ -386,23 +319,10 @@ export class Exchange implements Call, BackendUser, Borrower {
     this.#client.breakOff();
   }
 
-  /** Tells the client to go on with its body; the backend has not said it in time. */
-  sayContinue(): void {
-    if (this.#continued || this.#reply !== 'none' || this.bodyComplete) return;
-    this.#continued = true;
-    this.#client.write('HTTP/1.1 100 Continue\r\n\r\n');
-  }
-
-  /** The client is gone, or will not be listened to any more. */
   clientGone(end: 'client-closed' | 'client-timeout'): void {
     if (this.#over) return;
     this.#withdraw();
     this.#finish(end);
-  }
-
-  /** More of the body was thrown away than the bound allows. */
-  get discardedTooMuch(): boolean {
-    return this.#discarded > this.#backends.limits.discardBytes;
   }
 
   #withdraw(): void {
@@ -414,16 +334,15 @@ export class Exchange implements Call, BackendUser, Borrower {
   #finish(end: CallOutcome['end']): void {
     if (this.#over) return;
     this.#over = true;
-    this.#held = [];
-    this.#discarding = !this.bodyComplete;
-    this.#client.stopContinue();
-    this.#client.ended(this, {
+    this.#held = null;
+    this.#stopContinue();
+    this.#client.exchangeEnded({
       status: this.#status,
       bytesIn: this.#bytesIn,
       bytesOut: this.#bytesOut,
       duration: performance.now() - this.started,
       backendTime: this.#backendTime,
-      backend: this.#backend,
+      backend: this.#backend === null ? null : `${this.#backend.host}:${this.#backend.port}`,
       end,
     });
   }

@@ -1,6 +1,6 @@
-import { createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Socket as NetSocket, type Server } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { createServer as createTlsServer, type TlsOptions, type Server as TlsServer } from 'node:tls';
+import { createServer as createTlsServer, type TLSSocket, type TlsOptions, type Server as TlsServer } from 'node:tls';
 import { Backends } from './backend-pool.ts';
 import type { CallHandler } from './call.ts';
 import { ClientConnection, type Reception } from './client-connection.ts';
@@ -12,6 +12,8 @@ import {
   type ListenerOptions,
   type ListenerTls,
 } from './options.ts';
+import { acceptHandles, type PeerName, type TcpHandle } from './socket/handles.ts';
+import { adoptTls, Socket } from './socket/socket.ts';
 
 /** Connections that the kernel accepts ahead of the process. */
 const backlog = 1024;
@@ -50,7 +52,7 @@ class SocketListener implements Listener, Reception {
   /** Connections whose TLS handshake is not over. */
   #handshakes = 0;
   /** What lies under TLS. One in the middle of its handshake is no client yet, but must not outlive the listener. */
-  readonly #sockets = new Set<Socket>();
+  readonly #sockets = new Set<NetSocket>();
   #over = false;
 
   constructor(options: ListenerOptions) {
@@ -64,7 +66,6 @@ class SocketListener implements Listener, Reception {
       ...defaultPool,
       ...options.pool,
     });
-    const accept = (socket: Socket) => this.#accept(socket);
     if (options.tls) {
       const server = createTlsServer({
         ...contextOf(options.tls),
@@ -81,7 +82,7 @@ class SocketListener implements Listener, Reception {
       });
       server.on('secureConnection', (socket) => {
         this.#handshakes--;
-        accept(socket);
+        this.#acceptTls(socket);
       });
       server.on('tlsClientError', (_error, socket) => {
         this.#handshakes--;
@@ -91,10 +92,7 @@ class SocketListener implements Listener, Reception {
       });
       this.#server = server;
     } else {
-      this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-        this.#accepted++;
-        accept(socket);
-      });
+      this.#server = createServer();
     }
   }
 
@@ -109,6 +107,7 @@ class SocketListener implements Listener, Reception {
         // Running out of descriptors must not end the process; accepting goes on when some are free again.
         this.#server.on('error', () => {});
         this.port = (this.#server.address() as { port: number }).port;
+        if (!this.secure) acceptHandles(this.#server, (handle) => this.#acceptTcp(handle));
         resolve(this.port);
       };
       if (bound) this.#server.listen(bound, backlog, listening);
@@ -174,13 +173,34 @@ class SocketListener implements Listener, Reception {
     if (this.draining && this.#idle) for (const resolve of this.#drains) resolve();
   }
 
-  #accept(socket: Socket): void {
-    if (this.#over || (this.draining && this.grace === 0)) {
-      socket.destroy();
+  arrived(connection: ClientConnection): void {
+    this.clients.add(connection);
+  }
+
+  left(connection: ClientConnection): void {
+    this.clients.delete(connection);
+    this.#settle();
+  }
+
+  get #takesNone(): boolean {
+    return this.#over || (this.draining && this.grace === 0);
+  }
+
+  #acceptTcp(handle: TcpHandle): void {
+    this.#accepted++;
+    const peer: Partial<PeerName> = {};
+    // A client that is gone already has no name any more.
+    if (this.#takesNone || handle.getpeername(peer) !== 0) {
+      handle.close();
       return;
     }
-    new ClientConnection(socket, this);
-    socket.once('close', () => this.#settle());
+    handle.setNoDelay(true);
+    new ClientConnection(new Socket(handle, null), peer.address ?? '', peer.port ?? 0, this);
+  }
+
+  #acceptTls(socket: TLSSocket): void {
+    if (this.#takesNone || socket.destroyed) socket.destroy();
+    else new ClientConnection(adoptTls(socket), socket.remoteAddress ?? '', socket.remotePort ?? 0, this);
   }
 }
 

@@ -32,8 +32,11 @@ export interface ClientSide {
   answerEnd(trailers: string): void;
   /** Sends what was gathered since the last flush; false when the client takes no more for now, until `clientDrained`. */
   flush(): boolean;
-  /** The answer is the last one on this connection: what follows of the request is not read. */
-  closeAfterAnswer(): void;
+  /**
+   * The answer that follows does not wait for the rest of the request, which is thrown away where it is known to be small; otherwise
+   * the connection ends with the answer. `awaitsContinue`: the client may send the rest or not (RFC 9110 section 10.1.1).
+   */
+  answersUnread(awaitsContinue: boolean): void;
   /** Ends the client's connection (or stream) so that a cut answer cannot be taken for a whole one. */
   breakOff(): void;
   /** The exchange is over: called once, after everything else. */
