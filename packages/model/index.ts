@@ -9,6 +9,7 @@ export type * from './environment.ts';
 export { type ErrorName, errors } from './errors/catalogue.ts';
 export { describeError, type ErrorArguments, type ErrorEntry, SluiceError } from './errors/entry.ts';
 export { describeFinding, type Finding } from './finding.ts';
+export { type HostPattern, hostPattern } from './host-pattern.ts';
 export type * from './json.ts';
 export {
   availableTransitions,

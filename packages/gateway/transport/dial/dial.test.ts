@@ -14,7 +14,8 @@ import { certificate } from '../testing/certificate.ts';
 import { readHead } from '../testing/message.ts';
 import { startProxy, type TestProxy } from '../testing/proxy.ts';
 import { punctual } from '../testing/punctual.ts';
-import { Dialer, type DialOptions } from './dial.ts';
+import { Dialer } from './dial.ts';
+import type { Lookup } from './names.ts';
 
 const ours = await certificate(['backend.example']);
 const trusting: BackendTls = { serverName: 'backend.example', verify: 'strict', trusted: [ours.cert] };
@@ -52,16 +53,20 @@ async function greeting(t: TestContext, host: string, port = 0): Promise<number>
   return (server.address() as AddressInfo).port;
 }
 
-const at = (...addresses: string[]): DialOptions => ({ lookup: async () => addresses });
-const through = ({ host, port }: Pick<TestProxy, 'host' | 'port'>, more = {}): DialOptions => ({
-  ...at('127.0.0.1'),
-  proxies: { everything: { host, port, bypass: [], ...more }, plain: [], secured: [] },
-});
+/** A dialer for which every name has these addresses. */
+const at = (...addresses: string[]) => new Dialer({}, async () => addresses);
+const through = ({ host, port }: Pick<TestProxy, 'host' | 'port'>, more = {}, lookup?: Lookup) =>
+  new Dialer(
+    { proxies: { everything: { host, port, bypass: [], ...more }, plain: [], secured: [] } },
+    lookup ?? (async () => ['127.0.0.1']),
+  );
+const never: Lookup = () => new Promise(() => {});
+const unknown: Lookup = () => Promise.reject(Object.assign(new Error('no'), { code: 'ENOTFOUND' }));
 
 test('every address of a name gets its share of the connections', async (t) => {
   const port = await greeting(t, '127.0.0.1');
   await greeting(t, '127.0.0.2', port);
-  const dialer = new Dialer(at('127.0.0.1', '127.0.0.2'));
+  const dialer = at('127.0.0.1', '127.0.0.2');
   const seen: string[] = [];
   for (let i = 0; i < 6; i++) seen.push((await dial(dialer, { host: 'b', port, tls: null })).greeting ?? '');
   assert.deepEqual(seen.toSorted(), [...Array(3).fill('127.0.0.1'), ...Array(3).fill('127.0.0.2')]);
@@ -69,7 +74,7 @@ test('every address of a name gets its share of the connections', async (t) => {
 
 test('an address that refuses costs nothing but the attempt, and is not asked first again', async (t) => {
   const port = await greeting(t, '127.0.0.3');
-  const dialer = new Dialer(at('127.0.0.1', '127.0.0.2', '127.0.0.3'));
+  const dialer = at('127.0.0.1', '127.0.0.2', '127.0.0.3');
   for (let i = 0; i < 3; i++) {
     assert.equal((await dial(dialer, { host: 'b', port, tls: null })).greeting, '127.0.0.3');
   }
@@ -81,7 +86,7 @@ test('an address that refuses costs nothing but the attempt, and is not asked fi
 test('an address that swallows everything is overtaken by the next', async (t) => {
   const { port } = await blackHole(t);
   await greeting(t, '127.0.0.2', port);
-  const dialer = new Dialer(at('127.0.0.1', '127.0.0.2'));
+  const dialer = at('127.0.0.1', '127.0.0.2');
   const { greeting: greeted } = await punctual(250, () => dial(dialer, { host: 'b', port, tls: null }));
   assert.equal(greeted, '127.0.0.2');
 });
@@ -89,12 +94,12 @@ test('an address that swallows everything is overtaken by the next', async (t) =
 test('IPv6 addresses are called, given or found', async (t) => {
   const port = await greeting(t, '::1');
   assert.equal((await dial(new Dialer(), { host: '::1', port, tls: null })).greeting, '::1');
-  assert.equal((await dial(new Dialer(at('127.0.0.1', '::1')), { host: 'b', port, tls: null })).greeting, '::1');
+  assert.equal((await dial(at('127.0.0.1', '::1'), { host: 'b', port, tls: null })).greeting, '::1');
 });
 
 test('a failure names every address that was tried', async () => {
   const { port } = await deadRoute();
-  const { failure } = await dial(new Dialer(at('127.0.0.1', '127.0.0.2')), { host: 'b', port, tls: null });
+  const { failure } = await dial(at('127.0.0.1', '127.0.0.2'), { host: 'b', port, tls: null });
   assert.deepEqual(failure, {
     kind: 'connect-refused',
     message: `b:${port}: 127.0.0.1 (ECONNREFUSED), 127.0.0.2 (ECONNREFUSED)`,
@@ -105,12 +110,11 @@ test('a failure names every address that was tried', async () => {
 
 test('the connect timeout covers all attempts and the name together', async (t) => {
   const { port } = await blackHole(t);
-  const hanging: DialOptions = { lookup: () => new Promise(() => {}), names: { timeout: 0 } };
-  for (const [options, message] of [
+  const hanging = new Dialer({ names: { timeout: 0 } }, never);
+  for (const [dialer, message] of [
     [at('127.0.0.1'), `b:${port}: 127.0.0.1 (no answer): not within 120 ms`],
     [hanging, `b:${port}: no address yet: not within 120 ms`],
   ] as const) {
-    const dialer = new Dialer(options);
     const { failure } = await punctual(120, () => dial(dialer, { host: 'b', port, tls: null }, { connect: 120 }));
     assert.deepEqual(failure, {
       kind: 'connect-timeout',
@@ -122,14 +126,13 @@ test('the connect timeout covers all attempts and the name together', async (t) 
 });
 
 test('a name without an address is told apart from a backend that is down', async () => {
-  const lookup = () => Promise.reject(Object.assign(new Error('no'), { code: 'ENOTFOUND' }));
-  const { failure } = await dial(new Dialer({ lookup }), { host: 'no.example', port: 1, tls: null });
+  const { failure } = await dial(new Dialer({}, unknown), { host: 'no.example', port: 1, tls: null });
   assert.deepEqual([failure?.kind, failure?.message], ['dns', 'no.example has no address (ENOTFOUND)']);
 });
 
 test('TLS is spoken with the name of the backend, whatever address it has', async (t) => {
   const { route } = await secured(t);
-  const dialer = new Dialer(at('127.0.0.2', '127.0.0.1'));
+  const dialer = at('127.0.0.2', '127.0.0.1');
   assert.equal((await dial(dialer, { ...route, host: 'backend.example' })).greeting, 'hello');
   const wrong = await dial(dialer, { ...route, tls: { ...trusting, serverName: 'other.example' } });
   assert.equal(wrong.failure?.kind, 'tls');
@@ -149,7 +152,7 @@ test('a TLS handshake has a time of its own', async (t) => {
 
 test('a plain backend is reached through a connection to the proxy', async (t) => {
   const port = await greeting(t, '127.0.0.1');
-  const dialer = new Dialer(through({ host: '127.0.0.1', port }));
+  const dialer = through({ host: '127.0.0.1', port });
   const route = { host: 'b', port: 1, tls: null };
   assert.equal((await dial(dialer, route)).greeting, '127.0.0.1');
   assert.equal(dialer.proxyOf(route)?.label, `127.0.0.1:${port}`);
@@ -158,7 +161,7 @@ test('a plain backend is reached through a connection to the proxy', async (t) =
 test('a TLS backend is reached through a tunnel, which asks with the credentials of the proxy', async (t) => {
   const { route } = await secured(t);
   const proxy = await startProxy(t, 'user:secret');
-  const dialer = new Dialer(through(proxy, { username: 'user', password: 'secret' }));
+  const dialer = through(proxy, { username: 'user', password: 'secret' });
   assert.equal((await dial(dialer, { ...route, host: '127.0.0.1' })).greeting, 'hello');
   assert.equal(
     proxy.heads[0],
@@ -181,7 +184,7 @@ test('a proxy that will not, cannot or does not answer is named, its password ne
       await readHead(wire);
       script(wire);
     });
-    const dialer = new Dialer(through(proxy.route, { username: 'user', password: 'hunter2' }));
+    const dialer = through(proxy.route, { username: 'user', password: 'hunter2' });
     const { failure } = await dial(dialer, { host: 'b.example', port: 443, tls: trusting });
     assert.equal(failure?.kind, 'proxy', failure?.message);
     assert.match(failure?.message ?? '', expected);
@@ -190,23 +193,22 @@ test('a proxy that will not, cannot or does not answer is named, its password ne
     assert.equal(await (await proxy.wire(0)).stopped().then(Boolean), true);
   }
   const { port } = await deadRoute();
-  const down = await dial(new Dialer(through({ host: 'p', port })), { host: 'b', port: 80, tls: null });
+  const down = await dial(through({ host: 'p', port }), { host: 'b', port: 80, tls: null });
   assert.deepEqual(
     [down.failure?.kind, down.failure?.message],
     ['proxy', `b:80 through the proxy p:${port}: 127.0.0.1 (ECONNREFUSED)`],
   );
-  const lookup = () => Promise.reject(Object.assign(new Error('no'), { code: 'ENOTFOUND' }));
-  const unknown = await dial(new Dialer({ ...through({ host: 'p', port }), lookup }), {
+  const nowhere = await dial(through({ host: 'p', port }, {}, unknown), {
     host: 'b',
     port: 80,
     tls: null,
   });
-  assert.equal(unknown.failure?.message, `the proxy p:${port} has no address (ENOTFOUND)`);
+  assert.equal(nowhere.failure?.message, `the proxy p:${port} has no address (ENOTFOUND)`);
 });
 
 test('a proxy that does not answer CONNECT is given up with the connect timeout', async (t) => {
   const proxy = await startBackend(t, () => {});
-  const dialer = new Dialer(through(proxy.route));
+  const dialer = through(proxy.route);
   const route = { host: 'b.example', port: 443, tls: trusting };
   const { failure } = await punctual(120, () => dial(dialer, route, { connect: 120 }));
   assert.deepEqual([failure?.kind, failure?.deadline?.name], ['connect-timeout', 'connect']);
@@ -216,14 +218,14 @@ test('a proxy that does not answer CONNECT is given up with the connect timeout'
 
 test('a connection that nobody wants any more is closed in every phase', async (t) => {
   const silent = await startBackend(t, () => {});
-  const cases: [DialOptions, Route, wires: number][] = [
-    [{ lookup: () => new Promise(() => {}) }, { host: 'b', port: 1, tls: null }, 0],
+  const cases: [Dialer, Route, wires: number][] = [
+    [new Dialer({}, never), { host: 'b', port: 1, tls: null }, 0],
     [at('127.0.0.1'), await blackHole(t), 0],
-    [{}, { ...silent.route, tls: trusting }, 1],
+    [new Dialer(), { ...silent.route, tls: trusting }, 1],
     [through(silent.route), { host: 'b', port: 443, tls: trusting }, 2],
   ];
-  for (const [options, route, wires] of cases) {
-    const dialing = new Dialer(options).dial(route, [], defaultTimeouts, defaultLimits, {
+  for (const [dialer, route, wires] of cases) {
+    const dialing = dialer.dial(route, [], defaultTimeouts, defaultLimits, {
       connectedTcp: () => assert.fail(),
       connectedTls: () => assert.fail(),
       dialFailed: ({ message }) => assert.fail(message),

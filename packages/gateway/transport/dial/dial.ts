@@ -12,12 +12,10 @@ import { type AddressUser, defaultNames, type Lookup, lookupBySystem, type NameO
 import { authority, type OutgoingProxy, Proxies, type ProxyRules } from './proxies.ts';
 import { openTunnel, type TunnelUser } from './tunnel.ts';
 
-/** How backends are found and reached. What is left out has its default; no proxy is one. */
+/** How backends are found and reached: plain data. What is left out has its default; no proxy is one. */
 export interface DialOptions {
   readonly names?: Partial<NameOptions>;
   readonly proxies?: ProxyRules;
-  /** Replaces the system's resolver. */
-  readonly lookup?: Lookup;
 }
 
 /** Who wants a connection. One of the three is called, once, and not before `dial` returns. */
@@ -44,8 +42,8 @@ export class Dialer {
   readonly #proxies: Proxies;
 
   /** Throws a SyntaxError when a pattern of the proxies is broken. */
-  constructor({ names, proxies, lookup }: DialOptions = {}) {
-    this.names = new Names({ ...defaultNames, ...names }, lookup ?? lookupBySystem);
+  constructor({ names, proxies }: DialOptions = {}, lookup: Lookup = lookupBySystem) {
+    this.names = new Names({ ...defaultNames, ...names }, lookup);
     this.#proxies = new Proxies(proxies ?? { plain: [], secured: [] });
   }
 

@@ -1,5 +1,5 @@
+import { type HostPattern, hostPattern } from '@sluice/model';
 import type { Route } from '../call.ts';
-import { type HostPattern, hostPattern } from './host-pattern.ts';
 
 /** An HTTP proxy between the gateway and backends. */
 export interface ProxyOptions {
