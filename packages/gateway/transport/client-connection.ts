@@ -13,6 +13,19 @@ import type { ClientSide } from './sides.ts';
 import type { Socket, SocketUser } from './socket/socket.ts';
 import { progressLookMillis, WriteProgress } from './write-progress.ts';
 
+/** A client's connection as its listener sees it. */
+export interface OpenConnection {
+  /** A call is being answered on it. */
+  readonly busy: boolean;
+  /**
+   * Ends the connection now if nothing is being answered, else after the answer. With a grace it ends only when the client was told
+   * so in an answer, or has sent nothing for that long: a request that crosses with the end would be lost.
+   */
+  drain(): void;
+  /** Ends the connection and what it carries at once. */
+  abandon(): void;
+}
+
 /** What a connection shares with the others of its listener. */
 export interface Reception {
   readonly handler: CallHandler;
@@ -25,8 +38,8 @@ export interface Reception {
   readonly draining: boolean;
   /** Milliseconds for which a draining connection may still bring a request; 0 takes none. */
   readonly grace: number;
-  arrived(connection: ClientConnection): void;
-  left(connection: ClientConnection): void;
+  arrived(connection: OpenConnection): void;
+  left(connection: OpenConnection): void;
 }
 
 /** idle: between requests. head: part of one has come. call: one is being answered. closing: nothing more is read for its own sake. */
@@ -36,7 +49,7 @@ type Phase = 'idle' | 'head' | 'call' | 'closing' | 'closed';
 const aheadBytes = 64 * 1024;
 
 /** A client's HTTP/1.1 connection: requests are read one at a time and answered in order. */
-export class ClientConnection implements ClientSide, SocketUser {
+export class ClientConnection implements OpenConnection, ClientSide, SocketUser {
   readonly secure: boolean;
   readonly remoteAddress: string;
   readonly remotePort: number;
@@ -85,10 +98,6 @@ export class ClientConnection implements ClientSide, SocketUser {
     socket.start(this);
   }
 
-  /**
-   * Ends the connection now if nothing is being answered, else after the answer. With a grace it ends only when the client was told
-   * so in an answer, or has sent nothing for that long: a request that crosses with the end would be lost.
-   */
   drain(): void {
     if (this.#reception.grace > 0) {
       if (this.#phase === 'idle') this.#awaitLastRequest();
@@ -99,7 +108,6 @@ export class ClientConnection implements ClientSide, SocketUser {
     } else if (this.#phase === 'call') this.#closeAfter = true;
   }
 
-  /** Ends the connection and what it carries at once. */
   abandon(): void {
     this.#exchange?.abort();
     this.breakOff();

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createServer as createTlsServer, type TLSSocket, type TlsOptions, type Server as TlsServer } from 'node:tls';
 import { Backends } from './backend-pool.ts';
 import type { CallHandler } from './call.ts';
-import { ClientConnection, type Reception } from './client-connection.ts';
+import { ClientConnection, type OpenConnection, type Reception } from './client-connection.ts';
 import {
   defaultLimits,
   defaultPool,
@@ -35,7 +35,7 @@ export function createListener(options: ListenerOptions): Listener {
 }
 
 class SocketListener implements Listener, Reception {
-  readonly clients = new Set<ClientConnection>();
+  readonly clients = new Set<OpenConnection>();
   readonly handler: CallHandler;
   readonly backends: Backends;
   readonly secure: boolean;
@@ -173,11 +173,11 @@ class SocketListener implements Listener, Reception {
     if (this.draining && this.#idle) for (const resolve of this.#drains) resolve();
   }
 
-  arrived(connection: ClientConnection): void {
+  arrived(connection: OpenConnection): void {
     this.clients.add(connection);
   }
 
-  left(connection: ClientConnection): void {
+  left(connection: OpenConnection): void {
     this.clients.delete(connection);
     this.#settle();
   }
