@@ -48,8 +48,11 @@ export interface PeerName {
 /** A write on its way; needed only while the operating system has not taken all of it. */
 export interface WriteRequest {
   oncomplete: (this: WriteRequest, status: number) => void;
+  /** Null until the write has turned out to be pending. */
   socket: unknown;
   bytes: number;
+  /** Status of a write that was over before the call returned; null otherwise. */
+  early: number | null;
   /** What is being written, kept alive and given back afterwards. */
   piece: unknown;
 }

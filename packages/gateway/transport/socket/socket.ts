@@ -209,15 +209,19 @@ export class Socket {
   }
 
   #after(error: number, request: WriteRequest, length: number, held: Held | null): boolean {
+    let failure = error;
     if (error === 0 && writeIsPending()) {
       spareWrite = null;
-      request.socket = this;
-      request.bytes = length;
-      request.piece = held;
-      return this.#added(length);
+      if (request.early === null) {
+        request.socket = this;
+        request.bytes = length;
+        request.piece = held;
+        return this.#added(length);
+      }
+      failure = request.early;
     }
     if (held !== null) letGo(held);
-    if (error !== 0) this.#break(error);
+    if (failure !== 0) this.#break(failure);
     return true;
   }
 
@@ -299,11 +303,18 @@ function takeWrite(): WriteRequest {
   if (spareWrite === null) {
     spareWrite = new WriteWrap();
     spareWrite.oncomplete = onWritten;
+    spareWrite.socket = null;
+    spareWrite.early = null;
   }
   return spareWrite;
 }
 
 function onWritten(this: WriteRequest, status: number): void {
+  // A TLS handle whose connection is broken says so before the call that writes returns.
+  if (this.socket === null) {
+    this.early = status;
+    return;
+  }
   if (this.piece !== null) letGo(this.piece as Held);
   this.piece = null;
   (this.socket as Socket).written(status, this.bytes);
