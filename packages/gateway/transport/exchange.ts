@@ -78,6 +78,10 @@ export class Exchange implements Call, BackendUser, RequestTaker, Borrower {
     return this.head.method === 'HEAD';
   }
 
+  get takesTrailers(): boolean {
+    return this.head.header('te')?.toLowerCase().includes('trailers') ?? false;
+  }
+
   get unanswered(): boolean {
     return this.#reply === 'none';
   }
@@ -197,6 +201,11 @@ export class Exchange implements Call, BackendUser, RequestTaker, Borrower {
       this.#breakAnswer();
       return;
     }
+    if (failure.unprocessed === true && !this.#bodySpent && !this.#retried) {
+      this.#retried = true;
+      this.#backends.borrow((this.#request as BackendRequest).route, this, true);
+      return;
+    }
     const broken = failure.kind === 'closed' || failure.kind === 'reset';
     const resendable = this.head.bodyLength === 0 && idempotent.has(this.head.method);
     if (broken && used !== null && used.uses > 1 && resendable && !this.#retried) {
@@ -222,7 +231,7 @@ export class Exchange implements Call, BackendUser, RequestTaker, Borrower {
       message: failure.message,
       elapsed: performance.now() - this.#sentAt,
       deadline: failure.kind === 'timeout' ? due : failure.deadline,
-      replayable: used === null ? !this.#bodySpent : resendable,
+      replayable: used === null || failure.unprocessed === true ? !this.#bodySpent : resendable,
     });
   }
 

@@ -86,6 +86,18 @@ export type ListenerTls =
   | { readonly cert: string; readonly key: string; readonly passphrase?: string }
   | { readonly pfx: Uint8Array; readonly passphrase?: string };
 
+/** Bounds of a client's HTTP/2 connection. */
+export interface Http2Options {
+  /** Offered by ALPN; false offers HTTP/1.1 alone. */
+  readonly enabled: boolean;
+  /** Streams, which is calls, at once on one connection. */
+  readonly maxStreams: number;
+  /** Streams of one connection that may break in ten seconds; beyond it the connection ends (CVE-2023-44487). */
+  readonly maxResets: number;
+}
+
+export const defaultHttp2: Http2Options = { enabled: true, maxStreams: 100, maxResets: 200 };
+
 /** A TCP socket that another process has bound and shares: the handle as a `message` event of that process hands it over. */
 export interface BoundSocket {
   readonly fd: number;
@@ -103,6 +115,7 @@ export interface ListenerOptions {
   readonly limits?: Partial<Limits>;
   readonly timeouts?: Partial<Timeouts>;
   readonly pool?: Partial<PoolOptions>;
+  readonly http2?: Partial<Http2Options>;
   /** Answer clients that close their sending side before the answer. Off by default: mostly such a client has gone away. */
   readonly halfClose?: boolean;
 }

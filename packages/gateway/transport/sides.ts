@@ -90,6 +90,8 @@ export interface BackendUser {
   readonly bodyComplete: boolean;
   /** Monotonic milliseconds at which the answer's first byte is due at the latest. */
   readonly answerDue: number;
+  /** The client has said that it reads trailers (`TE: trailers`). */
+  readonly takesTrailers: boolean;
   /** 1xx other than 101. */
   interim(head: ParsedResponse): void;
   answerHead(head: ParsedResponse): void;
@@ -107,5 +109,7 @@ export interface BackendFailure {
   readonly message: string;
   /** The head of a final answer had arrived. */
   readonly answering: boolean;
+  /** The backend has said that it did nothing of the request, whatever came of it: it may be repeated elsewhere (RFC 9113 section 8.7). */
+  readonly unprocessed?: boolean;
   readonly deadline: { readonly name: string; readonly value: number; readonly setting: string } | null;
 }
