@@ -6,11 +6,14 @@ import { Chain } from './chain/chain.ts';
 import { compileHeaders, defaultHeaderRules } from './chain/request-headers.ts';
 import type { CompileSettings } from './chain/settings.ts';
 import { TokenVerifier } from './chain/token-verifier.ts';
+import { Documents } from './documents/documents.ts';
 import { Follower } from './feed/follower.ts';
 import type { GatewayOptions } from './options.ts';
 import { Picture } from './snapshot/picture.ts';
 import { createListener } from './transport/index.ts';
-import type { Listener, ListenerTls } from './transport/options.ts';
+import type { Listener } from './transport/options.ts';
+import { type SenderOptions, SenderTls } from './transport/tls/sender.ts';
+import type { ListenerTls } from './transport/tls/server.ts';
 
 /** What a gateway has done since its start. */
 export interface GatewayStatistics {
@@ -30,6 +33,12 @@ export interface GatewayStatistics {
   readonly priorities?: readonly PriorityStatistics[];
 }
 
+/** How a gateway meets clients and backends over TLS. Plain data. */
+export interface GatewayTls {
+  readonly listener: ListenerTls;
+  readonly sender: SenderOptions;
+}
+
 /** A running data plane. */
 export interface Gateway {
   /** Resolves when the first picture is served; rejects when the gateway is closed before. */
@@ -41,8 +50,11 @@ export interface Gateway {
   /** Pictures swapped in since the start. */
   readonly swapCount: number;
   statistics(): GatewayStatistics;
-  /** New handshakes use this certificate, on every listener that has one. */
-  setCertificate(tls: ListenerTls): void;
+  /**
+   * New handshakes with clients, on every listener that has TLS, and with backends go by these options; open connections stay as they are.
+   * Throws, with nothing changed, when a certificate, key or cipher list cannot be used.
+   */
+  setTls(tls: GatewayTls): void;
   /**
    * Stops accepting, lets calls in flight end for at most `millis`, then closes. Resolves with the number of calls that were broken off.
    * A connection without a call may bring one more for `grace` milliseconds (default 0), which is answered with `Connection: close`.
@@ -59,6 +71,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const pattern = options.accessLog && compilePattern(options.accessLog.pattern ?? defaultPattern);
   const writer = options.accessLog && new AccessLogWriter(options.accessLog.to, log);
   const headers = { ...defaultHeaderRules, ...options.headers };
+  let listeners: Listener[] = [];
+  const portOf = (secure: boolean) =>
+    listeners[options.listeners.findIndex(({ tls }) => (tls !== undefined) === secure)]?.port;
   const chain = new Chain(
     {
       log,
@@ -68,18 +83,22 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       environmentType: options.environmentType ?? 'hybrid',
       loggedHeaders: pattern?.responseHeaders ?? [],
       correlationHeader: headers.correlation.name.toLowerCase(),
+      documents: options.documents
+        ? new Documents(options.documents, () => ({ http: portOf(false), https: portOf(true) }))
+        : null,
     },
     pattern && writer ? (exchange, outcome) => writer.write(pattern.format(exchange, outcome)) : null,
     options.warnOn500,
     options.admission,
   );
-  let listeners = options.listenWhenReady ? [] : await listen(options, chain);
+  if (!options.listenWhenReady) listeners = await listen(options, chain);
   let swaps = 0;
+  const sender = new SenderTls(options.sender ?? {});
   const follower = new Follower({
     source: options.source,
     environment: options.environment,
     ...(options.snapshotFile === undefined ? {} : { snapshotFile: options.snapshotFile }),
-    picture: new Picture(compileSettings(options), log),
+    picture: new Picture(compileSettings(options, sender), log),
     publish: (snapshot) => {
       swaps++;
       chain.swap(snapshot);
@@ -121,8 +140,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       connections: connections(),
       ...(chain.priorities ? { priorities: chain.priorities } : {}),
     }),
-    setCertificate(tls) {
-      for (const listener of listeners) listener.setCertificate(tls);
+    setTls({ listener: tls, sender: options }) {
+      sender.replace(options);
+      for (const listener of listeners) listener.setTls(tls);
     },
     async drain(millis, grace = 0) {
       const ended = await Promise.all(listeners.map((listener) => listener.drain(millis, grace)));
@@ -147,12 +167,12 @@ async function listen(options: GatewayOptions, chain: Chain): Promise<Listener[]
   throw failed.reason;
 }
 
-function compileSettings(options: GatewayOptions): CompileSettings {
+function compileSettings(options: GatewayOptions, sender: SenderTls): CompileSettings {
   return {
     cors: options.cors === undefined ? defaultCors : options.cors,
     corsExposeHeaders: options.corsExposeHeaders ?? [],
     keepAuthorization: options.keepAuthorization ?? false,
-    backendTls: options.backendTls ?? { verify: 'default-and-localhost' },
+    backendTls: { verify: options.hostnameVerification ?? 'default-and-localhost', sender },
     headers: compileHeaders({ ...defaultHeaderRules, ...options.headers }),
   };
 }

@@ -2,8 +2,11 @@ import type { Writable } from 'node:stream';
 import type { CorsConfiguration, FeedSource, Log } from '@sluice/model';
 import type { AdmissionOptions } from './admission/options.ts';
 import type { HeaderRules } from './chain/request-headers.ts';
-import type { BackendTls } from './transport/call.ts';
-import type { BoundSocket, Limits, ListenerTls, PoolOptions, Timeouts } from './transport/options.ts';
+import type { DocumentOptions } from './documents/options.ts';
+import type { HostnameVerification } from './transport/call.ts';
+import type { BoundSocket, Limits, PoolOptions, Timeouts } from './transport/options.ts';
+import type { SenderOptions } from './transport/tls/sender.ts';
+import type { ListenerTls } from './transport/tls/server.ts';
 
 /** An address to serve on. */
 export interface GatewayListener {
@@ -53,13 +56,17 @@ export interface GatewayOptions {
   readonly headers?: Partial<HeaderRules>;
   /** Media types with which a 500 of a backend is worth a warning in the log, `none` for answers without one. Default none at all. */
   readonly warnOn500?: readonly string[];
-  /** How certificates of backends are checked; default `default-and-localhost`. */
-  readonly backendTls?: Omit<BackendTls, 'serverName'>;
+  /** How the names in certificates of backends are compared; default `default-and-localhost`. */
+  readonly hostnameVerification?: HostnameVerification;
+  /** What is shown to backends and demanded of them; default: no certificate is shown, and the authorities of the system are believed. */
+  readonly sender?: SenderOptions;
   /**
    * False lets any valid token of a known issuer call any API, subject to its scopes: for a gateway over a folder of projects,
    * where there is nobody to subscribe with. Default true.
    */
   readonly subscriptionCheck?: boolean;
+  /** Answers for definitions at base paths, and the list of services; absent leaves all paths to the APIs. */
+  readonly documents?: DocumentOptions;
   /** Bounds the calls in flight of this process; absent bounds nothing. */
   readonly admission?: AdmissionOptions;
   /** True listens only when the first picture is there: for a gateway that takes over from another one, which answers until then. Default false. */

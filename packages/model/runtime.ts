@@ -38,7 +38,9 @@ export interface DeployedApi {
   readonly cors: CorsConfiguration | null;
   readonly operations: readonly RuntimeOperation[];
   readonly endpoints: ApiEndpoints;
-  /** `maxTps` and other members that later rooms read. */
+  /** WSDL document of an API that has one: UTF-8, gzipped, in base64. */
+  readonly wsdl?: string;
+  /** `maxTps`, `visibility` where not everybody may see the API, and other members that later rooms read. */
   readonly more: JsonObject;
 }
 

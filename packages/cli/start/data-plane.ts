@@ -7,6 +7,7 @@ import type { WorkerOptions } from '../workers/messages.ts';
 import { gatewayMetrics } from '../workers/metrics.ts';
 import { type ReservedPort, reservePort } from '../workers/ports.ts';
 import { Supervisor } from '../workers/supervisor.ts';
+import { documentOptions } from './documents.ts';
 import { gatewayEnvironment } from './environments.ts';
 import { gatewayBinds, gatewayOptions } from './options.ts';
 
@@ -165,6 +166,7 @@ function dataPlaneOptions(settings: Settings, home: Home, tls: TlsIdentity): Wor
   const environment = gatewayEnvironment(settings);
   return {
     ...gatewayOptions(settings, home, trustedCertificates(settings, home)),
+    ...documentOptions(settings),
     listeners: [binds.http, { ...binds.https, tls }],
     environment: environment.name,
     environmentType: environment.type,

@@ -106,6 +106,7 @@ export const passthruSettings = {
     ...none('names of headers are compared without regard to their case, and go on as they were written', {
       ignore_case_sensitive_headers: flag(false, 'Treats header names that differ in case alone as one.'),
     }),
+    'http.block_service_list': flag(true, 'Answers 403 for the list of services at `/services` of the gateway.'),
     'message.size.validation.enabled': flag(false, 'Refuses bodies above `valid.max.message.size.in.bytes`.'),
     'valid.max.message.size.in.bytes': size('bytes', 81_920, 'Largest request body: above it the answer is 413.', {
       aliases: ['transport.http.max_message_size_bytes'],
@@ -130,7 +131,6 @@ export const passthruSettings = {
       ),
       tls_graceful_connection_termination: flag(true, 'Says goodbye in TLS before a connection is closed.'),
       'http.tcp.nodelay': flag(true, 'Sends small packets at once.'),
-      'http.block_service_list': flag(true, 'Hides the list of services at `/services`.'),
     }),
     ...none(threads, {
       worker_pool_size_core: integer(400, 'Worker threads kept.', {

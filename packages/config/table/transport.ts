@@ -1,5 +1,6 @@
 import { choice, duration, flag, integer, later, list, none, open, port, secret, size, text } from '../setting.ts';
-import { anyUrl, hostName, listenAddress } from './forms.ts';
+import { hostName, httpUrl, listenAddress } from './forms.ts';
+import { tlsSettings } from './tls.ts';
 
 const listener = (scheme: 'http' | 'https', name: string) => [
   `transport.passthru_${scheme}.listener.parameters.${name}`,
@@ -11,7 +12,6 @@ const both = (name: string) => [
   `transport.passthru_http.sender.${name}`,
   `transport.passthru_https.sender.${name}`,
 ];
-const reloadInterval = { formerly: ['axis2.xml dynamicSSLProfilesConfig/fileReadInterval'] };
 
 /** `[transport.*]`: listeners and senders of the gateway, and what WSO2 sets for its other transports. */
 export const transportSettings = {
@@ -42,31 +42,26 @@ export const transportSettings = {
     'transport.http.listener.secured_enable': flag(true, 'Opens the HTTPS port of the gateway.', {
       aliases: listener('https', 'enable'),
     }),
-    'transport.http.listener.hostname': text(undefined, 'Name that generated service addresses carry.', {
-      form: hostName,
-      aliases: [...listener('http', 'hostname'), ...listener('https', 'hostname')],
-      defaultNote: '`server.hostname`',
-    }),
-    'transport.http.listener.wsdl_epr_prefix': text(
-      undefined,
-      'Address put before service addresses in WSDL answers: scheme://host:port/.',
-      {
-        form: anyUrl,
-        aliases: listener('http', 'WSDLEPRPrefix'),
-      },
-    ),
-    'transport.http.listener.secured_wsdl_epr_prefix': text(undefined, 'The same for the HTTPS port.', {
-      form: anyUrl,
-      aliases: listener('https', 'WSDLEPRPrefix'),
-    }),
-    'transport.http.listener.http_get_processor': text(
-      undefined,
-      'Who answers `?wsdl`, `?swagger` and the list of services. Any value but `none` means the built-in one.',
-      {
-        aliases: [...listener('http', 'httpGetProcessor'), ...listener('https', 'httpGetProcessor')],
-      },
-    ),
   }),
+  'transport.http.listener.hostname': text(undefined, 'Name of the gateway in the definitions that it shows.', {
+    form: hostName,
+    aliases: [...listener('http', 'hostname'), ...listener('https', 'hostname')],
+    defaultNote: '`server.hostname`',
+  }),
+  'transport.http.listener.wsdl_epr_prefix': text(
+    undefined,
+    'What stands before base paths in definitions instead of scheme, host name and port of the HTTP listener: scheme://host:port/.',
+    { form: httpUrl, aliases: listener('http', 'WSDLEPRPrefix') },
+  ),
+  'transport.http.listener.secured_wsdl_epr_prefix': text(undefined, 'The same for the HTTPS listener.', {
+    form: httpUrl,
+    aliases: listener('https', 'WSDLEPRPrefix'),
+  }),
+  'transport.http.listener.http_get_processor': text(
+    undefined,
+    'Who answers `?wsdl`, `?swagger.json` and `/services`. Any value but `none` means the built-in one; `none` leaves all paths to the APIs.',
+    { aliases: [...listener('http', 'httpGetProcessor'), ...listener('https', 'httpGetProcessor')] },
+  ),
   'transport.http.listener.priority_config_file': text(
     undefined,
     'File with the bound of calls in flight, their queues and priorities, as the priority executor of Synapse has it; relative to the home.',
@@ -75,95 +70,7 @@ export const transportSettings = {
       formerly: ['axis2.xml priorityConfigFile'],
     },
   ),
-  'transport.http.sender.hostname_verifier': choice(
-    ['DefaultAndLocalhost', 'Default', 'Strict', 'AllowAll'],
-    'DefaultAndLocalhost',
-    'How the name in a certificate of a backend is compared with the host that was called. AllowAll takes any name.',
-    {
-      aliases: [...both('HostnameVerifier'), 'transport.passthru_https.sender.hostname_verifier'],
-      formerly: ['axis2.xml HostnameVerifier'],
-    },
-  ),
-  ...later('transport: TLS', {
-    'transport.http.listener.verify_client': choice(
-      ['none', 'optional', 'require'],
-      'optional',
-      'Whether clients of the HTTPS port show a certificate.',
-      {
-        aliases: listener('https', 'SSLVerifyClient'),
-      },
-    ),
-    'transport.http.listener.secured_protocols': list(
-      ['TLSv1.2', 'TLSv1.3'],
-      'TLS versions of the HTTPS port. WSO2 takes TLS 1.0 and 1.1 too.',
-      {
-        aliases: [...listener('https', 'HttpsProtocols'), 'transport.passthru_https.listener.protocols'],
-      },
-    ),
-    'transport.http.listener.preferred_ciphers': list([], 'Cipher suites of the HTTPS port, in order.', {
-      aliases: listener('https', 'PreferredCiphers'),
-    }),
-    'transport.http.listener.ssl_profile.read_interval': duration(
-      'ms',
-      600_000,
-      'How often the listener profiles are read again.',
-      {
-        aliases: ['transport.passthru_https.listener.ssl_profile_interval'],
-        ...reloadInterval,
-      },
-    ),
-    'transport.http.listener.keystore.*': open(
-      'Certificate of the HTTPS port where it is not that of `keystore.tls`.',
-      {
-        aliases: ['transport.passthru_https.listener.key_store.*'],
-      },
-    ),
-    'transport.http.listener.truststore.*': open('Authorities of client certificates.', {
-      aliases: ['transport.passthru_https.listener.trust_store.*'],
-    }),
-    'transport.passthru_https.listener.cert_revocation_validation.*': open(
-      'Checks of revoked client certificates (OCSP, CRL).',
-      {
-        formerly: ['axis2.xml CertificateRevocationVerifier'],
-      },
-    ),
-    'transport.passthru_https.listener.profile.*': open('Certificates by address.', {
-      formerly: ['listenerprofiles.xml'],
-    }),
-    'transport.passthru_https.listener.ssl_profile.*': open('File of the listener profiles.'),
-    'transport.http.sender.novalidatecert': flag(
-      false,
-      'Takes any certificate of a backend. Ignored where a truststore is set.',
-      { aliases: both('novalidatecert') },
-    ),
-    'transport.http.sender.secured_protocols': list(['TLSv1.2', 'TLSv1.3'], 'TLS versions spoken with backends.', {
-      aliases: both('HttpsProtocols'),
-    }),
-    'transport.http.sender.preferred_ciphers': list([], 'Cipher suites spoken with backends.', {
-      aliases: both('PreferredCiphers'),
-    }),
-    'transport.http.sender.keystore.*': open('Certificate shown to backends.', {
-      aliases: ['transport.passthru_https.sender.key_store.*'],
-    }),
-    'transport.http.sender.truststore.*': open('Authorities of backend certificates.', {
-      aliases: ['transport.passthru_https.sender.trust_store.*'],
-    }),
-    'transport.http.sender.ssl_profile.read_interval': duration(
-      'ms',
-      600_000,
-      'How often the sender profiles are read again.',
-      {
-        aliases: ['transport.passthru_https.sender.ssl_profile.interval'],
-        ...reloadInterval,
-      },
-    ),
-    'transport.passthru_https.sender.ssl_profile.*': open('File of the sender profiles.', {
-      formerly: ['sslprofiles.xml'],
-    }),
-    'transport.passthru_https.sender.parameters.customSSLProfiles.*': open('Certificates by backend.', {
-      formerly: ['axis2.xml customSSLProfiles'],
-    }),
-  }),
+  ...tlsSettings,
   ...later('transport: outgoing proxy', {
     'transport.http.sender.proxy_host': text(undefined, 'HTTP proxy between the gateway and the backends.', {
       form: hostName,

@@ -1,22 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { RequestHead } from '../transport/call.ts';
-import { compileCondition } from './condition.ts';
+import { type ConditionHead, compileCondition } from './condition.ts';
 import type { Condition } from './options.ts';
 
-function headOf(target: string, headers: Readonly<Record<string, string>> = {}): RequestHead {
+function headOf(target: string, headers: Readonly<Record<string, string>> = {}): ConditionHead {
   const mark = target.indexOf('?');
   return {
-    method: 'GET',
     target,
     path: mark === -1 ? target : target.slice(0, mark),
     query: mark === -1 ? '' : target.slice(mark),
-    majorVersion: 1,
-    minorVersion: 1,
-    host: 'gateway',
     header: (name) => headers[name],
-    eachHeader() {},
   };
 }
 

@@ -1,9 +1,11 @@
 import type { RequestHead } from '../transport/call.ts';
 import type { Condition, ConditionSource } from './options.ts';
 
+/** What of a request conditions look at. */
+export type ConditionHead = Pick<RequestHead, 'target' | 'path' | 'query' | 'header'>;
 /** Whether a request is like that. */
-export type Test = (head: RequestHead) => boolean;
-type Retrieve = (head: RequestHead) => string | undefined;
+export type Test = (head: ConditionHead) => boolean;
+type Retrieve = (head: ConditionHead) => string | undefined;
 
 /** Characters that are held against a regular expression; longer texts do not match, so that a client cannot make one costly. */
 const longestMatched = 1024;

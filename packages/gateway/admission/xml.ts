@@ -9,6 +9,8 @@ export interface XmlElement {
   readonly name: string;
   readonly attributes: ReadonlyMap<string, string>;
   readonly children: readonly XmlElement[];
+  /** The texts between its parts, one after the other. */
+  readonly text: string;
   /** Where its start tag ends; the first line is 1. */
   readonly line: number;
 }
@@ -25,12 +27,12 @@ export class XmlError extends Error {
 }
 
 /**
- * Reads a document into a tree; texts between elements are not kept. A document type is refused, so that no entity can be declared,
+ * Reads a document into a tree. A document type is refused, so that no entity can be declared,
  * and size is bounded: 64 levels and 10,000 elements. Throws `XmlError`.
  */
 export function readXml(text: string): XmlElement {
   const parser = new SaxesParser({ position: true });
-  const open: { name: string; attributes: Map<string, string>; children: XmlElement[]; line: number }[] = [];
+  const open: { name: string; attributes: Map<string, string>; children: XmlElement[]; text: string; line: number }[] = [];
   let root: XmlElement | undefined;
   let count = 0;
   parser.on('error', (error) => {
@@ -46,11 +48,18 @@ export function readXml(text: string): XmlElement {
       name: localName(name),
       attributes: new Map(Object.entries(attributes).map(([key, value]) => [localName(key), value])),
       children: [],
+      text: '',
       line: parser.line,
     };
     open.at(-1)?.children.push(element);
     open.push(element);
   });
+  const takeText = (piece: string): void => {
+    const element = open.at(-1);
+    if (element) element.text += piece;
+  };
+  parser.on('text', takeText);
+  parser.on('cdata', takeText);
   parser.on('closetag', () => {
     root = open.pop();
   });

@@ -152,8 +152,9 @@ export class Chain implements CallHandler {
 function route(exchange: Exchange, path: string): void {
   const { head } = exchange.call;
   const mount = exchange.snapshot.routes.find(path, head.host);
+  const { documents } = exchange.settings;
   if (mount === undefined) {
-    fail(exchange, errors.noApi);
+    if (!documents?.answerUnrouted(exchange)) fail(exchange, errors.noApi);
     return;
   }
   const api = mount.target;
@@ -162,6 +163,7 @@ function route(exchange: Exchange, path: string): void {
   exchange.plainRest = plainUnreserved(exchange.rest);
   const operation = api.operations.find(head.method, exchange.plainRest, 0);
   if (operation !== undefined) exchange.operation = operation;
+  if (exchange.rest.length <= 1 && head.query !== '' && documents?.answerApi(exchange)) return;
   const steps = operation === undefined ? api.unmatched : operation.steps;
   for (let i = 0; i < steps.length; i++) if (!(steps[i] as Step)(exchange)) return;
 }

@@ -1,4 +1,5 @@
 import type { CorsConfiguration, Log } from '@sluice/model';
+import type { Documents } from '../documents/documents.ts';
 import type { BackendFault, BackendTls, ResponseHead } from '../transport/call.ts';
 import type { Exchange } from './exchange.ts';
 import type { FaultLog } from './fault-log.ts';
@@ -20,6 +21,8 @@ export interface ChainSettings {
   readonly correlationHeader: string;
   /** Lower-case names of response headers that the access log shows. */
   readonly loggedHeaders: readonly string[];
+  /** Answers for definitions and the list of services; null leaves them to the APIs. */
+  readonly documents: Documents | null;
   onResponse(exchange: Exchange, head: ResponseHead): string | undefined;
   onFault(exchange: Exchange, fault: BackendFault): void;
 }

@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { gunzipSync } from 'node:zlib';
 import { type DeployedApi, type FeedEvent, type FeedSource, type Log, silentLog } from '@sluice/model';
 import { ZipFile } from 'yazl';
 import { makeIssuer } from '../testing/tokens.ts';
@@ -46,7 +47,7 @@ async function setup(t: TestContext, issuers: (folder: string) => ProjectIssuer[
   t.after(() => rm(folder, { recursive: true, force: true }));
   const errors: string[] = [];
   const note = (message: string, fields?: unknown) => void errors.push(`${message} ${JSON.stringify(fields)}`);
-  const log: Log = { ...silentLog, error: note };
+  const log: Log = { ...silentLog, warn: note, error: note };
   const source = projectSource({ folder, environment: 'Default', log, interval: 50, issuers: issuers(folder) });
   return {
     folder,
@@ -107,6 +108,39 @@ test('only projects deployed to this environment are served', async (t) => {
     found.map(({ name, vhost }) => [name, vhost]),
     [['here', 'gw.example.com']],
   );
+});
+
+test('a WSDL document travels with its API, and a broken one does not keep the API from serving', async (t) => {
+  const { folder, errors, write, apis } = await setup(t);
+  const wsdl = '<definitions xmlns="http://schemas.xmlsoap.org/wsdl/"/>';
+  await write('one/api.yaml', apiYaml('one'));
+  await write('one/WSDL/one-1.0.0.wsdl', wsdl);
+  await write('broken/api.yaml', apiYaml('broken'));
+  await write('broken/WSDL/broken.wsdl', '<!DOCTYPE definitions><definitions/>');
+  await mkdir(join(folder, 'linked'));
+  await write('linked/api.yaml', apiYaml('linked'));
+  await symlink(join(folder, 'one', 'WSDL'), join(folder, 'linked', 'WSDL'));
+  await writeZip(join(folder, 'two.zip'), (zip) => {
+    zip.addBuffer(Buffer.from(apiYaml('two')), 'two-1.0.0/api.yaml');
+    zip.addBuffer(Buffer.from(wsdl), 'two-1.0.0/WSDL/two.wsdl');
+  });
+  const carried = (await apis()).map(({ name, wsdl: packed }) => [
+    name,
+    packed === undefined ? null : gunzipSync(Buffer.from(packed, 'base64')).toString(),
+  ]);
+  assert.deepEqual(Object.fromEntries(carried), { one: wsdl, two: wsdl, broken: null, linked: null });
+  assert.match(errors.join(), /broken\.wsdl cannot be shown by \?wsdl: 1: a document type is not read/);
+  await write('one/WSDL/one-1.0.0.wsdl', wsdl.replace('/>', ' name="changed"/>'));
+  const changed = (await apis()).find(({ name }) => name === 'one');
+  assert.match(gunzipSync(Buffer.from(changed?.wsdl ?? '', 'base64')).toString(), /changed/);
+});
+
+test('a project says who may see its API', async (t) => {
+  const { write, apis } = await setup(t);
+  await write('open/api.yaml', apiYaml('open'));
+  await write('hidden/api.yaml', apiYaml('hidden', '  visibility: RESTRICTED\n'));
+  const shown = (await apis()).map(({ name, more }) => [name, more.visibility]);
+  assert.deepEqual(Object.fromEntries(shown), { open: undefined, hidden: 'RESTRICTED' });
 });
 
 test('a broken project is named with file and line, and does not hide the others', async (t) => {

@@ -55,6 +55,11 @@ export class Routes<T> {
     return undefined;
   }
 
+  /** Every mount, in no order. */
+  *mounts(): Iterable<Mount<T>> {
+    for (const mounts of this.#mounts.values()) yield* mounts;
+  }
+
   edit(): RoutesEdit<T> {
     return new RoutesEdit(this.#mounts.edit());
   }

@@ -26,6 +26,10 @@ export class ShardedMap<V> {
     return this.#shards[shardOf(key)]?.get(key);
   }
 
+  *values(): Iterable<V> {
+    for (const shard of this.#shards) yield* shard.values();
+  }
+
   /** Begins the next version; this one stays as it is. */
   edit(): ShardedMapEdit<V> {
     return new ShardedMapEdit(this.#shards, (shards) => new ShardedMap(shards));

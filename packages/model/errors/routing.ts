@@ -63,6 +63,17 @@ export const routingErrors = {
     setting: 'apim.cors.allow_origins',
     remedy: 'Add the origin to the CORS configuration of the API.',
   },
+  serviceListBlocked: {
+    key: 'service-list-blocked',
+    code: 403,
+    status: 403,
+    type: 'Status report',
+    message: 'Forbidden',
+    description: 'The list of services is not shown.',
+    surface: 'gateway',
+    setting: 'passthru_http.http.block_service_list',
+    remedy: 'Ask for the definition of an API by ?swagger.json behind its version, or allow the list.',
+  },
   definitionMissing: {
     key: 'definition-missing',
     code: 900911,

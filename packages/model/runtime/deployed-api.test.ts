@@ -76,6 +76,13 @@ test('what an API leaves out or leaves empty takes its default', () => {
   assert.deepEqual([deployed.basePath, deployed.defaultBasePath], ['/orders/1.0.0', '/orders']);
 });
 
+test('an API that is not for all to see says so to the gateways', () => {
+  const more = (own: Partial<Api>) =>
+    deployedApi({ ...api, more: {}, ...own }, { revisionId: 'r1', vhost: '' }, { vhosts: [vhost] }, endpoints).more;
+  assert.deepEqual(more({}), {});
+  assert.deepEqual(more({ visibility: 'RESTRICTED' }), { visibility: 'RESTRICTED' });
+});
+
 test('the only host of an environment answers under every name; of several, each under its own', () => {
   const deployment = { revisionId: 'r1', vhost: 'a.example.com' };
   const other = { ...vhost, host: 'a.example.com' };

@@ -75,7 +75,11 @@ export function deployedApi(
       scopes,
     })),
     endpoints,
-    more: carried(api.more),
+    more: {
+      ...carried(api.more),
+      // Most are for all to see, and say nothing.
+      ...(api.visibility === 'PUBLIC' ? {} : { visibility: api.visibility }),
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 import { type Entry, openPromise, type ZipFile } from 'yauzl';
-import { filesOf, largestFile, type ProjectFiles, projectFiles } from './files.ts';
+import { filesOf, isProjectFile, largestFile, type ProjectFiles } from './files.ts';
 import { ProjectError } from './project-error.ts';
 
 /** Bounds on archives, which anybody may have made. */
@@ -57,7 +57,9 @@ export async function readArchive(file: string): Promise<ProjectFiles> {
 }
 
 function nameIn(path: string, folder: string): string | undefined {
-  return projectFiles.find((name) => name === path || (folder !== '' && path === `${folder}/${name}`));
+  if (isProjectFile(path)) return path;
+  const below = path.slice(folder.length + 1);
+  return folder !== '' && isProjectFile(below) ? below : undefined;
 }
 
 function checkEntry(file: string, entry: Entry): void {

@@ -1,4 +1,4 @@
-import { lstat, readFile } from 'node:fs/promises';
+import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ProjectError } from './project-error.ts';
 
@@ -15,6 +15,26 @@ export const projectFiles = [
   'deployment_environments.json',
 ] as const;
 
+/** Folder of a project's WSDL document, whose name is that of the API or any other. */
+const wsdlFolder = 'WSDL/';
+
+/** Whether a file of a project, by its path inside, is one that a gateway reads. */
+export function isProjectFile(path: string): boolean {
+  return (projectFiles as readonly string[]).includes(path) || isWsdl(path);
+}
+
+function isWsdl(path: string): boolean {
+  return path.startsWith(wsdlFolder) && /^[^/]+\.wsdl$/i.test(path.slice(wsdlFolder.length));
+}
+
+/** Paths inside a project folder that may be read: those with fixed names, there or not, and WSDL documents. */
+export async function candidates(folder: string): Promise<string[]> {
+  const inside = join(folder, wsdlFolder.slice(0, -1));
+  const facts = await lstat(inside).catch(() => undefined);
+  const wsdl = facts?.isDirectory() ? await readdir(inside).catch(() => []) : [];
+  return [...projectFiles, ...wsdl.map((name) => wsdlFolder + name).filter(isWsdl)];
+}
+
 /** Bytes of the largest file that is read; WSO2's limit on definitions. */
 export const largestFile = 10 * 1024 * 1024;
 
@@ -22,6 +42,8 @@ export const largestFile = 10 * 1024 * 1024;
 export interface ProjectFiles {
   /** The first of the names that exists, with its text and its place for messages. */
   first(names: readonly string[]): { readonly name: string; readonly place: string; readonly text: string } | undefined;
+  /** The WSDL document; the first by name where there are several. */
+  wsdl(): { readonly place: string; readonly text: string } | undefined;
   /** Place of the project for messages. */
   readonly place: string;
 }
@@ -34,13 +56,17 @@ export function filesOf(place: string, separator: string, texts: ReadonlyMap<str
       const name = names.find((one) => texts.has(one));
       return name === undefined ? undefined : { name, place: place + separator + name, text: texts.get(name) ?? '' };
     },
+    wsdl() {
+      const name = [...texts.keys()].filter(isWsdl).sort()[0];
+      return name === undefined ? undefined : { place: place + separator + name, text: texts.get(name) ?? '' };
+    },
   };
 }
 
 /** Reads a project folder. Links are not followed: a project describes itself. */
 export async function readFolder(folder: string): Promise<ProjectFiles> {
   const texts = new Map<string, string>();
-  for (const name of projectFiles) {
+  for (const name of await candidates(folder)) {
     const path = join(folder, name);
     const facts = await lstat(path).catch(() => undefined);
     if (facts === undefined) continue;

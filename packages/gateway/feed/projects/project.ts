@@ -12,6 +12,7 @@ import {
   parseEndpointConfig,
   superOrganization,
 } from '@sluice/model';
+import { packWsdl } from '../../documents/wsdl-document.ts';
 import { definedOperations } from './definition.ts';
 import { isObject, ProjectDocument } from './document.ts';
 import type { ProjectFiles } from './files.ts';
@@ -19,6 +20,7 @@ import { ProjectError } from './project-error.ts';
 
 const apiNames = ['api.yaml', 'api.yml', 'api.json'];
 const deploymentNames = ['deployment_environments.yaml', 'deployment_environments.yml', 'deployment_environments.json'];
+const visibilities = ['PUBLIC', 'PRIVATE', 'RESTRICTED'] as const;
 const statuses: readonly string[] = ['CREATED', 'PUBLISHED', 'PROTOTYPED', 'BLOCKED', 'DEPRECATED', 'RETIRED'];
 
 /** What reading a project makes of it. */
@@ -45,15 +47,32 @@ export function readProject(files: ProjectFiles, environment: string): ReadProje
   const operations = definedOperations(files) ?? listedOperations(document, data);
   if (operations.length === 0) throw document.error(['data'], 'the API has no operations');
   const api = readApi(document, data, operations);
+  const warnings = findings.map(describeFinding);
+  const wsdl = wsdlOf(files, warnings);
   const revision = createHash('sha256')
-    .update(JSON.stringify([data, operations, vhost]))
+    .update(JSON.stringify([data, operations, vhost, wsdl ?? null]))
     .digest('hex')
     .slice(0, 16);
   const environmentHosts = vhost === null ? [] : [hostOf(vhost), hostOf('')];
-  return {
-    api: deployedApi(api, { revisionId: revision, vhost: vhost ?? '' }, { vhosts: environmentHosts }, endpoints),
-    warnings: findings.map(describeFinding),
-  };
+  const deployed = deployedApi(
+    api,
+    { revisionId: revision, vhost: vhost ?? '' },
+    { vhosts: environmentHosts },
+    endpoints,
+  );
+  return { api: wsdl === undefined ? deployed : { ...deployed, wsdl }, warnings };
+}
+
+/** The API serves without its WSDL document too. */
+function wsdlOf(files: ProjectFiles, warnings: string[]): string | undefined {
+  const file = files.wsdl();
+  if (file === undefined) return undefined;
+  try {
+    return packWsdl(file.text);
+  } catch (error) {
+    warnings.push(`${file.place} cannot be shown by ?wsdl: ${(error as Error).message}`);
+    return undefined;
+  }
 }
 
 /** Two hosts make the model keep the name: a project that names a host is served there alone. */
@@ -105,7 +124,7 @@ function readApi(document: ProjectDocument, data: JsonObject, operations: readon
     authorizationHeader: textOr(data.authorizationHeader, ''),
     apiKeyHeader: textOr(data.apiKeyHeader, ''),
     securityScheme: textsOf(data.securityScheme),
-    visibility: 'PUBLIC',
+    visibility: visibilities.find((one) => one === data.visibility) ?? 'PUBLIC',
     visibleRoles: [],
     accessControl: 'NONE',
     accessControlRoles: [],

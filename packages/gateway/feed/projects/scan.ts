@@ -1,6 +1,6 @@
 import { lstat, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { projectFiles } from './files.ts';
+import { candidates } from './files.ts';
 
 /** A project found in the folder. */
 export interface FoundProject {
@@ -35,8 +35,9 @@ async function lookAt(path: string): Promise<FoundProject | undefined> {
 
 /** Undefined when the folder holds no API. */
 async function folderProject(path: string): Promise<FoundProject | undefined> {
-  const facts = await Promise.all(projectFiles.map((name) => lstat(join(path, name)).catch(() => undefined)));
-  const isProject = projectFiles.some((name, index) => name.startsWith('api.') && facts[index] !== undefined);
+  const names = await candidates(path);
+  const facts = await Promise.all(names.map((name) => lstat(join(path, name)).catch(() => undefined)));
+  const isProject = names.some((name, index) => name.startsWith('api.') && facts[index] !== undefined);
   if (!isProject) return undefined;
   const signature = facts.map((one) => (one === undefined ? '-' : `${one.mtimeMs} ${one.size} ${one.ino}`)).join(' ');
   return { path, kind: 'folder', signature };
