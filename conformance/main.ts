@@ -1,6 +1,7 @@
 /**
  * `npm run conformance -- SUITE [--case NAME] [--json]`: runs the cases of a suite, a folder beside this file, and prints them as a table.
  * `--case` chooses those whose id begins with NAME, and may be given several times. The exit code is 1 when one failed.
+ * A folder with a `main.ts` of its own is run by that, with options of its own: `npm run conformance -- soak --minutes 10`.
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -9,11 +10,18 @@ import type { Suite, SuiteCase } from './suite.ts';
 
 const usage = 'npm run conformance -- SUITE [--case NAME] [--json]';
 
-function fileOf(name: string): URL {
-  return new URL(`./${name}/suite.ts`, import.meta.url);
+function fileOf(name: string, file = 'suite.ts'): URL {
+  return new URL(`./${name}/${file}`, import.meta.url);
 }
 
 async function main(): Promise<void> {
+  const [first = ''] = process.argv.slice(2);
+  const program = fileOf(first, 'main.ts');
+  if (/^\w+$/.test(first) && existsSync(program)) {
+    process.argv.splice(2, 1);
+    await import(program.href);
+    return;
+  }
   const { positionals, values } = parseArgs({
     allowPositionals: true,
     options: { case: { type: 'string', multiple: true }, json: { type: 'boolean' } },

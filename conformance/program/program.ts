@@ -4,7 +4,6 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 const main = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'packages', 'cli', 'main.ts');
@@ -21,6 +20,11 @@ port = 0
 port = 0
 secured_port = 0
 `;
+
+/** Something that ends, and cleans up then: a test, or a run of a suite. */
+export interface Scope {
+  after(clean: () => unknown): void;
+}
 
 /** The program as a user runs it: another process, its own home. */
 export interface Program {
@@ -50,15 +54,15 @@ export interface ProgramOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** A home that goes away with the test. */
-export function temporaryHome(t: TestContext): string {
+/** A home that goes away with the scope. */
+export function temporaryHome(t: Scope): string {
   const home = mkdtempSync(join(tmpdir(), 'sluice-home-'));
   t.after(() => rmSync(home, { recursive: true, force: true, maxRetries: 5 }));
   return home;
 }
 
 /** Starts the program and waits for its ready line; rejects with what it printed when it ends before. */
-export async function startProgram(t: TestContext, options: ProgramOptions = {}): Promise<Program> {
+export async function startProgram(t: Scope, options: ProgramOptions = {}): Promise<Program> {
   const home = options.home ?? temporaryHome(t);
   mkdirSync(home, { recursive: true });
   writeFileSync(join(home, 'deployment.toml'), `${anyPorts}\n${options.settings ?? ''}`);
@@ -95,7 +99,7 @@ export async function startProgram(t: TestContext, options: ProgramOptions = {})
 
 /** Runs the program to its end. */
 export async function runProgram(
-  t: TestContext,
+  t: Scope,
   options: ProgramOptions & { readonly args: readonly string[]; readonly input?: string },
 ): Promise<{ code: number | null; stdout: string; stderr: string; home: string }> {
   const home = options.home ?? temporaryHome(t);
