@@ -158,8 +158,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 
 /** Binds every address, or none. */
 async function listen(options: GatewayOptions, chain: Chain): Promise<Listener[]> {
-  const { limits = {}, timeouts = {}, pool = {} } = options;
-  const listeners = options.listeners.map((one) => createListener({ ...one, handler: chain, limits, timeouts, pool }));
+  const { limits = {}, timeouts = {}, pool = {}, http2 = {} } = options;
+  const shared = { handler: chain, limits, timeouts, pool, http2 };
+  const listeners = options.listeners.map((one) => createListener({ ...one, ...shared }));
   const bound = await Promise.allSettled(listeners.map((listener) => listener.listen()));
   const failed = bound.find((result) => result.status === 'rejected');
   if (failed === undefined) return listeners;

@@ -194,6 +194,11 @@ export function gatewayOptions(
       continueWait: settings.get('sluice.gateway.continue_wait'),
       discard: settings.get('sluice.gateway.discard_timeout'),
     },
+    http2: {
+      enabled: settings.get('sluice.gateway.http2.enabled'),
+      maxStreams: settings.get('sluice.gateway.http2.max_concurrent_streams'),
+      maxResets: settings.get('sluice.gateway.http2.max_resets'),
+    },
     pool: {
       maxPerRoute: settings.get('passthru_http.http.max.connection.per.host.port'),
       maxPending: settings.get('passthru_http.http.max.messages.per.host.port'),

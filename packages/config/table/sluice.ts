@@ -74,6 +74,15 @@ export const sluiceSettings = {
     'How long the rest of a refused request is read and thrown away.',
   ),
   'sluice.gateway.max_discarded_body': size('bytes', 262_144, 'How much of it.'),
+  'sluice.gateway.http2.enabled': flag(true, 'Offers HTTP/2 to clients that speak TLS (by ALPN).'),
+  'sluice.gateway.http2.max_concurrent_streams': integer(100, 'Most calls at once on one HTTP/2 connection of a client.', {
+    range: [1, 10_000],
+  }),
+  'sluice.gateway.http2.max_resets': integer(
+    200,
+    'Most calls that a client may break off on one HTTP/2 connection within ten seconds; above it the connection ends (ENHANCE_YOUR_CALM).',
+    { range: [1, 100_000] },
+  ),
   'sluice.gateway.max_header_count': integer(200, 'Most header lines of a message; above it 431.', {
     range: [1, 10_000],
   }),

@@ -39,6 +39,7 @@ export class Leaf implements Sender {
       host: this.#url.hostname,
       port: this.#url.port,
       tls: this.#url.secure ? { serverName: this.#url.hostname, ...settings.backendTls } : null,
+      ...(endpoint.protocol === undefined ? {} : { protocol: endpoint.protocol }),
     };
     this.#timeout = endpoint.timeout.action === 'never' ? 0 : (endpoint.timeout.duration ?? 0);
     const security = securityLine(endpoint);
