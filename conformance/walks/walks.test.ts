@@ -53,7 +53,9 @@ describe('the walks of CONTRIBUTING.md name every file that is passed, and no ot
     const tls = tlsIdentity(settings, home);
     const control = await startControlPlane(settings, home, silentLog, tls, {});
     cleanups.push(() => control.close());
-    const plane = await startDataPlane(settings, home, silentLog, await tls, control.controlPlane.feed('Default'));
+    const certificates = { listener: await tls, sender: {} };
+    const feed = control.controlPlane.feed('Default');
+    const plane = await startDataPlane(settings, home, silentLog, certificates, feed);
     cleanups.push(() => plane.drain(1000));
     await plane.ready;
     sequence = () => plane.sequence;

@@ -5,3 +5,4 @@ export { describeFinding, describeReport, type Finding, type Report } from './re
 export type { Effect, Setting, SettingType, SettingValue, Unit } from './setting.ts';
 export { type SettingEntry, Settings } from './settings.ts';
 export type { AnyKey, ArrayKey, RowOf, SettingKey, ValueOf } from './table/index.ts';
+export { isSuiteOf13, suitesNamed, versionsNamed } from './tls-names.ts';

@@ -17,10 +17,11 @@ import { mountProbes } from './server/probes.ts';
 import { refuseBadClients } from './server/refuse-client.ts';
 import { RequestMetrics } from './server/request-metrics.ts';
 
-/** Certificate and private key: PEM, or one PKCS#12 store. */
-export type TlsIdentity =
-  | { readonly cert: string; readonly key: string; readonly passphrase?: string }
-  | { readonly pfx: Uint8Array; readonly passphrase?: string };
+/** Certificate chain and private key, PEM. */
+export interface TlsIdentity {
+  readonly cert: string;
+  readonly key: string;
+}
 
 export interface ControlPlaneOptions {
   readonly store: Store;
@@ -135,9 +136,8 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
     if (!keyManager.handle(request, response) && !feed.handle(request, response)) app.routing(request, response);
   };
-  const { tls } = options.https;
-  const identity = 'pfx' in tls ? { ...tls, pfx: Buffer.from(tls.pfx) } : tls;
-  const https = prepare(createHttps({ ...identity, minVersion: 'TLSv1.2' }, answer));
+  const { cert, key } = options.https.tls;
+  const https = prepare(createHttps({ cert, key, minVersion: 'TLSv1.2' }, answer));
   const http = prepare(createHttp(answer));
 
   function prepare<T extends Server>(server: T): T {

@@ -3,7 +3,6 @@ import { resolve } from 'node:path';
 import { projectSource } from '@sluice/gateway';
 import { type Command, homeOption, UsageError } from '../command.ts';
 import { openHome } from '../home/home.ts';
-import { tlsIdentity } from '../home/keystore.ts';
 import { openLog } from '../log.ts';
 import { drainAtStop, prepareDataPlane } from '../start/data-plane.ts';
 import { gatewayEnvironment } from '../start/environments.ts';
@@ -42,8 +41,7 @@ Serves the API projects in a folder, without a database, and reloads when they c
       );
     const settings = readAgain();
     const log = openLog(home.logs, 'info');
-    const tls = tlsIdentity(settings, home);
-    const prepared = prepareDataPlane({ settings, home, log, tls, subscriptionCheck: false });
+    const prepared = prepareDataPlane({ settings, home, log, subscriptionCheck: false });
     try {
       const environment = gatewayEnvironment(settings).name;
       const gateway = await prepared.start(projectSource({ folder, environment, issuers, log }));

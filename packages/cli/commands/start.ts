@@ -92,7 +92,7 @@ async function start(
   try {
     if (role !== 'control-plane') {
       const snapshotFile = join(home.data, 'snapshot.json');
-      parts.prepared = prepareDataPlane({ settings, home, log, tls: identity, snapshotFile });
+      parts.prepared = prepareDataPlane({ settings, home, log, snapshotFile });
     }
     if (role !== 'gateway') {
       parts.control = await startControlPlane(settings, home, log, identity, {

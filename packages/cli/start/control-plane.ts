@@ -7,11 +7,11 @@ import {
   createControlPlane,
   seedOrganization,
 } from '@sluice/control-plane';
+import type { TlsIdentity } from '@sluice/gateway';
 import { createKeyManager, type KeyManager } from '@sluice/key-manager';
 import { type Log, superOrganization } from '@sluice/model';
 import { openStore, type Store } from '@sluice/store';
 import type { Home } from '../home/home.ts';
-import type { TlsIdentity } from '../home/keystore.ts';
 import { secretFile } from '../home/secret-file.ts';
 import { version } from '../version.ts';
 import { gatewayEnvironments } from './environments.ts';

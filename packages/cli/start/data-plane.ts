@@ -1,12 +1,12 @@
 import type { Settings } from '@sluice/config';
-import { type Gateway, type GatewayOptions, relaySource, startGateway } from '@sluice/gateway';
+import { type Gateway, type GatewayOptions, type GatewayTls, relaySource, startGateway } from '@sluice/gateway';
 import type { FeedSource, Log } from '@sluice/model';
 import type { Home } from '../home/home.ts';
-import { type TlsIdentity, tlsIdentity, trustedCertificates } from '../home/keystore.ts';
 import type { WorkerOptions } from '../workers/messages.ts';
 import { gatewayMetrics } from '../workers/metrics.ts';
 import { type ReservedPort, reservePort } from '../workers/ports.ts';
 import { Supervisor } from '../workers/supervisor.ts';
+import { CertificateWatch } from './certificate-watch.ts';
 import { documentOptions } from './documents.ts';
 import { gatewayEnvironment } from './environments.ts';
 import { gatewayBinds, gatewayOptions } from './options.ts';
@@ -20,7 +20,7 @@ export interface DataPlane extends Pick<Gateway, 'ready' | 'addresses' | 'sequen
   readonly serving: boolean;
   /** Prometheus text form. */
   metrics(): string;
-  /** Takes new settings over, and certificates that were read anew. Without workers only the certificate changes. Rejects, with nothing changed, when something cannot be used. */
+  /** Takes new settings over, and certificates that were read anew. Without workers only certificates change. Rejects, with nothing changed, when something cannot be used. */
   reload(settings: Settings): Promise<void>;
   /** Stops accepting, lets calls in flight end for at most `millis`, then closes; resolves with the number of calls that were broken off. */
   drain(millis: number): Promise<{ readonly abandoned: number }>;
@@ -31,7 +31,6 @@ export interface DataPlaneFacts {
   readonly settings: Settings;
   readonly home: Home;
   readonly log: Log;
-  readonly tls: Promise<TlsIdentity>;
   /** Where the last picture is kept; absent keeps none. */
   readonly snapshotFile?: string;
   readonly subscriptionCheck?: boolean;
@@ -85,7 +84,7 @@ export async function startDataPlane(
   settings: Settings,
   home: Home,
   log: Log,
-  tls: TlsIdentity,
+  tls: GatewayTls,
   source: FeedSource,
   more: Partial<GatewayOptions> = {},
 ): Promise<Gateway> {
@@ -98,11 +97,13 @@ export async function startDataPlane(
 }
 
 async function startHere(facts: DataPlaneFacts, source: FeedSource): Promise<DataPlane> {
-  const { settings, home, log, tls, snapshotFile, subscriptionCheck } = facts;
-  const gateway = await startDataPlane(settings, home, log, await tls, source, {
+  const { settings, home, log, snapshotFile, subscriptionCheck } = facts;
+  const certificates = new CertificateWatch(home, log);
+  const gateway = await startDataPlane(settings, home, log, await certificates.read(settings), source, {
     ...(snapshotFile === undefined ? {} : { snapshotFile }),
     ...(subscriptionCheck === undefined ? {} : { subscriptionCheck }),
   });
+  certificates.start((tls) => gateway.setTls(tls));
   let serving = false;
   const ready = gateway.ready.then(() => {
     serving = true;
@@ -117,8 +118,11 @@ async function startHere(facts: DataPlaneFacts, source: FeedSource): Promise<Dat
       return serving;
     },
     metrics: () => gatewayMetrics({ ...gateway.statistics(), workers: 0, crashed: 0, stuck: 0 }),
-    reload: async (fresh) => gateway.setCertificate(await tlsIdentity(fresh, home)),
-    drain: (millis) => gateway.drain(millis, lastCallGrace),
+    reload: async (fresh) => gateway.setTls(await certificates.read(fresh)),
+    drain(millis) {
+      certificates.close();
+      return gateway.drain(millis, lastCallGrace);
+    },
   };
 }
 
@@ -128,12 +132,13 @@ async function startWorkers(
   ports: readonly ReservedPort[],
   source: FeedSource,
 ): Promise<DataPlane> {
-  const { settings, home, log, tls, snapshotFile, subscriptionCheck } = facts;
-  const optionsOf = async (current: Settings, identity: Promise<TlsIdentity>) => ({
-    ...dataPlaneOptions(current, home, await identity),
+  const { settings, home, log, snapshotFile, subscriptionCheck } = facts;
+  const certificates = new CertificateWatch(home, log);
+  const optionsOf = async (current: Settings) => ({
+    ...dataPlaneOptions(current, home, await certificates.read(current)),
     ...(subscriptionCheck === undefined ? {} : { subscriptionCheck }),
   });
-  const options = await optionsOf(settings, tls);
+  const options = await optionsOf(settings);
   const relay = relaySource({
     source,
     environment: options.environment,
@@ -141,6 +146,7 @@ async function startWorkers(
     log: log.child({ room: 'gateway' }),
   });
   supervisor.serve(ports, relay, options);
+  certificates.start((tls) => supervisor.setTls(tls));
   return {
     ready: supervisor.ready,
     addresses: ports.map(({ host, port }, index) => ({
@@ -155,19 +161,23 @@ async function startWorkers(
       return supervisor.statistics().workers > 0;
     },
     metrics: () => gatewayMetrics(supervisor.statistics()),
-    reload: async (fresh) => supervisor.reload(await optionsOf(fresh, tlsIdentity(fresh, home))),
-    drain: (millis) => supervisor.drain(millis, lastCallGrace),
+    reload: async (fresh) => supervisor.reload(await optionsOf(fresh)),
+    drain(millis) {
+      certificates.close();
+      return supervisor.drain(millis, lastCallGrace);
+    },
   };
 }
 
 /** What the settings say about a gateway: plain data, the plain listener before the one with TLS. */
-function dataPlaneOptions(settings: Settings, home: Home, tls: TlsIdentity): WorkerOptions {
+function dataPlaneOptions(settings: Settings, home: Home, tls: GatewayTls): WorkerOptions {
   const binds = gatewayBinds(settings);
   const environment = gatewayEnvironment(settings);
   return {
-    ...gatewayOptions(settings, home, trustedCertificates(settings, home)),
+    ...gatewayOptions(settings, home),
     ...documentOptions(settings),
-    listeners: [binds.http, { ...binds.https, tls }],
+    listeners: [binds.http, { ...binds.https, tls: tls.listener }],
+    sender: tls.sender,
     environment: environment.name,
     environmentType: environment.type,
   };

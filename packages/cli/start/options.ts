@@ -9,6 +9,7 @@ import type { Home } from '../home/home.ts';
 import type { WorkerOptions } from '../workers/messages.ts';
 import { admissionOptions } from './admission.ts';
 import { headerOptions } from './headers.ts';
+import { hostnameVerification } from './tls.ts';
 
 /** A configured port with the offset added; 0 stays 0 and lets the kernel choose. */
 export function portOf(settings: Settings, key: PortKey): number {
@@ -134,20 +135,8 @@ function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }
 
-/** WSO2's values of `HostnameVerifier`. */
-const verification = {
-  DefaultAndLocalhost: 'default-and-localhost',
-  Default: 'default',
-  Strict: 'strict',
-  AllowAll: 'allow-all',
-} as const;
-
-/** What of the settings concerns the data plane. `trusted` are PEM certificates of `[truststore]`. */
-export function gatewayOptions(
-  settings: Settings,
-  home: Home,
-  trusted: string | undefined,
-): Omit<WorkerOptions, 'listeners' | 'environment'> {
+/** What of the settings concerns the data plane, but for addresses and certificates. */
+export function gatewayOptions(settings: Settings, home: Home): Omit<WorkerOptions, 'listeners' | 'environment'> {
   const logged = settings.get('http_access_log.enabled');
   const folder = settings.get('http_access_log.directory') ?? home.logs;
   const name = `${settings.get('http_access_log.prefix')}gateway${settings.get('http_access_log.suffix')}`;
@@ -169,10 +158,7 @@ export function gatewayOptions(
     ...admissionOptions(settings, home),
     tokenCacheSize: settings.get('sluice.gateway.token_cache_size'),
     tokenSkew: settings.get('sluice.gateway.token_clock_skew'),
-    backendTls: {
-      verify: verification[settings.get('transport.http.sender.hostname_verifier')],
-      ...(trusted === undefined ? {} : { trusted: [trusted] }),
-    },
+    hostnameVerification: hostnameVerification(settings),
     limits: {
       headBytes: settings.get('sluice.gateway.max_head_size'),
       headerCount: settings.get('sluice.gateway.max_header_count'),

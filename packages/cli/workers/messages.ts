@@ -1,4 +1,4 @@
-import type { GatewayOptions, GatewayStatistics } from '@sluice/gateway';
+import type { GatewayOptions, GatewayStatistics, GatewayTls } from '@sluice/gateway';
 import type { FeedEvent, RuntimeEntry } from '@sluice/model';
 
 /** What of a gateway's options passes from one process to another: plain data. The order of the listeners is that of the sockets. */
@@ -45,6 +45,8 @@ export type ToWorker =
       /** Milliseconds for calls in flight when the main process goes away. */
       readonly patience: number;
     }
+  /** Certificates that were read anew. */
+  | { readonly kind: 'tls'; readonly tls: GatewayTls }
   | { readonly kind: 'drain'; readonly millis: number; readonly grace: number }
   | FeedAnswer;
 

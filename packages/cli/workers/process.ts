@@ -1,6 +1,6 @@
 import { type ChildProcess, fork, type SendHandle } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import type { GatewayStatistics } from '@sluice/gateway';
+import type { GatewayStatistics, GatewayTls } from '@sluice/gateway';
 import type { FeedSource } from '@sluice/model';
 import { FeedService } from './feed-service.ts';
 import type { FromWorker, ToWorker } from './messages.ts';
@@ -70,6 +70,10 @@ export class WorkerProcess {
     this.#feed = new FeedService(source, (answer) => this.#post(answer));
     for (const { socket } of ports) this.#post({ kind: 'socket' }, socket);
     this.#post(order);
+  }
+
+  setTls(tls: GatewayTls): void {
+    this.#post({ kind: 'tls', tls });
   }
 
   drain(millis: number, grace: number): void {

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { GatewayStatistics, PriorityStatistics, Relay } from '@sluice/gateway';
+import type { GatewayStatistics, GatewayTls, PriorityStatistics, Relay } from '@sluice/gateway';
 import type { Log } from '@sluice/model';
 import type { WorkerOptions } from './messages.ts';
 import type { ReservedPort } from './ports.ts';
@@ -128,6 +128,15 @@ export class Supervisor {
     const rolled = Promise.all([this.#rolling, this.#complete.promise]).then(() => this.#roll(options));
     this.#rolling = rolled.catch(() => {});
     return rolled;
+  }
+
+  /** Every worker takes these certificates for new handshakes, and so do those that follow; no connection ends. */
+  setTls(tls: GatewayTls): void {
+    if (!this.#serving) return;
+    const { options } = this.#serving;
+    const listeners = options.listeners.map((one) => (one.tls ? { ...one, tls: tls.listener } : one));
+    this.#serving.options = { ...options, listeners, sender: tls.sender };
+    for (const worker of this.#alive) worker.setTls(tls);
   }
 
   /** Stops accepting, lets calls in flight end for at most `millis`, and ends every process. Resolves with the number of calls that were broken off. */

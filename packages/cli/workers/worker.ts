@@ -1,4 +1,4 @@
-import { type BoundSocket, type Gateway, PortInUseError, startGateway } from '@sluice/gateway';
+import { type BoundSocket, type Gateway, type GatewayTls, PortInUseError, startGateway } from '@sluice/gateway';
 import type { Log } from '@sluice/model';
 import { openLog } from '../log.ts';
 import { FeedChannel } from './feed-channel.ts';
@@ -24,11 +24,14 @@ class Worker {
   readonly #sockets: BoundSocket[] = [];
   #log: Log | undefined;
   #gateway: Gateway | undefined;
+  /** Certificates that came after the order to serve. */
+  #tls: GatewayTls | undefined;
   #patience = 0;
 
   take(message: ToWorker, handle: BoundSocket): void {
     if (message.kind === 'socket') this.#sockets.push(handle);
     else if (message.kind === 'serve') void this.#serve(message);
+    else if (message.kind === 'tls') this.#setTls(message.tls);
     else if (message.kind === 'drain') void this.#drain(message.millis, message.grace);
     else this.#feed.take(message);
   }
@@ -64,12 +67,22 @@ class Worker {
         log: this.#log.child({ room: 'gateway' }),
       });
       this.#gateway = gateway;
+      if (this.#tls) this.#setTls(this.#tls);
       await gateway.ready;
       post({ kind: 'ready' });
     } catch (error) {
       const { message } = error as Error;
       post({ kind: 'failed', reason: message, ...(error instanceof PortInUseError ? { port: error.port } : {}) });
       this.#end(1);
+    }
+  }
+
+  #setTls(tls: GatewayTls): void {
+    this.#tls = tls;
+    try {
+      this.#gateway?.setTls(tls);
+    } catch (error) {
+      this.#log?.error('new certificates cannot be used; those in force stay', { reason: (error as Error).message });
     }
   }
 

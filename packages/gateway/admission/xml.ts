@@ -32,7 +32,8 @@ export class XmlError extends Error {
  */
 export function readXml(text: string): XmlElement {
   const parser = new SaxesParser({ position: true });
-  const open: { name: string; attributes: Map<string, string>; children: XmlElement[]; text: string; line: number }[] = [];
+  const open: { name: string; attributes: Map<string, string>; children: XmlElement[]; text: string; line: number }[] =
+    [];
   let root: XmlElement | undefined;
   let count = 0;
   parser.on('error', (error) => {

@@ -1,19 +1,22 @@
 import { createServer, type Socket as NetSocket, type Server } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { createServer as createTlsServer, type TLSSocket, type TlsOptions, type Server as TlsServer } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import { Backends } from './backend-pool.ts';
 import type { CallHandler } from './call.ts';
 import { ClientConnection, type OpenConnection, type Reception } from './client-connection.ts';
+import { ClientSession } from './h2/client-session.ts';
 import {
+  defaultHttp2,
   defaultLimits,
   defaultPool,
   defaultTimeouts,
+  type Http2Options,
   type Listener,
   type ListenerOptions,
-  type ListenerTls,
 } from './options.ts';
 import { acceptHandles, type PeerName, type TcpHandle } from './socket/handles.ts';
 import { adoptTls, Socket } from './socket/socket.ts';
+import { type ListenerTls, TlsAcceptor } from './tls/server.ts';
 
 /** Connections that the kernel accepts ahead of the process. */
 const backlog = 1024;
@@ -43,8 +46,10 @@ class SocketListener implements Listener, Reception {
   draining = false;
   grace = 0;
   port: number;
-  readonly #server: Server | TlsServer;
+  readonly #server: Server;
+  readonly #tls: TlsAcceptor | null;
   readonly #options: ListenerOptions;
+  readonly #http2: Http2Options;
   /** Drains that wait for the last connection. */
   readonly #drains = new Set<() => void>();
   /** Connections accepted since the start. */
@@ -61,39 +66,13 @@ class SocketListener implements Listener, Reception {
     this.port = options.port;
     this.secure = options.tls !== undefined;
     this.halfClose = options.halfClose ?? false;
+    this.#http2 = { ...defaultHttp2, ...options.http2 };
     const timeouts = { ...defaultTimeouts, ...options.timeouts };
-    this.backends = new Backends({ ...defaultLimits, ...options.limits }, timeouts, {
-      ...defaultPool,
-      ...options.pool,
-    });
-    if (options.tls) {
-      const server = createTlsServer({
-        ...contextOf(options.tls),
-        allowHalfOpen: true,
-        noDelay: true,
-        ALPNProtocols: ['http/1.1'],
-        handshakeTimeout: timeouts.tlsHandshake || 120_000,
-      });
-      server.on('connection', (socket) => {
-        this.#accepted++;
-        this.#handshakes++;
-        this.#sockets.add(socket);
-        socket.once('close', () => this.#sockets.delete(socket));
-      });
-      server.on('secureConnection', (socket) => {
-        this.#handshakes--;
-        this.#acceptTls(socket);
-      });
-      server.on('tlsClientError', (_error, socket) => {
-        this.#handshakes--;
-        // A handshake that took too long is only reported; the socket would stay.
-        socket.destroy();
-        this.#settle();
-      });
-      this.#server = server;
-    } else {
-      this.#server = createServer();
-    }
+    this.backends =
+      options.backends ??
+      new Backends({ ...defaultLimits, ...options.limits }, timeouts, { ...defaultPool, ...options.pool });
+    this.#tls = options.tls ? this.#acceptorOf(options.tls, timeouts.tlsHandshake) : null;
+    this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#shakeHands(socket));
   }
 
   listen(): Promise<number> {
@@ -107,7 +86,7 @@ class SocketListener implements Listener, Reception {
         // Running out of descriptors must not end the process; accepting goes on when some are free again.
         this.#server.on('error', () => {});
         this.port = (this.#server.address() as { port: number }).port;
-        if (!this.secure) acceptHandles(this.#server, (handle) => this.#acceptTcp(handle));
+        if (this.#tls === null) acceptHandles(this.#server, (handle) => this.#acceptTcp(handle));
         resolve(this.port);
       };
       if (bound) this.#server.listen(bound, backlog, listening);
@@ -119,8 +98,8 @@ class SocketListener implements Listener, Reception {
     return this.clients.size;
   }
 
-  setCertificate(tls: ListenerTls): void {
-    if ('setSecureContext' in this.#server) this.#server.setSecureContext(contextOf(tls));
+  setTls(tls: ListenerTls): void {
+    this.#tls?.replace(tls);
   }
 
   async drain(millis: number, grace = 0): Promise<{ abandoned: number }> {
@@ -143,7 +122,7 @@ class SocketListener implements Listener, Reception {
     const abandoned = [...this.clients].filter((connection) => connection.busy).length;
     for (const connection of [...this.clients]) connection.abandon();
     for (const socket of this.#sockets) socket.destroy();
-    this.backends.close(true);
+    if (this.#options.backends === undefined) this.backends.close();
     await closed;
     return { abandoned };
   }
@@ -198,13 +177,32 @@ class SocketListener implements Listener, Reception {
     new ClientConnection(new Socket(handle, null), peer.address ?? '', peer.port ?? 0, this);
   }
 
-  #acceptTls(socket: TLSSocket): void {
-    if (this.#takesNone || socket.destroyed) socket.destroy();
-    else new ClientConnection(adoptTls(socket), socket.remoteAddress ?? '', socket.remotePort ?? 0, this);
+  #acceptorOf(tls: ListenerTls, handshakeTimeout: number): TlsAcceptor {
+    const protocols = this.#http2.enabled ? ['h2', 'http/1.1'] : ['http/1.1'];
+    return new TlsAcceptor(tls, protocols, handshakeTimeout || 120_000, {
+      secured: (socket) => {
+        this.#handshakes--;
+        this.#acceptTls(socket);
+      },
+      failed: () => {
+        this.#handshakes--;
+        this.#settle();
+      },
+    });
   }
-}
 
-function contextOf(tls: ListenerTls): TlsOptions {
-  const passphrase = tls.passphrase === undefined ? {} : { passphrase: tls.passphrase };
-  return 'pfx' in tls ? { pfx: Buffer.from(tls.pfx), ...passphrase } : { cert: tls.cert, key: tls.key, ...passphrase };
+  #shakeHands(socket: NetSocket): void {
+    this.#accepted++;
+    this.#handshakes++;
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
+    this.#tls?.accept(socket);
+  }
+
+  #acceptTls(socket: TLSSocket): void {
+    const { remoteAddress = '', remotePort = 0 } = socket;
+    if (this.#takesNone || socket.destroyed) socket.destroy();
+    else if (socket.alpnProtocol === 'h2') new ClientSession(socket, remoteAddress, remotePort, this.#http2, this);
+    else new ClientConnection(adoptTls(socket), remoteAddress, remotePort, this);
+  }
 }

@@ -1,4 +1,6 @@
+import type { Backends } from './backend-pool.ts';
 import type { CallHandler } from './call.ts';
+import type { ListenerTls } from './tls/server.ts';
 
 /** Bounds of what one message may be. A message beyond one is refused, and the refusal names it. */
 export interface Limits {
@@ -45,6 +47,8 @@ export interface Timeouts {
   readonly continueWait: number;
   /** How long what is left of a refused request is read and thrown away. */
   readonly discard: number;
+  /** Silence of both sides of a WebSocket. */
+  readonly webSocketIdle: number;
 }
 
 export const defaultTimeouts: Timeouts = {
@@ -57,6 +61,7 @@ export const defaultTimeouts: Timeouts = {
   global: 120_000,
   continueWait: 1000,
   discard: 5000,
+  webSocketIdle: 900_000,
 };
 
 /** Bounds of the connections to one backend route. */
@@ -71,6 +76,8 @@ export interface PoolOptions {
   readonly maxLifespan: number;
   /** Taken off the backend's own `Keep-Alive: timeout`. `transport.sender.connection.grace.time`. */
   readonly graceTime: number;
+  /** False closes a connection after one request. `http.connection.disable.keepalive`. */
+  readonly keepAlive: boolean;
 }
 
 export const defaultPool: PoolOptions = {
@@ -79,12 +86,8 @@ export const defaultPool: PoolOptions = {
   idleTime: 170_000,
   maxLifespan: 2 ** 31 - 1,
   graceTime: 10_000,
+  keepAlive: true,
 };
-
-/** PEM certificate chain and private key, or a PKCS#12 file's bytes with its password. */
-export type ListenerTls =
-  | { readonly cert: string; readonly key: string; readonly passphrase?: string }
-  | { readonly pfx: Uint8Array; readonly passphrase?: string };
 
 /** Bounds of a client's HTTP/2 connection. */
 export interface Http2Options {
@@ -115,6 +118,8 @@ export interface ListenerOptions {
   readonly limits?: Partial<Limits>;
   readonly timeouts?: Partial<Timeouts>;
   readonly pool?: Partial<PoolOptions>;
+  /** Connections to backends that several listeners share, with their own limits, timeouts and pool; who made them closes them. */
+  readonly backends?: Backends;
   readonly http2?: Partial<Http2Options>;
   /** Answer clients that close their sending side before the answer. Off by default: mostly such a client has gone away. */
   readonly halfClose?: boolean;
@@ -127,8 +132,8 @@ export interface Listener {
   readonly port: number;
   /** Open client connections. */
   readonly connections: number;
-  /** New handshakes use this certificate. */
-  setCertificate(tls: ListenerTls): void;
+  /** New handshakes go by these options, connections that are open go on; throws, with nothing changed, when they cannot be used. */
+  setTls(tls: ListenerTls): void;
   /**
    * Stops accepting, closes idle connections, lets calls in flight finish for at most `millis`; then breaks what is left and says how many that were.
    * With a `grace` (milliseconds, default 0) it first takes the connections that wait to be accepted, and lets every connection bring one last

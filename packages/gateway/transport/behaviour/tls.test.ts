@@ -48,7 +48,7 @@ test('calls over TLS are calls', async (t) => {
     assert.equal(await bad.stopped(), 'end');
   });
   await t.test('with a new certificate for new connections', async () => {
-    gateway.listener.setCertificate(renewed);
+    gateway.listener.setTls(renewed);
     const next = await gateway.connect();
     const peer = (next.socket as TLSSocket).getPeerCertificate();
     assert.equal(peer.subject.CN, 'renewed.example');

@@ -117,6 +117,11 @@ export class TlsAcceptor {
   }
 }
 
+/** Throws what `TlsAcceptor` would, where nothing is to be accepted. */
+export function assertUsable(options: ListenerTls): void {
+  new TlsAcceptor(options, [], 1, { secured: () => {}, failed: () => {} });
+}
+
 /** Undefined shows the certificate of everybody else. */
 function contextNamed(named: ReadonlyMap<string, SecureContext>, name: string): SecureContext | undefined {
   const lower = name.toLowerCase();
