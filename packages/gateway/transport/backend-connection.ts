@@ -1,6 +1,7 @@
 import { Deadline, wheel } from '../deadlines/wheel.ts';
 import type { FaultKind, Route } from './call.ts';
 import { ChunkDecoder } from './chunks.ts';
+import type { RequestForm } from './dial/request-form.ts';
 import type { Limits, Timeouts } from './options.ts';
 import { type ParsedResponse, parseResponse } from './response-head.ts';
 import type { BackendFailure, BackendSide, BackendUser } from './sides.ts';
@@ -46,9 +47,18 @@ export class BackendConnection implements BackendSide, SocketUser {
   readonly #owner: ConnectionOwner;
   readonly #limits: Limits;
   readonly #timeouts: Timeouts;
+  readonly #form: RequestForm;
 
-  constructor(socket: Socket, route: Route, owner: ConnectionOwner, limits: Limits, timeouts: Timeouts) {
+  constructor(
+    socket: Socket,
+    route: Route,
+    owner: ConnectionOwner,
+    limits: Limits,
+    timeouts: Timeouts,
+    form: RequestForm,
+  ) {
     this.route = route;
+    this.#form = form;
     this.#socket = socket;
     this.#progress = new WriteProgress(socket);
     this.#owner = owner;
@@ -85,10 +95,11 @@ export class BackendConnection implements BackendSide, SocketUser {
   // The request
 
   requestHead(method: string, target: string, host: string, lines: string, framed: boolean): void {
+    const { prefix, own } = this.#form;
     this.#chunked = !framed;
     this.#gathered = framed
-      ? `${method} ${target} HTTP/1.1\r\nHost: ${host}\r\n${lines}\r\n`
-      : `${method} ${target} HTTP/1.1\r\nHost: ${host}\r\n${lines}Transfer-Encoding: chunked\r\n\r\n`;
+      ? `${method} ${prefix}${target} HTTP/1.1\r\nHost: ${host}\r\n${own}${lines}\r\n`
+      : `${method} ${prefix}${target} HTTP/1.1\r\nHost: ${host}\r\n${own}${lines}Transfer-Encoding: chunked\r\n\r\n`;
   }
 
   requestData(bytes: Buffer): boolean {
@@ -195,6 +206,10 @@ export class BackendConnection implements BackendSide, SocketUser {
     if (head.status < 200) {
       user.interim(head);
       return end < input.length ? end : -1;
+    }
+    if (head.status === 407 && this.#form.proxy !== null) {
+      this.#fail('proxy', `the proxy ${this.#form.proxy.label}: it wants other credentials (407)`);
+      return -1;
     }
     this.#head = head;
     this.#phase = 'body';

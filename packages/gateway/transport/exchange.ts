@@ -208,10 +208,15 @@ export class Exchange implements Call, BackendUser, RequestTaker, Borrower {
     }
     const broken = failure.kind === 'closed' || failure.kind === 'reset';
     const resendable = this.head.bodyLength === 0 && idempotent.has(this.head.method);
-    if (broken && used !== null && used.uses > 1 && resendable && !this.#retried) {
+    if (broken && used !== null && used.uses > 1) {
       // The backend had given up the kept connection before this request came (RFC 9112 section 9.3.1).
-      this.#retried = true;
-      this.#backends.borrow((this.#request as BackendRequest).route, this, true);
+      if (resendable && !this.#retried) {
+        this.#retried = true;
+        this.#backends.borrow((this.#request as BackendRequest).route, this, true);
+        return;
+      }
+      const message = `${failure.message}; it was kept from ${used.uses - 1} earlier requests, and this one cannot be repeated`;
+      this.#reportFault({ ...failure, kind: 'stale', message }, used, resendable);
       return;
     }
     this.#reportFault(failure, used, resendable);

@@ -197,7 +197,7 @@ test('a request on a kept connection that died is not repeated when that could d
     ['a method in lower case', 'get /x HTTP/1.1\r\nHost: a\r\n\r\n'],
     ['PUT whose body is gone', 'PUT /x HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello'],
   ] as const;
-  for (const [how, kind, die] of ways) {
+  for (const [how, , die] of ways) {
     for (const [what, request] of rows) {
       await t.test(`${what} after ${how}`, async (t) => {
         const { seen, backend } = await stale(t, die);
@@ -208,7 +208,7 @@ test('a request on a kept connection that died is not repeated when that could d
         client.send(request);
         assert.equal((await readAnswer(client)).status, 502);
         assert.equal(seen.length, 2);
-        assert.deepEqual([gateway.faults[0]?.kind, gateway.faults[0]?.replayable], [kind, false]);
+        assert.deepEqual([gateway.faults[0]?.kind, gateway.faults[0]?.replayable], ['stale', false]);
       });
     }
     await t.test(`GET whose answer had begun, after ${how}`, async (t) => {

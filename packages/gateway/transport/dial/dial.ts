@@ -52,6 +52,11 @@ export class Dialer {
     return this.#proxies.of(route);
   }
 
+  /** Stops every clock; what is being opened is its user's to cancel. */
+  close(): void {
+    this.names.close();
+  }
+
   /** `protocols` are offered to a TLS backend (ALPN), the preferred one first. */
   dial(route: Route, protocols: readonly string[], timeouts: Timeouts, limits: Limits, user: DialUser): Dialing {
     return new Dial(this, route, protocols, timeouts, limits, user);

@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import type { TestContext } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 import { wheel } from '../../deadlines/wheel.ts';
+import type { Backends } from '../backend-pool.ts';
 import {
   type BackendFault,
   type BackendRequest,
@@ -23,6 +24,8 @@ export interface Setup extends Partial<Pick<ListenerOptions, 'limits' | 'timeout
   readonly request?: (call: Call) => Partial<BackendRequest>;
   /** What is done with a call instead of sending it. */
   readonly call?: (call: Call, gateway: Gateway) => void;
+  /** Instead of connections of its own. */
+  readonly backends?: Backends;
 }
 
 export interface Refusal {
@@ -51,7 +54,7 @@ export class Gateway {
 
   constructor(setup: Setup) {
     this.#setup = setup;
-    const { limits = {}, timeouts = {}, pool = {}, tls, halfClose = false } = setup;
+    const { limits = {}, timeouts = {}, pool = {}, tls, backends, halfClose = false } = setup;
     this.listener = createListener({
       host: '127.0.0.1',
       port: 0,
@@ -60,6 +63,7 @@ export class Gateway {
       pool,
       halfClose,
       ...(tls ? { tls } : {}),
+      ...(backends ? { backends } : {}),
       handler: {
         call: (call) => {
           this.calls.push(call);
