@@ -37,7 +37,7 @@ function exchange(target: string, headers: Readonly<Record<string, string>> = {}
   return {
     call,
     api: null,
-    token: { user: 'mary ann' },
+    token: { user: 'mary ann', loggedAs: 'mary\\x20ann' },
     logged: new Map([['server', 'b']]),
     ownHeaders: null,
   } as unknown as Exchange;

@@ -34,8 +34,8 @@ const fields: Readonly<Record<string, Field>> = {
     `${escapeValue(call.head.method)} ${escapeValue(maskQuery(call.head.target))} ${protocol(call.head)}`,
   s: (_, outcome) => String(outcome.status),
   t: ({ call }) => timestamp(call.startedAt),
-  T: (_, outcome) => (outcome.duration / 1000).toFixed(3),
-  u: ({ token }) => (token === null ? '-' : escapeValue(token.user).replaceAll(' ', '\\x20') || '-'),
+  T: (_, outcome) => seconds(Math.round(outcome.duration)),
+  u: ({ token }) => (token === null ? '-' : token.loggedAs),
   U: ({ call }) => escapeValue(call.head.path),
   v: ({ call }) => escapeValue(hostName(call.head.host)) || '-',
   C: requestHeader('accept'),
@@ -92,13 +92,11 @@ function protocol({ majorVersion, minorVersion }: RequestHead): string {
 }
 
 function requestHeader(name: string): Field {
+  const secretEverywhere = isSecretHeader(name);
   return ({ call, api }) => {
     const value = call.head.header(name);
     if (value === undefined) return '-';
-    const secret =
-      isSecretHeader(name) ||
-      name === api?.credentials.authorizationHeader ||
-      name === api?.source.apiKeyHeader.toLowerCase();
+    const secret = secretEverywhere || (api !== null && api.credentials.secretHeaders.has(name));
     return secret ? masked : escapeValue(maskQuery(value));
   };
 }
@@ -118,6 +116,13 @@ function lineValue(lines: string, name: string): string | undefined {
     if (colon === name.length && line.slice(0, colon).toLowerCase() === name) return line.slice(colon + 1).trim();
   }
   return undefined;
+}
+
+/** Milliseconds as seconds with three decimals; `toFixed` takes as long as the rest of a record. */
+function seconds(millis: number): string {
+  const whole = Math.floor(millis / 1000);
+  const rest = millis - whole * 1000;
+  return `${whole}.${rest < 10 ? '00' : rest < 100 ? '0' : ''}${rest}`;
 }
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];

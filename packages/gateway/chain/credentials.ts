@@ -16,6 +16,8 @@ export interface CompiledCredentials {
   readonly withoutConsumed: readonly string[];
   /** The same for calls that needed none. */
   readonly withoutOpen: readonly string[];
+  /** Lower-case names of headers whose values no log may show, beside those that are secret everywhere. */
+  readonly secretHeaders: ReadonlySet<string>;
 }
 
 /** In order of priority; the test key is asked of every API (wso2-gateway.md 6.4). */
@@ -50,6 +52,7 @@ export function compileCredentials(api: DeployedApi, keepAuthorization: boolean)
     hint: hintOf(api, names),
     withoutConsumed: consumed,
     withoutOpen: [testKeyHeader],
+    secretHeaders: new Set([authorizationHeader, api.apiKeyHeader.toLowerCase()]),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { JsonObject, KeyType, RuntimeKey } from '@sluice/model';
+import { escapeValue } from '../access-log/mask.ts';
 import type { CompiledIssuer } from '../snapshot/issuer.ts';
 import type { CompiledApplication } from '../snapshot/snapshot.ts';
 
@@ -10,6 +11,8 @@ export class VerifiedToken {
   readonly tokenId: string;
   readonly consumerKey: string;
   readonly user: string;
+  /** The user as the access log writes it: one word. */
+  readonly loggedAs: string;
   readonly scopes: ReadonlySet<string>;
   readonly audiences: readonly string[];
   /** Whether an application or one of its users is the bearer (claim `aut`). */
@@ -38,6 +41,7 @@ export class VerifiedToken {
     this.tokenId = typeof claims.jti === 'string' && claims.jti !== '' ? claims.jti : signature;
     this.consumerKey = textOf(claims[issuer.consumerKeyClaim]) ?? textOf(claims.client_id) ?? '';
     this.user = textOf(claims.sub) ?? this.consumerKey;
+    this.loggedAs = escapeValue(this.user).replaceAll(' ', '\\x20') || '-';
     this.scopes = new Set(listOf(claims[issuer.scopesClaim]));
     this.audiences = typeof claims.aud === 'string' ? [claims.aud] : listOf(claims.aud);
     this.bearer = bearerOf(claims, this.consumerKey);

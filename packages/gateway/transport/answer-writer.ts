@@ -1,3 +1,4 @@
+import { latin1 } from './characters.ts';
 import { type Socket, stringBytes } from './socket/socket.ts';
 
 /** Writes the answers of one HTTP/1.1 connection: what belongs together goes out in one write. */
@@ -22,7 +23,7 @@ export class AnswerWriter {
   data(bytes: Buffer, start: number, end: number): void {
     const length = end - start;
     if (this.#gathered.length + length <= stringBytes) {
-      const text = bytes.toString('latin1', start, end);
+      const text = latin1(bytes, start, end);
       this.#gathered += this.#chunked ? `${length.toString(16)}\r\n${text}\r\n` : text;
       return;
     }

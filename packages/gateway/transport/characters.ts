@@ -32,3 +32,8 @@ export const tab = 0x09;
 export const carriageReturn = 0x0d;
 export const lineFeed = 0x0a;
 export const colon = 0x3a;
+
+/** Text of the bytes from `start` to `end`. Node's own `toString` looks the encoding up before it comes to this. */
+export function latin1(bytes: Buffer, start: number, end: number): string {
+  return (bytes as Buffer & { latin1Slice(start: number, end: number): string }).latin1Slice(start, end);
+}

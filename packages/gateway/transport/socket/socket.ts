@@ -1,5 +1,6 @@
 import type { TLSSocket } from 'node:tls';
 import { getSystemErrorName } from 'node:util';
+import { latin1 } from '../characters.ts';
 import {
   endOfFile,
   handleOf,
@@ -105,7 +106,7 @@ export class Socket {
 
   /** The same for text and bytes that follow it, in one write. */
   write(text: string, bytes: Buffer): boolean {
-    if (text.length + bytes.length <= stringBytes) return this.writeText(text + bytes.toString('latin1'));
+    if (text.length + bytes.length <= stringBytes) return this.writeText(text + latin1(bytes, 0, bytes.length));
     if (this.#user === null || this.#broken) return true;
     let piece = bytes;
     let held: ReadBuffer | null = null;
