@@ -1,8 +1,9 @@
-import type { Origin } from '@sluice/model';
+import { hostPattern, type Origin } from '@sluice/model';
 import { showEffective } from './mask.ts';
 import type { Finding } from './report.ts';
 import type { SettingEntry, Settings } from './settings.ts';
 import { rowOf, type SettingKey } from './table/index.ts';
+import { tlsFindings } from './tls-findings.ts';
 
 /**
  * Reports values that are each right and do not fit together. Takes the H2 address of WSO2's own database out of `entries`,
@@ -18,6 +19,9 @@ export function contradictions(settings: Settings, entries: Map<string, SettingE
     ...environments(settings),
     ...credentialsForAll(settings),
     ...patterns(settings),
+    ...proxies(settings),
+    ...proxiedHosts(settings),
+    ...tlsFindings(settings),
   ];
 }
 
@@ -203,7 +207,7 @@ function idleTime(settings: Settings): Finding[] {
       key: idle,
       value: shown(settings, idle),
       origin: settings.origin(idle),
-      problem: `is given together with ${grace}: WSO2 would ignore it and rest for the socket timeout less the grace time; Sluice applies both`,
+      problem: `is not used, since ${grace} is given: as in WSO2, connections then rest for the socket timeout less the grace time`,
       remedy: 'remove one of the two if that matters to you',
       nearest: [],
     },
@@ -269,6 +273,64 @@ function patterns(settings: Settings): Finding[] {
       ];
     }),
   );
+}
+
+const profiles = ['transport.http.proxy_profile', 'transport.http.secured_proxy_profile'] as const;
+
+/** A profile without a proxy would send everything past it without a word. */
+function proxies(settings: Settings): Finding[] {
+  return profiles.flatMap((profile) =>
+    settings.rows(profile).flatMap(({ proxy_host, target_hosts }, index): Finding[] => {
+      const missing = proxy_host === undefined ? 'proxy_host' : target_hosts.length === 0 ? 'target_hosts' : undefined;
+      if (missing === undefined) return [];
+      return [
+        {
+          severity: 'error',
+          key: `${profile}[${index}].${missing}`,
+          origin: originOf(settings, membersOf.map((member) => `${profile}[${index}].${member}`)),
+          problem: 'is missing',
+          remedy: 'give the profile both a proxy_host and target_hosts, or remove it',
+          nearest: [],
+        },
+      ];
+    }),
+  );
+}
+
+const membersOf = ['target_hosts', 'proxy_host', 'proxy_port', 'proxy_username', 'proxy_password', 'bypass_hosts'];
+
+/** Settings that hold patterns of hosts. */
+function proxiedHosts(settings: Settings): Finding[] {
+  const lists: [key: string, patterns: readonly string[]][] = [
+    ['transport.http.sender.non_proxy_hosts', settings.get('transport.http.sender.non_proxy_hosts')],
+    ...profiles.flatMap((profile) =>
+      settings.rows(profile).flatMap(({ target_hosts, bypass_hosts }, index): [string, readonly string[]][] => [
+        [`${profile}[${index}].target_hosts`, target_hosts],
+        [`${profile}[${index}].bypass_hosts`, bypass_hosts],
+      ]),
+    ),
+  ];
+  return lists.flatMap(([key, patterns]) => patterns.flatMap((pattern) => hostFinding(settings, key, pattern)));
+}
+
+function hostFinding(settings: Settings, key: string, pattern: string): Finding[] {
+  try {
+    hostPattern(pattern);
+    return [];
+  } catch (error) {
+    return [
+      {
+        severity: 'error',
+        key,
+        value: JSON.stringify(pattern),
+        origin: settings.origin(key),
+        problem: `is neither a host nor a regular expression: ${(error as Error).message.replace(/^Invalid regular expression: /, '')}`,
+        expected: 'a name, a name with *, or a regular expression as JavaScript and Java both read it',
+        remedy: 'correct it; in double quotes TOML wants each backslash doubled, in single quotes not',
+        nearest: [],
+      },
+    ];
+  }
 }
 
 function regexProblem(pattern: string): string | undefined {

@@ -4,7 +4,9 @@ import { headerName, headerValue } from './forms.ts';
 
 const socketTimeout = (read: ReadSetting) => Number(read('passthru_http.http.socket.timeout'));
 const idleTime = (read: ReadSetting) =>
-  Math.max(0, socketTimeout(read) - Number(read('passthru_http.transport.sender.connection.grace.time')));
+  socketTimeout(read) === 0
+    ? 2_147_483_647
+    : Math.max(0, socketTimeout(read) - Number(read('passthru_http.transport.sender.connection.grace.time')));
 
 const threads = 'an event loop has no worker threads; `gateway.workers` says how many processes share the work';
 const unlimited = { special: { value: -1, means: 'no limit' }, range: [-1, 2_147_483_647] as const };
@@ -25,12 +27,12 @@ export const passthruSettings = {
     }),
     'http.max.connection.per.host.port': integer(
       2_147_483_647,
-      'Most connections to one backend (host, port and TLS identity). With all of them busy further requests wait.',
+      'Most connections to one backend (host, port and TLS identity). With all of them busy further requests wait. The worker processes share the number out; each has at least one.',
       { range: [1, 2_147_483_647], aliases: ['transport.http.max_http_connection_per_host_port'] },
     ),
     'http.max.messages.per.host.port': integer(
       2_147_483_647,
-      'Most requests that wait for a connection to one backend; one more is answered 503.',
+      'Most requests that wait for a connection to one backend; one more is answered 503. With 0 none waits. The worker processes share the number out.',
       {
         range: [0, 2_147_483_647],
       },
@@ -38,7 +40,7 @@ export const passthruSettings = {
     'transport.sender.connection.idle.time': duration(
       'ms',
       170_000,
-      'Rest after which a connection to a backend is closed.',
+      'Rest after which a connection to a backend is closed, or sooner where the backend said so. Not used where the grace time is given too, as in WSO2.',
       {
         derive: idleTime,
         defaultNote: '`http.socket.timeout` less `transport.sender.connection.grace.time`',
@@ -62,13 +64,11 @@ export const passthruSettings = {
       30,
       'Time that calls in flight have to end when the gateway stops. WSO2 waits 0 unless told otherwise.',
     ),
-    ...later('transport: connection limits', {
-      max_open_connections: integer(
-        -1,
-        'Most client connections at once. Above it Sluice stops accepting until some are closed; existing ones go on.',
-        unlimited,
-      ),
-    }),
+    max_open_connections: integer(
+      -1,
+      'Most client connections at once, of all processes and both ports together. With so many no more are accepted: new ones wait until some are closed; existing ones go on.',
+      { range: [-1, 2_147_483_647], special: { value: -1, means: 'no limit' } },
+    ),
     'http.user.agent.preserve': flag(
       false,
       'Hands the User-Agent of the client on to the backend, instead of `http.useragent`.',
@@ -122,14 +122,18 @@ export const passthruSettings = {
       ),
       allowed_response_properties: list([], 'Names of message properties kept for the response.'),
     }),
+    'http.connection.disable.keepalive': flag(false, 'Closes each connection to a backend after one request.'),
     ...later('transport: connection handling', {
-      'http.connection.disable.keepalive': flag(false, 'Closes every connection after one exchange.'),
       consume_and_discard: flag(true, 'Reads the rest of a request to which the backend answered early.'),
+      tls_graceful_connection_termination: flag(true, 'Says goodbye in TLS before a connection is closed.'),
+    }),
+    ...none('always so: an answer that nobody waits for would be taken for that of the next request', {
       close_socket_on_endpoint_timeout: flag(
         false,
         'Closes the backend connection of a request whose endpoint timed out.',
       ),
-      tls_graceful_connection_termination: flag(true, 'Says goodbye in TLS before a connection is closed.'),
+    }),
+    ...none('always so: a message is gathered before it is written, and there is nothing to wait for', {
       'http.tcp.nodelay': flag(true, 'Sends small packets at once.'),
     }),
     ...none(threads, {

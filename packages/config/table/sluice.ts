@@ -53,6 +53,17 @@ export const sluiceSettings = {
     'Longest wait of a call for a free connection to its backend.',
     { aliases: ['transport.pool_wait_timeout'] },
   ),
+  'sluice.gateway.dns_ttl': duration(
+    's',
+    30,
+    'Time for which the addresses of a backend are used without asking for them anew; 0 asks for each connection. The resolver of the system tells no time to live of its own.',
+  ),
+  'sluice.gateway.dns_stale': duration(
+    's',
+    600,
+    'Time beyond that for which they go on being used while the name cannot be resolved.',
+  ),
+  'sluice.gateway.dns_timeout': duration('ms', 5000, 'Longest wait for the resolver; 0 leaves it to the connection timeout.'),
   'sluice.gateway.client_head_timeout': duration(
     'ms',
     60_000,
@@ -75,9 +86,13 @@ export const sluiceSettings = {
   ),
   'sluice.gateway.max_discarded_body': size('bytes', 262_144, 'How much of it.'),
   'sluice.gateway.http2.enabled': flag(true, 'Offers HTTP/2 to clients that speak TLS (by ALPN).'),
-  'sluice.gateway.http2.max_concurrent_streams': integer(100, 'Most calls at once on one HTTP/2 connection of a client.', {
-    range: [1, 10_000],
-  }),
+  'sluice.gateway.http2.max_concurrent_streams': integer(
+    100,
+    'Most calls at once on one HTTP/2 connection of a client.',
+    {
+      range: [1, 10_000],
+    },
+  ),
   'sluice.gateway.http2.max_resets': integer(
     200,
     'Most calls that a client may break off on one HTTP/2 connection within ten seconds; above it the connection ends (ENHANCE_YOUR_CALM).',

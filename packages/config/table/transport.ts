@@ -71,33 +71,36 @@ export const transportSettings = {
     },
   ),
   ...tlsSettings,
-  ...later('transport: outgoing proxy', {
-    'transport.http.sender.proxy_host': text(undefined, 'HTTP proxy between the gateway and the backends.', {
-      form: hostName,
-      aliases: [...both('http.proxyHost'), 'http.proxyHost'],
-    }),
-    'transport.http.sender.proxy_port': port(undefined, 'Port of that proxy.', {
-      aliases: [...both('http.proxyPort'), 'http.proxyPort'],
-    }),
-    'transport.http.sender.non_proxy_hosts': list([], 'Hosts that are reached without the proxy.', {
-      separator: '|',
-      aliases: [...both('http.nonProxyHosts'), 'http.nonProxyHosts'],
-    }),
-    'transport.http.proxy_profile[].target_hosts': list([], 'Hosts that go through the proxy of this profile.'),
-    'transport.http.proxy_profile[].proxy_host': text(undefined, 'The proxy.', { form: hostName }),
-    'transport.http.proxy_profile[].proxy_port': port(undefined, 'Its port.'),
-    'transport.http.proxy_profile[].proxy_username': text(undefined, 'User name for the proxy.'),
-    'transport.http.proxy_profile[].proxy_password': secret(undefined, 'Password for the proxy.'),
-    'transport.http.proxy_profile[].bypass_hosts': list([], 'Hosts that go past it.'),
-    'transport.http.secured_proxy_profile[].target_hosts': list(
-      [],
-      'Hosts that go through the proxy of this profile over TLS.',
-    ),
-    'transport.http.secured_proxy_profile[].proxy_host': text(undefined, 'The proxy.', { form: hostName }),
-    'transport.http.secured_proxy_profile[].proxy_port': port(undefined, 'Its port.'),
-    'transport.http.secured_proxy_profile[].proxy_username': text(undefined, 'User name for the proxy.'),
-    'transport.http.secured_proxy_profile[].proxy_password': secret(undefined, 'Password for the proxy.'),
-    'transport.http.secured_proxy_profile[].bypass_hosts': list([], 'Hosts that go past it.'),
+  'transport.http.sender.proxy_host': text(undefined, 'HTTP proxy between the gateway and the backends, for all that no profile is for.', {
+    form: hostName,
+    aliases: [...both('http.proxyHost'), 'http.proxyHost'],
+  }),
+  'transport.http.sender.proxy_port': port(80, 'Port of that proxy.', {
+    aliases: [...both('http.proxyPort'), 'http.proxyPort'],
+  }),
+  'transport.http.sender.non_proxy_hosts': list([], 'Hosts that are reached without the proxy: names, with `*` for anything, or regular expressions.', {
+    separator: '|',
+    aliases: [...both('http.nonProxyHosts'), 'http.nonProxyHosts'],
+  }),
+  'transport.http.proxy_profile[].target_hosts': list(
+    [],
+    'Plain backends that are called through the proxy of this profile: names, regular expressions, or `*` for all that no other profile names.',
+  ),
+  'transport.http.proxy_profile[].proxy_host': text(undefined, 'The proxy.', { form: hostName }),
+  'transport.http.proxy_profile[].proxy_port': port(80, 'Its port.'),
+  'transport.http.proxy_profile[].proxy_username': text(undefined, 'User name for the proxy.'),
+  'transport.http.proxy_profile[].proxy_password': secret(undefined, 'Password for the proxy.'),
+  'transport.http.proxy_profile[].bypass_hosts': list([], 'Of them, those that are called directly.'),
+  'transport.http.secured_proxy_profile[].target_hosts': list(
+    [],
+    'The same for backends with TLS, through tunnels (CONNECT).',
+  ),
+  'transport.http.secured_proxy_profile[].proxy_host': text(undefined, 'The proxy.', { form: hostName }),
+  'transport.http.secured_proxy_profile[].proxy_port': port(80, 'Its port.'),
+  'transport.http.secured_proxy_profile[].proxy_username': text(undefined, 'User name for the proxy.'),
+  'transport.http.secured_proxy_profile[].proxy_password': secret(undefined, 'Password for the proxy.'),
+  'transport.http.secured_proxy_profile[].bypass_hosts': list([], 'Of them, those that are called directly.'),
+  ...later('transport: outgoing proxy of the control plane', {
     'apim.proxy_config.enable': flag(false, 'Sends what the control plane itself fetches through a proxy.'),
     'apim.proxy_config.host': text('', 'That proxy.'),
     'apim.proxy_config.port': port(undefined, 'Its port.'),
