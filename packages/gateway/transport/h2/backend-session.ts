@@ -1,0 +1,166 @@
+import type { ClientHttp2Session, ClientHttp2Stream, ClientSessionOptions } from 'node:http2';
+import type { Socket as NetSocket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import { Deadline, wheel } from '../../deadlines/wheel.ts';
+import type { Route } from '../call.ts';
+import type { Limits, PoolOptions, Timeouts } from '../options.ts';
+import type { BackendFailure } from '../sides.ts';
+import { BackendStream } from './backend-stream.ts';
+import { http2 } from './module.ts';
+
+/** What a session tells its pool. */
+export interface SessionOwner {
+  /** There is room for a call, or more room than before. */
+  roomMade(session: BackendSession): void;
+  /** It takes no further calls. */
+  leaving(session: BackendSession): void;
+  /** It is over. */
+  closed(session: BackendSession): void;
+}
+
+/** Bytes of one answer that the backend may send ahead of the client's reading, and of all answers on a connection. */
+const streamWindow = 256 * 1024;
+const sessionWindow = 1024 * 1024;
+/** Calls at once until the backend has said how many it takes (RFC 9113 section 6.5.2 advises no fewer than this). */
+const usualStreams = 100;
+
+/** One HTTP/2 connection to a backend, which many calls share. */
+export class BackendSession {
+  readonly route: Route;
+  readonly limits: Limits;
+  readonly timeouts: Timeouts;
+  /** Calls that were sent on it. */
+  uses = 0;
+  readonly #session: ClientHttp2Session;
+  readonly #owner: SessionOwner;
+  readonly #pool: PoolOptions;
+  readonly #createdAt = performance.now();
+  readonly #streams = new Set<BackendStream>();
+  readonly #deadline = new Deadline(() => this.#expired());
+  #mostStreams = usualStreams;
+  #closing = false;
+  #failure: Pick<BackendFailure, 'kind' | 'message'> | null = null;
+
+  constructor(
+    socket: NetSocket | TLSSocket,
+    route: Route,
+    owner: SessionOwner,
+    limits: Limits,
+    timeouts: Timeouts,
+    pool: PoolOptions,
+  ) {
+    this.route = route;
+    this.limits = limits;
+    this.timeouts = timeouts;
+    this.#owner = owner;
+    this.#pool = pool;
+    // `strictSingleValueFields` is an option that Node's types leave out for clients.
+    const options: ClientSessionOptions & { readonly strictSingleValueFields: boolean } = {
+      createConnection: () => socket,
+      settings: { enablePush: false, initialWindowSize: streamWindow, maxHeaderListSize: 2 * limits.headBytes },
+      maxHeaderListPairs: 2 * limits.headerCount + 8,
+      maxSendHeaderBlockLength: 4 * limits.headBytes,
+      peerMaxConcurrentStreams: usualStreams,
+      strictSingleValueFields: false,
+    };
+    const session = http2().connect(`${this.scheme}://localhost`, options);
+    this.#session = session;
+    session.on('connect', () => session.setLocalWindowSize(sessionWindow));
+    session.on('remoteSettings', ({ maxConcurrentStreams = Number.POSITIVE_INFINITY }) => {
+      this.#mostStreams = maxConcurrentStreams;
+      this.#owner.roomMade(this);
+    });
+    session.on('goaway', () => this.#leave());
+    session.on('error', (error: NodeJS.ErrnoException) => this.#broke(error));
+    session.on('close', () => this.#closed());
+    this.#becomeIdle();
+  }
+
+  get scheme(): 'https' | 'http' {
+    return this.route.tls === null ? 'http' : 'https';
+  }
+
+  /** Another call may go on it. One that is old enough to be replaced ends with the calls that it has. */
+  get hasRoom(): boolean {
+    if (this.#closing) return false;
+    if (performance.now() - this.#createdAt >= this.#pool.maxLifespan) this.#close();
+    return !this.#closing && this.#streams.size < this.#mostStreams;
+  }
+
+  get idle(): boolean {
+    return this.#streams.size === 0;
+  }
+
+  /** Why its calls end before their answers do, when it is the whole session that ended. */
+  get failure(): Pick<BackendFailure, 'kind' | 'message'> | null {
+    if (this.#failure !== null) return this.#failure;
+    return this.#session.destroyed ? { kind: 'closed', message: 'the backend closed the connection' } : null;
+  }
+
+  /** Room for one call. */
+  lend(): BackendStream {
+    const stream = new BackendStream(this, ++this.uses);
+    this.#streams.add(stream);
+    wheel.disarm(this.#deadline);
+    return stream;
+  }
+
+  /** Opens the stream of a call; null when the session has ended meanwhile. */
+  open(head: readonly string[], endStream: boolean, waitForTrailers: boolean): ClientHttp2Stream | null {
+    if (this.#session.closed || this.#session.destroyed) return null;
+    return this.#session.request(head, { endStream, waitForTrailers });
+  }
+
+  streamClosed(stream: BackendStream): void {
+    if (!this.#streams.delete(stream) || this.#closing) return;
+    if (this.#streams.size === 0) this.#becomeIdle();
+    this.#owner.roomMade(this);
+  }
+
+  /** Ends it and the calls on it at once. */
+  destroy(): void {
+    this.#leave();
+    this.#session.destroy();
+  }
+
+  #becomeIdle(): void {
+    wheel.arm(this.#deadline, this.#pool.idleTime);
+  }
+
+  #expired(): void {
+    if (this.#closing) this.#session.destroy();
+    else if (this.idle) this.#close();
+  }
+
+  #close(): void {
+    this.#leave();
+    this.#session.close();
+    // A backend that does not read would keep it open.
+    if (this.idle) wheel.arm(this.#deadline, this.timeouts.discard || 1000);
+  }
+
+  #broke(error: NodeJS.ErrnoException): void {
+    const code = error.code ?? '';
+    this.#failure = code.startsWith('ERR_HTTP2_SESSION')
+      ? { kind: 'reset', message: error.message }
+      : {
+          kind: code.startsWith('ERR_') ? 'protocol' : 'reset',
+          message: code.startsWith('ERR_') ? error.message : code,
+        };
+    this.#leave();
+  }
+
+  /** No further calls; those on their way go on as far as they can. */
+  #leave(): void {
+    if (this.#closing) return;
+    this.#closing = true;
+    wheel.disarm(this.#deadline);
+    this.#owner.leaving(this);
+  }
+
+  #closed(): void {
+    this.#leave();
+    wheel.disarm(this.#deadline);
+    this.#owner.closed(this);
+  }
+}

@@ -1,0 +1,298 @@
+import type { ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2';
+import { Deadline, wheel } from '../../deadlines/wheel.ts';
+import type { FaultKind, Route } from '../call.ts';
+import type { BackendFailure, BackendSide, BackendUser } from '../sides.ts';
+import type { BackendSession } from './backend-session.ts';
+import { noteEnd, sawEnd } from './end-of-stream.ts';
+import { ErrorCode } from './error-code.ts';
+import { appendLines, type RawFields, trailersOf } from './field-block.ts';
+import { readStreamResponse } from './response-head.ts';
+import { StreamProgress } from './stream-progress.ts';
+import { readTrailers } from './trailers.ts';
+
+/** 1xx answers before the final one beyond which the backend is at fault; flow control is for data alone. */
+const mostInterims = 100;
+const endStreamFlag = 0x1;
+
+/** A request on a stream of a backend's HTTP/2 connection. */
+export class BackendStream implements BackendSide {
+  readonly route: Route;
+  readonly #uses: number;
+  readonly #session: BackendSession;
+  #user: BackendUser | null = null;
+  #stream: ClientHttp2Stream | null = null;
+  #progress: StreamProgress | null = null;
+  /** The request as far as it is gathered: head, data, and whether that is all. */
+  #head: string[] | null = null;
+  #data: Buffer[] = [];
+  #requestOver = false;
+  #trailers = '';
+  #interims = 0;
+  #answering = false;
+  #trailersRead = '';
+  #flushing = false;
+  #paused = false;
+  #over = false;
+  /** Monotonic milliseconds. */
+  #lastActivity = performance.now();
+  readonly #deadline = new Deadline(() => this.#expired());
+
+  constructor(session: BackendSession, uses: number) {
+    this.#session = session;
+    this.route = session.route;
+    this.#uses = uses;
+  }
+
+  /** A stream that broke alone is no connection that had grown stale. */
+  get uses(): number {
+    return this.#session.failure === null ? 1 : this.#uses;
+  }
+
+  attach(user: BackendUser): void {
+    this.#user = user;
+    this.#lastActivity = performance.now();
+    this.#watch();
+  }
+
+  // The request
+
+  requestHead(method: string, target: string, host: string, lines: string): void {
+    const head = [':method', method, ':scheme', this.#session.scheme, ':authority', host, ':path', target];
+    if (this.#user?.takesTrailers) head.push('te', 'trailers');
+    appendLines(head, lines);
+    this.#head = head;
+  }
+
+  requestData(bytes: Buffer): boolean {
+    this.#data.push(Buffer.from(bytes));
+    return this.#stream === null || !this.#stream.writableNeedDrain;
+  }
+
+  requestEnd(trailers: string): void {
+    this.#requestOver = true;
+    this.#trailers = trailers;
+  }
+
+  requestFlush(): void {
+    if (this.#over) return;
+    const stream = this.#stream ?? this.#open();
+    if (stream === null || stream.destroyed || stream.closed || stream.writableEnded) return;
+    const data = this.#data;
+    if (data.length > 0) {
+      this.#data = [];
+      this.#progress?.begin(performance.now());
+      stream.cork();
+      for (const piece of data) stream.write(piece);
+      stream.uncork();
+    }
+    if (this.#requestOver) stream.end();
+    this.#lastActivity = performance.now();
+    this.#watch();
+  }
+
+  #open(): ClientHttp2Stream | null {
+    if (this.#head === null) return null;
+    const whole = this.#requestOver && this.#trailers === '';
+    const stream = this.#session.open(this.#head, whole && this.#data.length === 0, !whole);
+    this.#head = null;
+    if (stream === null) {
+      this.#fail('closed', 'the backend closed the connection', { unprocessed: true });
+      return null;
+    }
+    this.#stream = stream;
+    this.#progress = new StreamProgress(stream);
+    noteEnd(stream);
+    stream.on('error', () => {});
+    stream.on('wantTrailers', () => {
+      if (!stream.destroyed && !stream.closed) stream.sendTrailers(trailersOf(this.#trailers));
+    });
+    stream.on('drain', () => this.#drained());
+    stream.on('headers', (_headers: IncomingHttpHeaders, _flags: number, raw: RawFields) => this.#readInterim(raw));
+    stream.on('response', (_headers, flags, raw) => this.#readHead(raw as unknown as RawFields, flags));
+    stream.on('data', (bytes: Buffer) => this.#received(bytes));
+    stream.on('trailers', (_headers: IncomingHttpHeaders, _flags: number, raw: RawFields) => this.#readTrailers(raw));
+    stream.on('end', () => this.#ended(stream));
+    stream.on('close', () => this.#gone(stream));
+    return stream;
+  }
+
+  #drained(): void {
+    this.#lastActivity = performance.now();
+    this.#user?.backendDrained();
+  }
+
+  // The answer
+
+  #readInterim(raw: RawFields): void {
+    const user = this.#user;
+    if (user === null) return;
+    this.#lastActivity = performance.now();
+    const head = readStreamResponse(raw, false, this.#session.limits, user.toHead);
+    if (typeof head === 'string') this.#fail('protocol', head);
+    else if (++this.#interims > mostInterims)
+      this.#fail('protocol', `the backend sent more than ${mostInterims} 1xx answers`);
+    else user.interim(head);
+  }
+
+  #readHead(raw: RawFields, flags: number): void {
+    const user = this.#user;
+    if (user === null) return;
+    this.#lastActivity = performance.now();
+    const ended = (flags & endStreamFlag) !== 0;
+    const head = readStreamResponse(raw, ended, this.#session.limits, user.toHead);
+    if (typeof head === 'string') {
+      this.#fail('protocol', head);
+      return;
+    }
+    this.#answering = true;
+    user.answerHead(head);
+    if (ended) this.#complete(user);
+    else this.#flushSoon();
+  }
+
+  #received(bytes: Buffer): void {
+    const user = this.#user;
+    if (user === null) return;
+    this.#lastActivity = performance.now();
+    user.answerData(bytes, 0, bytes.length);
+    this.#flushSoon();
+  }
+
+  #readTrailers(raw: RawFields): void {
+    const trailers = readTrailers(raw, this.#session.limits.chunkExtensionBytes);
+    if ('lines' in trailers) this.#trailersRead = trailers.lines;
+    else this.#fail('protocol', trailers.wrong);
+  }
+
+  #ended(stream: ClientHttp2Stream): void {
+    // A break ends it too: then `close` follows.
+    if (this.#user !== null && this.#answering && sawEnd(stream)) this.#complete(this.#user);
+  }
+
+  /** What comes in one turn of the event loop goes to the client in one write. */
+  #flushSoon(): void {
+    if (this.#flushing) return;
+    this.#flushing = true;
+    setImmediate(flushNow, this);
+  }
+
+  /** To be called by `flushNow` alone. */
+  flushAnswer(): void {
+    this.#flushing = false;
+    const user = this.#user;
+    if (user === null || user.flush() || this.#user !== user) return;
+    this.#paused = true;
+    this.#stream?.pause();
+  }
+
+  resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.#lastActivity = performance.now();
+    this.#stream?.resume();
+    this.#watch();
+  }
+
+  #complete(user: BackendUser): void {
+    this.#user = null;
+    wheel.disarm(this.#deadline);
+    user.answerEnd(this.#trailersRead);
+  }
+
+  // The end
+
+  release(): void {
+    // The stream ends by itself.
+  }
+
+  destroy(): void {
+    this.#user = null;
+    this.#end(ErrorCode.cancel);
+  }
+
+  #fail(kind: FaultKind, message: string, more: Partial<Pick<BackendFailure, 'deadline' | 'unprocessed'>> = {}): void {
+    const user = this.#user;
+    const failure: BackendFailure = { kind, message, answering: this.#answering, deadline: null, ...more };
+    this.#user = null;
+    this.#end(kind === 'protocol' ? ErrorCode.protocolError : ErrorCode.cancel);
+    user?.backendFailed(failure);
+  }
+
+  #end(code: number): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#data = [];
+    wheel.disarm(this.#deadline);
+    const stream = this.#stream;
+    if (stream === null) {
+      this.#session.streamClosed(this);
+      return;
+    }
+    stream.close(code);
+    // What nobody reads would keep the stream.
+    stream.resume();
+  }
+
+  #gone(stream: ClientHttp2Stream): void {
+    const code = stream.rstCode ?? ErrorCode.noError;
+    const failure = this.#session.failure;
+    if (code === ErrorCode.refusedStream) this.#fail('reset', 'the backend refused the request', { unprocessed: true });
+    else if (failure !== null) this.#fail(failure.kind, failure.message);
+    else if (code === ErrorCode.protocolError) this.#fail('protocol', 'the stream broke a rule of HTTP/2');
+    else if (code === ErrorCode.noError) this.#fail('closed', 'the backend ended the stream before its answer');
+    else this.#fail('reset', `the backend reset the stream with code ${code}`);
+    this.#session.streamClosed(this);
+  }
+
+  // Deadlines: one entry on the wheel, looked at in time; looking early is harmless
+
+  #watch(): void {
+    if (this.#over || this.#user === null) return;
+    let due = this.#nextDue();
+    if (due === Number.POSITIVE_INFINITY) return;
+    if (this.#isWriting)
+      due = Math.min(due, (this.#progress as StreamProgress).nextLook(this.#session.timeouts.socket || 60_000));
+    if (!this.#deadline.armed || this.#deadline.due > due) wheel.armAt(this.#deadline, due);
+  }
+
+  get #isWriting(): boolean {
+    return this.#stream !== null && this.#stream.writableLength > 0;
+  }
+
+  #nextDue(): number {
+    const { socket } = this.#session.timeouts;
+    const inactive = socket > 0 ? this.#lastActivity + socket : Number.POSITIVE_INFINITY;
+    const user = this.#user as BackendUser;
+    if (this.#answering) return inactive;
+    return user.bodyComplete || this.#isWriting ? Math.min(user.answerDue, inactive) : user.answerDue;
+  }
+
+  #expired(): void {
+    const now = performance.now();
+    const user = this.#user;
+    if (user === null) return;
+    if (!this.#answering && now >= user.answerDue) {
+      this.#fail('timeout', 'no answer in time');
+      return;
+    }
+    if (this.#isWriting) {
+      const progress = this.#progress as StreamProgress;
+      progress.look(now);
+      this.#lastActivity = Math.max(this.#lastActivity, progress.since);
+    }
+    // Being kept from sending answer bytes, or waiting for the client's, is not idling.
+    if (this.#paused || (this.#answering && !user.bodyComplete)) this.#lastActivity = now;
+    if (now < this.#nextDue()) {
+      this.#watch();
+      return;
+    }
+    const value = this.#session.timeouts.socket;
+    const name = this.#answering ? 'backend-body-idle' : 'first-byte';
+    const deadline = { name, value, setting: 'http.socket.timeout' };
+    this.#fail('socket-timeout', `the backend was silent for ${value} ms`, { deadline });
+  }
+}
+
+function flushNow(stream: BackendStream): void {
+  stream.flushAnswer();
+}

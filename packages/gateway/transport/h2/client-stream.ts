@@ -1,0 +1,314 @@
+import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import { Deadline, wheel } from '../../deadlines/wheel.ts';
+import type { CallOutcome } from '../call.ts';
+import { Exchange } from '../exchange.ts';
+import { dateLine } from '../http-date.ts';
+import { reasonOf } from '../reason.ts';
+import { badRequest, type Refusal, requestTimeout } from '../refusal.ts';
+import type { ClientSide } from '../sides.ts';
+import type { ClientSession } from './client-session.ts';
+import { ErrorCode } from './error-code.ts';
+import { appendLines, type RawFields, trailersOf } from './field-block.ts';
+import { readStreamRequest } from './request-head.ts';
+import { StreamProgress } from './stream-progress.ts';
+import { readTrailers } from './trailers.ts';
+
+/** 1xx answers of one stream that are passed on; nothing else bounds them, since flow control is for data alone. */
+const mostInterims = 100;
+
+/** One stream of a client's HTTP/2 connection: a request and its answer. */
+export class ClientStream implements ClientSide {
+  readonly secure = true;
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  readonly localPort: number;
+  delivering = false;
+  readonly #stream: ServerHttp2Stream;
+  readonly #session: ClientSession;
+  #exchange: Exchange | null = null;
+  #requestOver: boolean;
+  #trailersRead = '';
+  #discarded = 0;
+  #paused = false;
+  /** Monotonic milliseconds of the last piece of the request. */
+  #lastRead = performance.now();
+  #interims = 0;
+  /** The answer as far as it is gathered: head, data, and whether that is all. */
+  #head: string[] | null = null;
+  #bodiless = false;
+  #data: Buffer[] = [];
+  #answerOver = false;
+  #trailers = '';
+  /** Monotonic milliseconds at which the answer was over; what still comes of the request is thrown away. */
+  #answeredAt = 0;
+  #closed = false;
+  readonly #progress: StreamProgress;
+  readonly #deadline = new Deadline(() => this.#expired());
+
+  constructor(stream: ServerHttp2Stream, ended: boolean, session: ClientSession) {
+    this.#stream = stream;
+    this.#session = session;
+    this.#requestOver = ended;
+    this.#progress = new StreamProgress(stream);
+    this.remoteAddress = session.remoteAddress;
+    this.remotePort = session.remotePort;
+    this.localPort = session.localPort;
+    stream.on('error', () => {});
+    stream.on('aborted', () => this.#aborted());
+    stream.on('close', () => this.#gone());
+    stream.on('drain', () => this.#drained());
+    stream.on('wantTrailers', () => {
+      if (!stream.destroyed && !stream.closed) stream.sendTrailers(trailersOf(this.#trailers));
+    });
+    if (ended) {
+      stream.resume();
+      return;
+    }
+    stream.on('data', (bytes: Buffer) => this.#received(bytes));
+    stream.on('trailers', (_headers: IncomingHttpHeaders, _flags: number, raw: RawFields) => this.#readTrailers(raw));
+    stream.on('end', () => this.#ended());
+  }
+
+  /** Hands the request over, or refuses it. */
+  begin(raw: RawFields): void {
+    const { backends, handler } = this.#session.reception;
+    const head = readStreamRequest(raw, this.#requestOver, backends.limits);
+    if (!('method' in head)) {
+      this.#answerRefusal(head, raw[raw.indexOf(':method') + 1] === 'HEAD');
+      return;
+    }
+    const exchange = new Exchange(head, this, backends);
+    this.#exchange = exchange;
+    this.#watch();
+    try {
+      handler.call(exchange);
+    } catch (error) {
+      // A defect in the chain costs this call, not the process and every other call in it.
+      exchange.abort();
+      handler.crashed?.(exchange, error);
+    }
+  }
+
+  /** Ends the stream and the call on it at once. */
+  abandon(): void {
+    this.#exchange?.abort();
+    this.#reset(ErrorCode.cancel);
+  }
+
+  // What an exchange asks for
+
+  pause(): void {
+    this.#paused = true;
+    this.#stream.pause();
+  }
+
+  resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.#lastRead = performance.now();
+    this.#stream.resume();
+    this.#watch();
+  }
+
+  interim(status: number, _reason: string, lines: string): void {
+    const stream = this.#stream;
+    if (stream.destroyed || stream.closed || stream.headersSent || ++this.#interims > mostInterims) return;
+    stream.additionalHeaders({ ...trailersOf(lines), ':status': status });
+  }
+
+  answersUnread(): void {
+    // The stream ends with the answer anyway, and no other is concerned.
+  }
+
+  answerHead(status: number, _reason: string, lines: string, _framed: boolean, bodiless: boolean): void {
+    this.#head = [':status', String(status)];
+    this.#bodiless = bodiless;
+    appendLines(this.#head, lines);
+  }
+
+  answerData(bytes: Buffer, start: number, end: number): void {
+    this.#data.push(Buffer.from(bytes.subarray(start, end)));
+  }
+
+  answerEnd(trailers: string): void {
+    this.#answerOver = true;
+    this.#trailers = trailers;
+  }
+
+  flush(): boolean {
+    const stream = this.#stream;
+    if (stream.destroyed || stream.closed) return true;
+    if (this.#head !== null && !this.#sendHead(this.#head)) return true;
+    if (stream.writableEnded) return true;
+    const data = this.#data;
+    if (data.length > 0) {
+      this.#data = [];
+      this.#progress.begin(performance.now());
+      stream.cork();
+      for (const piece of data) stream.write(piece);
+      stream.uncork();
+    }
+    if (this.#answerOver) stream.end();
+    if (stream.writableLength > 0) this.#watch();
+    return !stream.writableNeedDrain;
+  }
+
+  breakOff(): void {
+    this.#reset(ErrorCode.internalError);
+  }
+
+  exchangeEnded(outcome: CallOutcome): void {
+    this.#session.reception.handler.ended(this.#exchange as Exchange, outcome);
+    this.#answered();
+  }
+
+  /** Sends the head with what is known of the rest: an answer that is whole has no frame too many. False when nothing follows. */
+  #sendHead(head: string[]): boolean {
+    this.#head = null;
+    const whole = this.#answerOver && this.#trailers === '';
+    const endStream = this.#bodiless || (whole && this.#data.length === 0);
+    this.#stream.respond(head, { endStream, waitForTrailers: !endStream && !whole });
+    return !endStream;
+  }
+
+  // The request
+
+  #received(bytes: Buffer): void {
+    const exchange = this.#exchange;
+    this.#lastRead = performance.now();
+    if (exchange === null || exchange.answered || this.#closed) {
+      this.#discarded += bytes.length;
+      if (this.#discarded > this.#session.reception.backends.limits.discardBytes) this.#reset(ErrorCode.noError);
+      return;
+    }
+    this.delivering = true;
+    const refusal = exchange.requestData(bytes);
+    this.delivering = false;
+    if (refusal === null) exchange.requestFlush();
+    else this.#refuse(refusal);
+  }
+
+  #readTrailers(raw: RawFields): void {
+    const { chunkExtensionBytes } = this.#session.reception.backends.limits;
+    const trailers = readTrailers(raw, chunkExtensionBytes);
+    if ('lines' in trailers) this.#trailersRead = trailers.lines;
+    else this.#refuse(badRequest(trailers.wrong));
+  }
+
+  #ended(): void {
+    this.#requestOver = true;
+    const exchange = this.#exchange;
+    if (exchange === null || exchange.answered || this.#closed || this.#stream.aborted) return;
+    exchange.requestEnd(this.#trailersRead);
+    exchange.requestFlush();
+  }
+
+  /** The request turned out to be none that can be taken. */
+  #refuse(refusal: Refusal): void {
+    const exchange = this.#exchange;
+    if (exchange === null || exchange.answered) return;
+    if (!exchange.unanswered) {
+      exchange.clientGone('client-closed');
+      this.#reset(ErrorCode.protocolError);
+      return;
+    }
+    const { headers, body } = this.#session.reception.handler.refusal(refusal.status, refusal.cause, refusal.detail);
+    exchange.reply(refusal.status, headers, body);
+  }
+
+  /** Answers a request that never became a call. */
+  #answerRefusal(refusal: Refusal, bodiless: boolean): void {
+    const { headers, body } = this.#session.reception.handler.refusal(refusal.status, refusal.cause, refusal.detail);
+    const bytes = Buffer.from(body, 'utf8');
+    const lines = `${headers}${dateLine()}Content-Length: ${bytes.length}\r\n`;
+    this.answerHead(refusal.status, reasonOf(refusal.status), lines, true, bodiless);
+    if (!bodiless) this.answerData(bytes, 0, bytes.length);
+    this.answerEnd('');
+    this.flush();
+    this.#answered();
+  }
+
+  // The end
+
+  /** The rest of a request that is answered is read and thrown away for a while: a client may not see its answer before it has sent all. */
+  #answered(): void {
+    this.#answeredAt = performance.now();
+    if (!this.#requestOver) this.resume();
+    this.#watch();
+  }
+
+  #drained(): void {
+    this.#exchange?.clientDrained();
+  }
+
+  #reset(code: number): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    wheel.disarm(this.#deadline);
+    this.#stream.close(code);
+    // What nobody reads would keep the stream.
+    this.#stream.resume();
+  }
+
+  /** The client has broken the stream off, whatever code it gave: what has come so far must not pass for a whole request. */
+  #aborted(): void {
+    this.#exchange?.clientGone('client-closed');
+    this.#stream.resume();
+  }
+
+  #gone(): void {
+    const broken = !this.#closed && (this.#stream.aborted || this.#stream.rstCode !== ErrorCode.noError);
+    this.#closed = true;
+    wheel.disarm(this.#deadline);
+    this.#exchange?.clientGone('client-closed');
+    this.#session.streamClosed(this, broken);
+  }
+
+  // Deadlines: one entry on the wheel, looked at in time; looking early is harmless
+
+  #watch(): void {
+    const due = this.#nextDue();
+    if (this.#closed || due === Number.POSITIVE_INFINITY) return;
+    if (!this.#deadline.armed || this.#deadline.due > due) wheel.armAt(this.#deadline, due);
+  }
+
+  #nextDue(): number {
+    const { socket, discard } = this.#session.reception.backends.timeouts;
+    const writing = this.#stream.writableLength > 0;
+    if (writing && socket > 0) return this.#progress.nextLook(socket);
+    if (this.#requestOver) return Number.POSITIVE_INFINITY;
+    if (this.#answeredAt > 0) return this.#answeredAt + discard;
+    return this.#paused || socket === 0 ? Number.POSITIVE_INFINITY : this.#lastRead + socket;
+  }
+
+  #expired(): void {
+    const now = performance.now();
+    const { socket, discard } = this.#session.reception.backends.timeouts;
+    const writing = this.#stream.writableLength > 0;
+    if (writing) this.#progress.look(now);
+    if (writing && socket > 0 && now >= this.#progress.since + socket - 1) {
+      this.#exchange?.clientGone('client-timeout');
+      this.#reset(ErrorCode.cancel);
+    } else if (!writing && this.#answeredAt > 0 && now >= this.#answeredAt + discard - 1) {
+      // The answer was whole (RFC 9113 section 8.1).
+      this.#reset(ErrorCode.noError);
+    } else if (this.#bodyIsLate(now, socket)) {
+      this.#bodyTimeout(socket);
+    } else this.#watch();
+  }
+
+  #bodyIsLate(now: number, idle: number): boolean {
+    const waits = !this.#requestOver && !this.#paused && this.#answeredAt === 0;
+    return waits && idle > 0 && now >= this.#lastRead + idle - 1;
+  }
+
+  #bodyTimeout(idle: number): void {
+    const exchange = this.#exchange as Exchange;
+    if (exchange.unanswered) {
+      this.#refuse(requestTimeout(`no byte of the request body came for ${idle} ms`));
+      return;
+    }
+    exchange.clientGone('client-timeout');
+    this.#reset(ErrorCode.cancel);
+  }
+}
