@@ -287,7 +287,10 @@ function proxies(settings: Settings): Finding[] {
         {
           severity: 'error',
           key: `${profile}[${index}].${missing}`,
-          origin: originOf(settings, membersOf.map((member) => `${profile}[${index}].${member}`)),
+          origin: originOf(
+            settings,
+            membersOf.map((member) => `${profile}[${index}].${member}`),
+          ),
           problem: 'is missing',
           remedy: 'give the profile both a proxy_host and target_hosts, or remove it',
           nearest: [],

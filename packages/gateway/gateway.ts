@@ -10,13 +10,15 @@ import { Documents } from './documents/documents.ts';
 import { Follower } from './feed/follower.ts';
 import type { GatewayOptions } from './options.ts';
 import { Picture } from './snapshot/picture.ts';
+import { Backends, type BackendStatistics } from './transport/backend-pool.ts';
+import { Dialer } from './transport/dial/dial.ts';
 import { createListener } from './transport/index.ts';
-import type { Listener } from './transport/options.ts';
+import { defaultLimits, defaultPool, defaultTimeouts, type Listener } from './transport/options.ts';
 import { type SenderOptions, SenderTls } from './transport/tls/sender.ts';
 import type { ListenerTls } from './transport/tls/server.ts';
 
 /** What a gateway has done since its start. */
-export interface GatewayStatistics {
+export interface GatewayStatistics extends BackendStatistics {
   /** Calls received. */
   readonly calls: number;
   /** Calls that are being answered. */
@@ -91,7 +93,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     options.warnOn500,
     options.admission,
   );
-  if (!options.listenWhenReady) listeners = await listen(options, chain);
+  const backends = backendsOf(options);
+  if (!options.listenWhenReady) listeners = await listen(options, chain, backends);
   let swaps = 0;
   const sender = new SenderTls(options.sender ?? {});
   const follower = new Follower({
@@ -107,13 +110,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     log,
   });
   const end = async (): Promise<void> => {
+    backends.close();
     await follower.close();
     await writer?.close();
   };
   if (options.listenWhenReady) {
     try {
       await follower.ready;
-      listeners = await listen(options, chain);
+      listeners = await listen(options, chain, backends);
     } catch (error) {
       await end();
       throw error;
@@ -138,6 +142,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       swaps,
       cachedTokens: verifier.cached,
       connections: connections(),
+      ...backends.statistics,
       ...(chain.priorities ? { priorities: chain.priorities } : {}),
     }),
     setTls({ listener: tls, sender: options }) {
@@ -156,10 +161,19 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   };
 }
 
+/** Connections to backends, which all listeners share: a bound on them is one of the whole process. */
+function backendsOf({ limits, timeouts, pool, dial }: GatewayOptions): Backends {
+  return new Backends(
+    { ...defaultLimits, ...limits },
+    { ...defaultTimeouts, ...timeouts },
+    { ...defaultPool, ...pool },
+    new Dialer(dial),
+  );
+}
+
 /** Binds every address, or none. */
-async function listen(options: GatewayOptions, chain: Chain): Promise<Listener[]> {
-  const { limits = {}, timeouts = {}, pool = {}, http2 = {} } = options;
-  const shared = { handler: chain, limits, timeouts, pool, http2 };
+async function listen(options: GatewayOptions, chain: Chain, backends: Backends): Promise<Listener[]> {
+  const shared = { handler: chain, backends, http2: options.http2 ?? {} };
   const listeners = options.listeners.map((one) => createListener({ ...one, ...shared }));
   const bound = await Promise.allSettled(listeners.map((listener) => listener.listen()));
   const failed = bound.find((result) => result.status === 'rejected');

@@ -4,6 +4,7 @@ import type { AdmissionOptions } from './admission/options.ts';
 import type { HeaderRules } from './chain/request-headers.ts';
 import type { DocumentOptions } from './documents/options.ts';
 import type { HostnameVerification } from './transport/call.ts';
+import type { DialOptions } from './transport/dial/dial.ts';
 import type { BoundSocket, Http2Options, Limits, PoolOptions, Timeouts } from './transport/options.ts';
 import type { SenderOptions } from './transport/tls/sender.ts';
 import type { ListenerTls } from './transport/tls/server.ts';
@@ -44,6 +45,8 @@ export interface GatewayOptions {
   readonly limits?: Partial<Limits>;
   readonly timeouts?: Partial<Timeouts>;
   readonly pool?: Partial<PoolOptions>;
+  /** How backends are found and reached: names, outgoing proxies. */
+  readonly dial?: DialOptions;
   /** HTTP/2 of clients, on listeners with TLS. */
   readonly http2?: Partial<Http2Options>;
   /** `sluice` (default) answers backend faults with 502, 503 and 504; `wso2` with 500. */

@@ -8,6 +8,7 @@ import { UsageError } from '../command.ts';
 import type { Home } from '../home/home.ts';
 import type { WorkerOptions } from '../workers/messages.ts';
 import { admissionOptions } from './admission.ts';
+import { backendOptions } from './backends.ts';
 import { headerOptions } from './headers.ts';
 import { hostnameVerification } from './tls.ts';
 
@@ -185,13 +186,7 @@ export function gatewayOptions(settings: Settings, home: Home): Omit<WorkerOptio
       maxStreams: settings.get('sluice.gateway.http2.max_concurrent_streams'),
       maxResets: settings.get('sluice.gateway.http2.max_resets'),
     },
-    pool: {
-      maxPerRoute: settings.get('passthru_http.http.max.connection.per.host.port'),
-      maxPending: settings.get('passthru_http.http.max.messages.per.host.port'),
-      idleTime: settings.get('passthru_http.transport.sender.connection.idle.time'),
-      graceTime: settings.get('passthru_http.transport.sender.connection.grace.time'),
-      maxLifespan: settings.get('passthru_http.transport.sender.connection.maximum.lifespan'),
-    },
+    ...backendOptions(settings),
   };
 }
 

@@ -19,8 +19,25 @@ export function gatewayMetrics(statistics: WorkersStatistics): string {
       ['{reason="crash"}', crashed],
       ['{reason="stuck"}', stuck],
     ]),
+    ...backendMetrics(statistics),
     ...(statistics.priorities?.length ? priorityMetrics(statistics.priorities) : []),
   ].join('');
+}
+
+/** Connections to backends. */
+function backendMetrics(statistics: WorkersStatistics): string[] {
+  const { backendConnections, backendIdle, backendConnecting } = statistics;
+  const name = 'sluice_gateway_backend';
+  return [
+    series(`${name}_connections`, 'gauge', 'Connections to backends.', [
+      ['{state="busy"}', backendConnections - backendIdle - backendConnecting],
+      ['{state="idle"}', backendIdle],
+      ['{state="connecting"}', backendConnecting],
+    ]),
+    gauge(`${name}_waiting`, 'Calls that wait for a connection to their backend.', statistics.backendWaiting),
+    counter(`${name}_opened_total`, 'Connections to backends that were opened.', statistics.backendOpened),
+    counter(`${name}_failed_total`, 'Attempts to open one that failed.', statistics.backendFailed),
+  ];
 }
 
 /** Where calls in flight are bounded. */

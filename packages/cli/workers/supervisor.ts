@@ -42,6 +42,17 @@ export interface WorkersStatistics extends GatewayStatistics {
   readonly stuck: number;
 }
 
+/** What a worker that has ended does not have any more. */
+const nothing = {
+  inFlight: 0,
+  cachedTokens: 0,
+  connections: 0,
+  backendConnections: 0,
+  backendIdle: 0,
+  backendConnecting: 0,
+  backendWaiting: 0,
+};
+
 /** One of the places that a worker fills. */
 interface Place {
   worker: WorkerProcess;
@@ -69,7 +80,7 @@ export class Supervisor {
   #serving: { readonly ports: readonly ReservedPort[]; readonly relay: Relay; options: WorkerOptions } | undefined;
   #watch: NodeJS.Timeout | undefined;
   #rolling: Promise<void> = Promise.resolve();
-  #retired = { calls: 0, refused: 0, swaps: 0 };
+  readonly #retired = { calls: 0, refused: 0, swaps: 0, backendOpened: 0, backendFailed: 0 };
   #retiredPriorities: readonly PriorityStatistics[] = [];
   #crashed = 0;
   #stuck = 0;
@@ -111,7 +122,7 @@ export class Supervisor {
   }
 
   statistics(): WorkersStatistics {
-    const sum = { ...this.#retired, inFlight: 0, cachedTokens: 0, connections: 0 };
+    const sum = { ...this.#retired, ...nothing };
     for (const { statistics } of this.#alive) {
       for (const name of Object.keys(sum) as (keyof typeof sum)[]) sum[name] += statistics?.[name] ?? 0;
     }
@@ -166,12 +177,8 @@ export class Supervisor {
     this.#alive.add(worker);
     void worker.ended.then(() => {
       this.#alive.delete(worker);
-      const { calls = 0, refused = 0, swaps = 0 } = worker.statistics ?? {};
-      this.#retired = {
-        calls: this.#retired.calls + calls,
-        refused: this.#retired.refused + refused,
-        swaps: this.#retired.swaps + swaps,
-      };
+      const past = this.#retired;
+      for (const name of Object.keys(past) as (keyof typeof past)[]) past[name] += worker.statistics?.[name] ?? 0;
       this.#retiredPriorities = sumPriorities([
         this.#retiredPriorities,
         retiredPriorities(worker.statistics?.priorities),

@@ -63,7 +63,11 @@ export const sluiceSettings = {
     600,
     'Time beyond that for which they go on being used while the name cannot be resolved.',
   ),
-  'sluice.gateway.dns_timeout': duration('ms', 5000, 'Longest wait for the resolver; 0 leaves it to the connection timeout.'),
+  'sluice.gateway.dns_timeout': duration(
+    'ms',
+    5000,
+    'Longest wait for the resolver; 0 leaves it to the connection timeout.',
+  ),
   'sluice.gateway.client_head_timeout': duration(
     'ms',
     60_000,

@@ -71,17 +71,25 @@ export const transportSettings = {
     },
   ),
   ...tlsSettings,
-  'transport.http.sender.proxy_host': text(undefined, 'HTTP proxy between the gateway and the backends, for all that no profile is for.', {
-    form: hostName,
-    aliases: [...both('http.proxyHost'), 'http.proxyHost'],
-  }),
+  'transport.http.sender.proxy_host': text(
+    undefined,
+    'HTTP proxy between the gateway and the backends, for all that no profile is for.',
+    {
+      form: hostName,
+      aliases: [...both('http.proxyHost'), 'http.proxyHost'],
+    },
+  ),
   'transport.http.sender.proxy_port': port(80, 'Port of that proxy.', {
     aliases: [...both('http.proxyPort'), 'http.proxyPort'],
   }),
-  'transport.http.sender.non_proxy_hosts': list([], 'Hosts that are reached without the proxy: names, with `*` for anything, or regular expressions.', {
-    separator: '|',
-    aliases: [...both('http.nonProxyHosts'), 'http.nonProxyHosts'],
-  }),
+  'transport.http.sender.non_proxy_hosts': list(
+    [],
+    'Hosts that are reached without the proxy: names, with `*` for anything, or regular expressions.',
+    {
+      separator: '|',
+      aliases: [...both('http.nonProxyHosts'), 'http.nonProxyHosts'],
+    },
+  ),
   'transport.http.proxy_profile[].target_hosts': list(
     [],
     'Plain backends that are called through the proxy of this profile: names, regular expressions, or `*` for all that no other profile names.',
