@@ -9,8 +9,8 @@ import type { Home } from './home.ts';
 export async function tlsIdentity(settings: Settings, home: Home, files = new TlsFiles()): Promise<TlsIdentity> {
   const named = identityOf(settings, home, keystores.tls, files);
   if (named !== undefined) return named;
-  const { certificate, key } = await ownCertificate(home.security, settings.get('server.hostname'));
-  return { cert: certificate, key };
+  const path = await ownCertificate(home.security, settings.get('server.hostname'));
+  return files.identity({ setting: 'the certificate of this installation', path });
 }
 
 /** `[truststore]`: PEM certificates to trust, or undefined where no file is named. Throws `UsageError`. */

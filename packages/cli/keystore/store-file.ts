@@ -132,15 +132,13 @@ function privateKeyIn(text: string, file: IdentityFile): KeyObject {
     );
   if (block === null) throw unusable({ ...file, path }, 'it holds no private key');
   const passphrase = file.keyPassword ?? file.password;
+  if (passphrase === undefined && block[0].includes('ENCRYPTED')) {
+    throw unusable({ ...file, path }, 'its private key is encrypted, and no password is set');
+  }
   try {
     return createPrivateKey({ key: block[0], ...(passphrase === undefined ? {} : { passphrase }) });
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    const reason =
-      code === 'ERR_MISSING_PASSPHRASE'
-        ? 'its private key is encrypted, and no password is set'
-        : 'its private key cannot be read; check the password';
-    throw unusable({ ...file, path }, reason);
+  } catch {
+    throw unusable({ ...file, path }, 'its private key cannot be read; check the password');
   }
 }
 
