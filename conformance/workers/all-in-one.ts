@@ -10,9 +10,11 @@ import { logged } from './workers.ts';
 export async function serveApi(
   t: TestContext,
   backend: string,
+  settings = '',
 ): Promise<Program & { readonly job: Journey; readonly apiId: string }> {
   const program = await startProgram(t, {
     args: ['start', '--no-sample'],
+    settings,
     env: { SLUICE_GATEWAY__WORKERS: '2' },
   });
   await logged(program, 'all gateway processes serve');

@@ -10,7 +10,8 @@ import { Documents } from './documents/documents.ts';
 import { Follower } from './feed/follower.ts';
 import type { GatewayOptions } from './options.ts';
 import { Picture } from './snapshot/picture.ts';
-import { Backends, type BackendStatistics } from './transport/backend-pool.ts';
+import { type BackendStatistics, Backends } from './transport/backend-pool.ts';
+import { ConnectionLimit } from './transport/connection-limit.ts';
 import { Dialer } from './transport/dial/dial.ts';
 import { createListener } from './transport/index.ts';
 import { defaultLimits, defaultPool, defaultTimeouts, type Listener } from './transport/options.ts';
@@ -31,6 +32,10 @@ export interface GatewayStatistics extends BackendStatistics {
   readonly cachedTokens: number;
   /** Open client connections. */
   readonly connections: number;
+  /** 1 while no connections are accepted because the most are open, else 0. */
+  readonly paused: number;
+  /** How often that began since the start. */
+  readonly pauses: number;
   /** Calls by priority, where calls in flight are bounded. */
   readonly priorities?: readonly PriorityStatistics[];
 }
@@ -73,6 +78,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const pattern = options.accessLog && compilePattern(options.accessLog.pattern ?? defaultPattern);
   const writer = options.accessLog && new AccessLogWriter(options.accessLog.to, log);
   const headers = { ...defaultHeaderRules, ...options.headers };
+  const limit =
+    options.maxConnections === undefined
+      ? undefined
+      : new ConnectionLimit(options.maxConnections, (paused) => options.onPause?.(paused));
   let listeners: Listener[] = [];
   const portOf = (secure: boolean) =>
     listeners[options.listeners.findIndex(({ tls }) => (tls !== undefined) === secure)]?.port;
@@ -94,7 +103,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     options.admission,
   );
   const backends = backendsOf(options);
-  if (!options.listenWhenReady) listeners = await listen(options, chain, backends);
+  if (!options.listenWhenReady) listeners = await listen(options, chain, backends, limit);
   let swaps = 0;
   const sender = new SenderTls(options.sender ?? {});
   const follower = new Follower({
@@ -117,7 +126,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   if (options.listenWhenReady) {
     try {
       await follower.ready;
-      listeners = await listen(options, chain, backends);
+      listeners = await listen(options, chain, backends, limit);
     } catch (error) {
       await end();
       throw error;
@@ -143,6 +152,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       cachedTokens: verifier.cached,
       connections: connections(),
       ...backends.statistics,
+      paused: limit?.paused ? 1 : 0,
+      pauses: limit?.pauses ?? 0,
       ...(chain.priorities ? { priorities: chain.priorities } : {}),
     }),
     setTls({ listener: tls, sender: options }) {
@@ -172,9 +183,22 @@ function backendsOf({ limits, timeouts, pool, dial }: GatewayOptions): Backends 
 }
 
 /** Binds every address, or none. */
-async function listen(options: GatewayOptions, chain: Chain, backends: Backends): Promise<Listener[]> {
-  const shared = { handler: chain, backends, http2: options.http2 ?? {} };
-  const listeners = options.listeners.map((one) => createListener({ ...one, ...shared }));
+async function listen(
+  options: GatewayOptions,
+  chain: Chain,
+  backends: Backends,
+  connectionLimit: ConnectionLimit | undefined,
+): Promise<Listener[]> {
+  const { http2 = {}, anotherSocket } = options;
+  const shared = { handler: chain, backends, http2 };
+  const listeners = options.listeners.map((one, index) =>
+    createListener({
+      ...one,
+      ...shared,
+      ...(connectionLimit ? { connectionLimit } : {}),
+      ...(anotherSocket ? { another: () => anotherSocket(index) } : {}),
+    }),
+  );
   const bound = await Promise.allSettled(listeners.map((listener) => listener.listen()));
   const failed = bound.find((result) => result.status === 'rejected');
   if (failed === undefined) return listeners;

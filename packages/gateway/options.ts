@@ -72,6 +72,15 @@ export interface GatewayOptions {
   readonly subscriptionCheck?: boolean;
   /** Answers for definitions at base paths, and the list of services; absent leaves all paths to the APIs. */
   readonly documents?: DocumentOptions;
+  /** Client connections that are open at once in this process; with so many no further ones are accepted. Absent bounds nothing. */
+  readonly maxConnections?: number;
+  /**
+   * Another handle on the bound socket of a listener, by its place in `listeners`. With it, connections beyond the most wait in the socket's queue
+   * for whichever process has room; without it they are taken and wait unread.
+   */
+  readonly anotherSocket?: (listener: number) => Promise<BoundSocket>;
+  /** Told when accepting stops and when it goes on. */
+  readonly onPause?: (paused: boolean) => void;
   /** Bounds the calls in flight of this process; absent bounds nothing. */
   readonly admission?: AdmissionOptions;
   /** True listens only when the first picture is there: for a gateway that takes over from another one, which answers until then. Default false. */

@@ -4,6 +4,7 @@ import type { FeedSource, Log } from '@sluice/model';
 import type { Home } from '../home/home.ts';
 import type { WorkerOptions } from '../workers/messages.ts';
 import { gatewayMetrics } from '../workers/metrics.ts';
+import { PauseLog } from '../workers/pause-log.ts';
 import { type ReservedPort, reservePort } from '../workers/ports.ts';
 import { Supervisor } from '../workers/supervisor.ts';
 import { CertificateWatch } from './certificate-watch.ts';
@@ -99,7 +100,9 @@ export async function startDataPlane(
 async function startHere(facts: DataPlaneFacts, source: FeedSource): Promise<DataPlane> {
   const { settings, home, log, snapshotFile, subscriptionCheck } = facts;
   const certificates = new CertificateWatch(home, log);
+  const pauseLog = new PauseLog(log);
   const gateway = await startDataPlane(settings, home, log, await certificates.read(settings), source, {
+    onPause: (paused) => pauseLog.update(paused, settings.get('passthru_http.max_open_connections')),
     ...(snapshotFile === undefined ? {} : { snapshotFile }),
     ...(subscriptionCheck === undefined ? {} : { subscriptionCheck }),
   });

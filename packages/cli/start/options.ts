@@ -156,6 +156,9 @@ export function gatewayOptions(settings: Settings, home: Home): Omit<WorkerOptio
       : null,
     corsExposeHeaders: settings.get('apim.cors.expose_headers'),
     ...headerOptions(settings),
+    ...(settings.get('passthru_http.max_open_connections') < 0
+      ? {}
+      : { maxConnections: settings.get('passthru_http.max_open_connections') }),
     ...admissionOptions(settings, home),
     tokenCacheSize: settings.get('sluice.gateway.token_cache_size'),
     tokenSkew: settings.get('sluice.gateway.token_clock_skew'),

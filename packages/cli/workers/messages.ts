@@ -4,7 +4,7 @@ import type { FeedEvent, RuntimeEntry } from '@sluice/model';
 /** What of a gateway's options passes from one process to another: plain data. The order of the listeners is that of the sockets. */
 export type WorkerOptions = Omit<
   GatewayOptions,
-  'source' | 'log' | 'snapshotFile' | 'onSwap' | 'listenWhenReady' | 'accessLog'
+  'source' | 'log' | 'snapshotFile' | 'onSwap' | 'listenWhenReady' | 'accessLog' | 'anotherSocket' | 'onPause'
 > & {
   readonly accessLog?: { readonly to: string; readonly pattern?: string };
 };
@@ -45,6 +45,8 @@ export type ToWorker =
       /** Milliseconds for calls in flight when the main process goes away. */
       readonly patience: number;
     }
+  /** Comes with another handle on the socket of that listener, which was asked for. */
+  | { readonly kind: 'another-socket'; readonly listener: number }
   /** Certificates that were read anew. */
   | { readonly kind: 'tls'; readonly tls: GatewayTls }
   | { readonly kind: 'drain'; readonly millis: number; readonly grace: number }
@@ -58,4 +60,6 @@ export type FromWorker =
   /** It cannot serve; `port` is the taken one. */
   | { readonly kind: 'failed'; readonly reason: string; readonly port?: number }
   | { readonly kind: 'drained'; readonly abandoned: number }
+  /** Asks for another handle on the socket of that listener. */
+  | { readonly kind: 'another-socket'; readonly listener: number }
   | FeedRequest;

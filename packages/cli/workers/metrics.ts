@@ -3,7 +3,7 @@ import type { WorkersStatistics } from './supervisor.ts';
 
 /** The counters of the data plane in Prometheus text form. */
 export function gatewayMetrics(statistics: WorkersStatistics): string {
-  const { calls, refused, swaps, inFlight, connections, workers, crashed, stuck } = statistics;
+  const { calls, refused, swaps, inFlight, connections, paused, pauses, workers, crashed, stuck } = statistics;
   return [
     counter('sluice_gateway_calls_total', 'Calls received.', calls),
     counter('sluice_gateway_refused_total', 'Calls that the gateway itself answered with an error.', refused),
@@ -14,6 +14,12 @@ export function gatewayMetrics(statistics: WorkersStatistics): string {
     ),
     gauge('sluice_gateway_calls_in_flight', 'Calls that are being answered.', inFlight),
     gauge('sluice_gateway_connections', 'Open client connections.', connections),
+    gauge(
+      'sluice_gateway_accepting',
+      'Whether connections are accepted; 0 while the most are open.',
+      paused >= Math.max(1, workers) ? 0 : 1,
+    ),
+    counter('sluice_gateway_accept_pauses_total', 'Pauses in accepting, in all processes.', pauses),
     gauge('sluice_gateway_workers', 'Processes that serve calls; 0 when the main process does.', workers),
     series('sluice_gateway_worker_restarts_total', 'counter', 'Processes that were replaced.', [
       ['{reason="crash"}', crashed],

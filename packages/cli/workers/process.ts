@@ -36,6 +36,7 @@ export class WorkerProcess {
   #asksForStack = false;
   #abandoned: number | undefined;
   #feed: FeedService | undefined;
+  #ports: readonly ReservedPort[] = [];
 
   constructor() {
     const child = fork(process.argv[1] as string, ['worker'], {
@@ -68,6 +69,7 @@ export class WorkerProcess {
   /** Hands over the sockets and what to do with them. */
   serve(ports: readonly ReservedPort[], source: FeedSource, order: Extract<ToWorker, { kind: 'serve' }>): void {
     this.#feed = new FeedService(source, (answer) => this.#post(answer));
+    this.#ports = ports;
     for (const { socket } of ports) this.#post({ kind: 'socket' }, socket);
     this.#post(order);
   }
@@ -109,6 +111,10 @@ export class WorkerProcess {
         reject(
           Object.assign(new Error(message.reason), message.port ? { code: 'EADDRINUSE', port: message.port } : {}),
         );
+        return;
+      case 'another-socket':
+        // One that ends needs none, and the socket may be closed.
+        if (!this.draining) this.#post(message, this.#ports[message.listener]?.socket);
         return;
       case 'drained':
         this.#abandoned = message.abandoned;

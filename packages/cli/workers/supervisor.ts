@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { GatewayStatistics, GatewayTls, PriorityStatistics, Relay } from '@sluice/gateway';
 import type { Log } from '@sluice/model';
 import type { WorkerOptions } from './messages.ts';
+import { PauseLog } from './pause-log.ts';
 import type { ReservedPort } from './ports.ts';
 import { retiredPriorities, sumPriorities } from './priorities.ts';
 import { WorkerProcess } from './process.ts';
@@ -80,7 +81,8 @@ export class Supervisor {
   #serving: { readonly ports: readonly ReservedPort[]; readonly relay: Relay; options: WorkerOptions } | undefined;
   #watch: NodeJS.Timeout | undefined;
   #rolling: Promise<void> = Promise.resolve();
-  readonly #retired = { calls: 0, refused: 0, swaps: 0, backendOpened: 0, backendFailed: 0 };
+  readonly #pauseLog: PauseLog;
+  readonly #retired = { calls: 0, refused: 0, swaps: 0, pauses: 0, backendOpened: 0, backendFailed: 0 };
   #retiredPriorities: readonly PriorityStatistics[] = [];
   #crashed = 0;
   #stuck = 0;
@@ -92,6 +94,7 @@ export class Supervisor {
    */
   constructor(options: SupervisorOptions) {
     this.#options = options;
+    this.#pauseLog = new PauseLog(options.log);
     this.#started.promise.catch(() => {});
     this.#addPlace();
     process.on('exit', this.#onExit);
@@ -105,7 +108,7 @@ export class Supervisor {
   /** Lets the workers serve. The ports and the relay are the supervisor's from now on. */
   serve(ports: readonly ReservedPort[], relay: Relay, options: WorkerOptions): void {
     this.#serving = { ports, relay, options };
-    for (const { worker } of this.#places) this.#order(worker);
+    for (const place of this.#places) this.#order(place, place.worker);
     const { stuckThreshold } = this.#options;
     if (stuckThreshold === 0) return;
     const look = Math.min(1000, stuckThreshold / 4);
@@ -126,12 +129,13 @@ export class Supervisor {
     for (const { statistics } of this.#alive) {
       for (const name of Object.keys(sum) as (keyof typeof sum)[]) sum[name] += statistics?.[name] ?? 0;
     }
-    const workers = [...this.#alive].filter((worker) => worker.isReady && !worker.draining).length;
+    const serving = [...this.#alive].filter((worker) => worker.isReady && !worker.draining);
+    const paused = serving.filter(({ statistics }) => statistics?.paused === 1).length;
     const priorities = sumPriorities([
       this.#retiredPriorities,
       ...[...this.#alive].map(({ statistics }) => statistics?.priorities),
     ]);
-    return { ...sum, priorities, workers, crashed: this.#crashed, stuck: this.#stuck };
+    return { ...sum, paused, priorities, workers: serving.length, crashed: this.#crashed, stuck: this.#stuck };
   }
 
   /** Replaces the workers one after the other: each new one serves before its predecessor stops accepting. Rejects when a new one cannot serve; the old ones then stay. */
@@ -188,9 +192,10 @@ export class Supervisor {
   }
 
   /** Tells a worker to serve. It listens at once only when nobody has a picture yet: until then its answer is 503. */
-  #order(worker: WorkerProcess): void {
+  #order(place: Place, worker: WorkerProcess): void {
     if (!this.#serving) return;
-    const { ports, relay, options } = this.#serving;
+    const { ports, relay } = this.#serving;
+    const options = this.#shareOf(this.#places.indexOf(place), this.#serving.options);
     const { logs, stuckThreshold, patience } = this.#options;
     worker.serve(ports, relay, {
       kind: 'serve',
@@ -202,12 +207,24 @@ export class Supervisor {
     });
   }
 
+  /**
+   * Each place has its own part of the connections that may be open, so that all together never have more, and none has to ask the others:
+   * what one has no room for waits in the shared queue for another.
+   */
+  #shareOf(index: number, options: WorkerOptions): WorkerOptions {
+    const { maxConnections: most } = options;
+    if (most === undefined) return options;
+    const { count } = this.#options;
+    return { ...options, maxConnections: Math.floor(most / count) + (index < most % count ? 1 : 0) };
+  }
+
   /** Follows the worker that fills a place until it ends, and fills the place again. */
   #attend(place: Place, worker: WorkerProcess): void {
     place.worker = worker;
     place.silence = 0;
     worker.onAlive = () => {
       place.silence = 0;
+      this.#notePause();
     };
     worker.ready.then(
       () => this.#noteReady(),
@@ -229,7 +246,13 @@ export class Supervisor {
     const place: Place = { worker: this.#fork(), failures: 0, silence: 0 };
     this.#places.push(place);
     this.#attend(place, place.worker);
-    this.#order(place.worker);
+    this.#order(place, place.worker);
+  }
+
+  #notePause(): void {
+    if (this.#serving?.options.maxConnections === undefined) return;
+    const { paused, workers, connections } = this.statistics();
+    this.#pauseLog.update(workers > 0 && paused >= workers, connections);
   }
 
   #noteReady(): void {
@@ -258,7 +281,7 @@ export class Supervisor {
     if (this.#stop.signal.aborted || place.worker !== gone) return;
     const worker = this.#fork();
     this.#attend(place, worker);
-    this.#order(worker);
+    this.#order(place, worker);
   }
 
   async #roll(options: WorkerOptions): Promise<void> {
@@ -267,7 +290,7 @@ export class Supervisor {
     for (const place of this.#places) {
       if (this.#stop.signal.aborted) return;
       const worker = this.#fork();
-      this.#order(worker);
+      this.#order(place, worker);
       const gone = worker.ended.then(({ exit }) => Promise.reject(new Error(`the new process ended with ${exit}`)));
       gone.catch(() => {});
       await Promise.race([worker.ready, gone]);
@@ -316,7 +339,7 @@ export class Supervisor {
     });
     const successor = this.#fork();
     this.#attend(place, successor);
-    this.#order(successor);
+    this.#order(place, successor);
     worker.kill();
   }
 

@@ -22,6 +22,8 @@ export function runWorker(): void {
 class Worker {
   readonly #feed = new FeedChannel((request) => post(request));
   readonly #sockets: BoundSocket[] = [];
+  /** Who waits for another handle on a socket, by listener. */
+  readonly #asking = new Map<number, (socket: BoundSocket) => void>();
   #log: Log | undefined;
   #gateway: Gateway | undefined;
   /** Certificates that came after the order to serve. */
@@ -31,6 +33,7 @@ class Worker {
   take(message: ToWorker, handle: BoundSocket): void {
     if (message.kind === 'socket') this.#sockets.push(handle);
     else if (message.kind === 'serve') void this.#serve(message);
+    else if (message.kind === 'another-socket') this.#asking.get(message.listener)?.(handle);
     else if (message.kind === 'tls') this.#setTls(message.tls);
     else if (message.kind === 'drain') void this.#drain(message.millis, message.grace);
     else this.#feed.take(message);
@@ -64,6 +67,8 @@ class Worker {
         source: this.#feed,
         listenWhenReady,
         onSwap: (sequence) => this.#report(sequence),
+        onPause: () => this.#report(),
+        anotherSocket: (listener) => this.#askForSocket(listener),
         log: this.#log.child({ room: 'gateway' }),
       });
       this.#gateway = gateway;
@@ -75,6 +80,13 @@ class Worker {
       post({ kind: 'failed', reason: message, ...(error instanceof PortInUseError ? { port: error.port } : {}) });
       this.#end(1);
     }
+  }
+
+  #askForSocket(listener: number): Promise<BoundSocket> {
+    const { promise, resolve } = Promise.withResolvers<BoundSocket>();
+    this.#asking.set(listener, resolve);
+    post({ kind: 'another-socket', listener });
+    return promise;
   }
 
   #setTls(tls: GatewayTls): void {

@@ -4,6 +4,7 @@ import type { TLSSocket } from 'node:tls';
 import { Backends } from './backend-pool.ts';
 import type { CallHandler } from './call.ts';
 import { ClientConnection, type OpenConnection, type Reception } from './client-connection.ts';
+import { backlog, Entrance } from './entrance.ts';
 import { ClientSession } from './h2/client-session.ts';
 import {
   defaultHttp2,
@@ -17,9 +18,6 @@ import {
 import { acceptHandles, type PeerName, type TcpHandle } from './socket/handles.ts';
 import { adoptTls, Socket } from './socket/socket.ts';
 import { type ListenerTls, TlsAcceptor } from './tls/server.ts';
-
-/** Connections that the kernel accepts ahead of the process. */
-const backlog = 1024;
 
 /** The address is taken by another program. */
 export class PortInUseError extends Error {
@@ -48,6 +46,8 @@ class SocketListener implements Listener, Reception {
   port: number;
   readonly #server: Server;
   readonly #tls: TlsAcceptor | null;
+  /** Null where connections are not bounded. */
+  readonly #entrance: Entrance | null;
   readonly #options: ListenerOptions;
   readonly #http2: Http2Options;
   /** Drains that wait for the last connection. */
@@ -72,7 +72,11 @@ class SocketListener implements Listener, Reception {
       options.backends ??
       new Backends({ ...defaultLimits, ...options.limits }, timeouts, { ...defaultPool, ...options.pool });
     this.#tls = options.tls ? this.#acceptorOf(options.tls, timeouts.tlsHandshake) : null;
-    this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#shakeHands(socket));
+    this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#arriveTls(socket));
+    const { connectionLimit, another } = options;
+    this.#entrance = connectionLimit
+      ? new Entrance(this.#server, connectionLimit, another, () => this.#takeHandles())
+      : null;
   }
 
   listen(): Promise<number> {
@@ -86,7 +90,8 @@ class SocketListener implements Listener, Reception {
         // Running out of descriptors must not end the process; accepting goes on when some are free again.
         this.#server.on('error', () => {});
         this.port = (this.#server.address() as { port: number }).port;
-        if (this.#tls === null) acceptHandles(this.#server, (handle) => this.#acceptTcp(handle));
+        this.#takeHandles();
+        this.#entrance?.open();
         resolve(this.port);
       };
       if (bound) this.#server.listen(bound, backlog, listening);
@@ -106,6 +111,7 @@ class SocketListener implements Listener, Reception {
     this.draining = true;
     this.grace = Math.min(grace, millis);
     if (this.grace > 0) await this.#takeQueued();
+    this.#entrance?.close(this.grace > 0);
     const closed = new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
     });
@@ -158,6 +164,7 @@ class SocketListener implements Listener, Reception {
 
   left(connection: OpenConnection): void {
     this.clients.delete(connection);
+    if (!this.secure) this.#entrance?.left();
     this.#settle();
   }
 
@@ -165,12 +172,34 @@ class SocketListener implements Listener, Reception {
     return this.#over || (this.draining && this.grace === 0);
   }
 
-  #acceptTcp(handle: TcpHandle): void {
+  /** What is not encrypted needs no stream. */
+  #takeHandles(): void {
+    if (this.#tls === null) acceptHandles(this.#server, (handle) => this.#arriveTcp(handle));
+  }
+
+  #arriveTcp(handle: TcpHandle): void {
     this.#accepted++;
+    if (this.#entrance === null) this.#acceptTcp(handle);
+    else this.#entrance.arrive({ take: () => this.#acceptTcp(handle), refuse: () => handle.close() });
+  }
+
+  #arriveTls(socket: NetSocket): void {
+    this.#accepted++;
+    if (this.#entrance === null) {
+      this.#shakeHands(socket);
+      return;
+    }
+    // It may break while it waits.
+    socket.on('error', () => {});
+    this.#entrance.arrive({ take: () => this.#shakeHands(socket), refuse: () => socket.destroy() });
+  }
+
+  #acceptTcp(handle: TcpHandle): void {
     const peer: Partial<PeerName> = {};
     // A client that is gone already has no name any more.
     if (this.#takesNone || handle.getpeername(peer) !== 0) {
       handle.close();
+      this.#entrance?.left();
       return;
     }
     handle.setNoDelay(true);
@@ -192,10 +221,16 @@ class SocketListener implements Listener, Reception {
   }
 
   #shakeHands(socket: NetSocket): void {
-    this.#accepted++;
+    if (socket.destroyed) {
+      this.#entrance?.left();
+      return;
+    }
     this.#handshakes++;
     this.#sockets.add(socket);
-    socket.once('close', () => this.#sockets.delete(socket));
+    socket.once('close', () => {
+      this.#sockets.delete(socket);
+      this.#entrance?.left();
+    });
     this.#tls?.accept(socket);
   }
 

@@ -1,5 +1,6 @@
 import type { Backends } from './backend-pool.ts';
 import type { CallHandler } from './call.ts';
+import type { ConnectionLimit } from './connection-limit.ts';
 import type { ListenerTls } from './tls/server.ts';
 
 /** Bounds of what one message may be. A message beyond one is refused, and the refusal names it. */
@@ -114,6 +115,10 @@ export interface ListenerOptions {
   readonly tls?: ListenerTls;
   /** Listened on instead of binding `host` and `port`; closing the listener leaves it to the processes that share it. */
   readonly bound?: BoundSocket;
+  /** Bounds the open connections of several listeners together; absent bounds nothing. */
+  readonly connectionLimit?: ConnectionLimit;
+  /** Hands over another handle on the same socket, by which accepting goes on after a pause; absent where this process holds the socket alone. */
+  readonly another?: () => Promise<BoundSocket>;
   readonly handler: CallHandler;
   readonly limits?: Partial<Limits>;
   readonly timeouts?: Partial<Timeouts>;

@@ -17,13 +17,15 @@ import {
 import { Waiters } from './waiters.ts';
 import { Wire } from './wire.ts';
 
-export interface Setup extends Partial<Pick<ListenerOptions, 'limits' | 'timeouts' | 'pool' | 'tls' | 'halfClose'>> {
+export interface Setup
+  extends Partial<Pick<ListenerOptions, 'limits' | 'timeouts' | 'pool' | 'tls' | 'halfClose' | 'connectionLimit'>> {
   /** Where calls are sent. */
   readonly backend?: Pick<BackendRequest, 'route'>;
   /** What differs from the plain request to `backend`. */
   readonly request?: (call: Call) => Partial<BackendRequest>;
   /** What is done with a call instead of sending it. */
   readonly call?: (call: Call, gateway: Gateway) => void;
+  readonly http2?: ListenerOptions['http2'];
   /** Instead of connections of its own. */
   readonly backends?: Backends;
 }
@@ -54,16 +56,18 @@ export class Gateway {
 
   constructor(setup: Setup) {
     this.#setup = setup;
-    const { limits = {}, timeouts = {}, pool = {}, tls, backends, halfClose = false } = setup;
+    const { limits = {}, timeouts = {}, pool = {}, http2 = {}, tls, backends, connectionLimit, halfClose = false } = setup;
     this.listener = createListener({
       host: '127.0.0.1',
       port: 0,
       limits,
       timeouts,
       pool,
+      http2,
       halfClose,
       ...(tls ? { tls } : {}),
       ...(backends ? { backends } : {}),
+      ...(connectionLimit ? { connectionLimit } : {}),
       handler: {
         call: (call) => {
           this.calls.push(call);
