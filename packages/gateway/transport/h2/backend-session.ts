@@ -22,7 +22,7 @@ export interface SessionOwner {
 const streamWindow = 256 * 1024;
 const sessionWindow = 1024 * 1024;
 /** Calls at once until the backend has said how many it takes (RFC 9113 section 6.5.2 advises no fewer than this). */
-const usualStreams = 100;
+export const usualStreams = 100;
 
 /** One HTTP/2 connection to a backend, which many calls share. */
 export class BackendSession {

@@ -10,6 +10,8 @@ import { http2 } from './module.ts';
 
 /** Milliseconds over which resets are counted. */
 const resetWindow = 10_000;
+/** More than fit into what is read at once. */
+const resetsPerRead = 10_000;
 const endStreamFlag = 0x1;
 /** Says that streams which cross with it are still taken (RFC 9113 section 6.8). */
 const everyStream = 2 ** 31 - 1;
@@ -53,7 +55,8 @@ export class ClientSession {
       // Somewhat more than is taken, so that the refusal can be an answer.
       maxHeaderListPairs: 2 * limits.headerCount + 8,
       maxSendHeaderBlockLength: 2 * limits.headBytes,
-      streamResetBurst: 2 * options.maxResets,
+      // nghttp2 has a bound of its own, and ends the connection with another word.
+      streamResetBurst: options.maxResets + resetsPerRead,
       streamResetRate: options.maxResets,
       strictSingleValueFields: false,
     });

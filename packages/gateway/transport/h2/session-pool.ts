@@ -6,7 +6,7 @@ import type { Dialing, DialUser } from '../dial/dial.ts';
 import type { BackendFailure } from '../sides.ts';
 import type { TcpHandle } from '../socket/handles.ts';
 import { WaitingCalls } from '../waiting-calls.ts';
-import { BackendSession, type SessionOwner } from './backend-session.ts';
+import { BackendSession, type SessionOwner, usualStreams } from './backend-session.ts';
 
 /** What is offered to a backend by ALPN. */
 const protocols = ['h2'];
@@ -20,6 +20,7 @@ export class SessionPool implements SessionOwner, DialUser {
   readonly #backends: Backends;
   /** One at a time: whoever waits can share what it opens. */
   #dialing: Dialing | null = null;
+  #choosing = false;
 
   constructor(route: Route, backends: Backends) {
     this.#route = route;
@@ -44,7 +45,7 @@ export class SessionPool implements SessionOwner, DialUser {
   }
 
   get empty(): boolean {
-    return this.open === 0 && this.waiting === 0;
+    return this.open === 0 && this.waiting === 0 && !this.#choosing;
   }
 
   /** A connection that was used before is as good as another: it is asked for nothing that it has ended. */
@@ -55,12 +56,13 @@ export class SessionPool implements SessionOwner, DialUser {
       return;
     }
     const { pool } = this.#backends;
-    const full = this.open >= pool.maxPerRoute && this.#dialing === null;
-    if (full && this.#waiting.count >= pool.maxPending) {
+    // Calls for which connections can still be opened, as far as one can know: these do not wait for one of the others.
+    const room = (pool.maxPerRoute - this.#sessions.length) * usualStreams;
+    if (this.#waiting.count >= room + pool.maxPending) {
       borrower.borrowFailed(this.#waiting.refusal(pool));
       return;
     }
-    this.#waiting.add(borrower, full);
+    this.#waiting.add(borrower, room <= 0);
     this.#connect();
   }
 
@@ -127,11 +129,12 @@ export class SessionPool implements SessionOwner, DialUser {
     this.#backends.all.delete(session);
   }
 
-  /** The first with room. */
+  /** The first with room. One that turns out to be too old leaves the list; the pool is needed on though it may have nothing left. */
   #roomy(): BackendSession | undefined {
-    // One that turns out to be too old leaves the list.
-    for (const session of [...this.#sessions]) if (session.hasRoom) return session;
-    return undefined;
+    this.#choosing = true;
+    const found = [...this.#sessions].find((session) => session.hasRoom);
+    this.#choosing = false;
+    return found;
   }
 
   #connect(): void {
