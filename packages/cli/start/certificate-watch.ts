@@ -15,6 +15,7 @@ export class CertificateWatch {
   readonly #ticketKeys = randomBytes(48);
   #apply: (tls: GatewayTls) => void = () => {};
   #stop: () => void = () => {};
+  #paths: ReadonlySet<string> = new Set();
   #closed = false;
 
   constructor(home: Home, log: Log) {
@@ -22,12 +23,18 @@ export class CertificateWatch {
     this.#log = log;
   }
 
-  /** Reads the certificates that the settings name, and from now on looks after their files. Rejects with `UsageError`; what was looked after before stays so. */
+  /** Reads the certificates that the settings name, and from now on looks after their files. Rejects with `UsageError`. */
   async read(settings: Settings): Promise<GatewayTls> {
     const files = new TlsFiles();
-    const tls = await gatewayTls(settings, this.#home, this.#ticketKeys, files);
-    this.#follow(settings, files);
-    return tls;
+    try {
+      const tls = await gatewayTls(settings, this.#home, this.#ticketKeys, files);
+      this.#follow(settings, files.paths);
+      return tls;
+    } catch (error) {
+      // What is missing or broken may be put right in its file alone; what was in force is looked after too.
+      this.#follow(settings, new Set([...this.#paths, ...files.paths]));
+      throw error;
+    }
   }
 
   /** Says who takes certificates over that were read anew because their files changed. */
@@ -40,8 +47,9 @@ export class CertificateWatch {
     this.#stop();
   }
 
-  #follow(settings: Settings, { paths }: TlsFiles): void {
+  #follow(settings: Settings, paths: ReadonlySet<string>): void {
     this.#stop();
+    this.#paths = paths;
     if (this.#closed) return;
     this.#stop = watchFiles(paths, intervalOf(settings), () => void this.#changed(settings));
   }

@@ -35,8 +35,12 @@ export async function listenerTls(settings: Settings, home: Home, files: TlsFile
   ];
   const named = settings.rows('sluice.gateway.certificate').map((row, index) => certificate(row, index, home, files));
   const addresses = profiles.filter(({ address }) => !isEverywhere(address));
+  const { address: _, ...everywhere } = profiles.find(({ address }) => isEverywhere(address)) ?? {
+    address: '',
+    ...base,
+  };
   return {
-    ...(profiles.find(({ address }) => isEverywhere(address)) ?? base),
+    ...everywhere,
     ...(named.length > 0 ? { named } : {}),
     ...(addresses.length > 0 ? { addresses } : {}),
   };
