@@ -206,6 +206,15 @@ test('a proxy that will not, cannot or does not answer is named, its password ne
   assert.equal(nowhere.failure?.message, `the proxy p:${port} has no address (ENOTFOUND)`);
 });
 
+test('HTTP/2 without TLS is not sent to a proxy, which could not read it', async (t) => {
+  const proxy = await startProxy(t);
+  const { failure } = await dial(through(proxy), { host: 'b', port: 80, tls: null, protocol: 'h2' });
+  assert.deepEqual(
+    [failure?.kind, failure?.message],
+    ['proxy', `the proxy 127.0.0.1:${proxy.port}: HTTP/2 without TLS cannot pass through it`],
+  );
+});
+
 test('a proxy that does not answer CONNECT is given up with the connect timeout', async (t) => {
   const proxy = await startBackend(t, () => {});
   const dialer = through(proxy.route);

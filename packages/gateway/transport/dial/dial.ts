@@ -101,9 +101,16 @@ class Dial implements Dialing, AddressUser, AttemptsUser<TcpHandle>, TunnelUser 
     this.#user = user;
     this.#due = new Deadline(() => this.#expired());
     if (this.#connectTimeout > 0) wheel.arm(this.#due, this.#connectTimeout);
-    process.nextTick(() => {
-      if (!this.#over) dialer.names.ask(this.#host, this);
-    });
+    process.nextTick(() => this.#begin());
+  }
+
+  #begin(): void {
+    if (this.#over) return;
+    const { tls, protocol } = this.#route;
+    // Proxies read what is not in a tunnel, and they read HTTP/1.1.
+    if (this.#proxy !== null && tls === null && protocol === 'h2')
+      this.#fail('proxy', `the proxy ${this.#proxy.label}: HTTP/2 without TLS cannot pass through it`);
+    else this.#dialer.names.ask(this.#host, this);
   }
 
   cancel(): void {
