@@ -15,7 +15,8 @@ export interface ConnectionOwner {
   closed(connection: BackendConnection): void;
 }
 
-type Phase = 'idle' | 'head' | 'body' | 'closed';
+/** tunnel: the connection belongs to somebody else until `destroy`. */
+type Phase = 'idle' | 'head' | 'body' | 'tunnel' | 'closed';
 
 /** One HTTP/1.1 connection to a backend: a request at a time, its answer parsed as strictly as requests are. */
 export class BackendConnection implements BackendSide, SocketUser {
@@ -196,11 +197,12 @@ export class BackendConnection implements BackendSide, SocketUser {
     }
     const end = mark + 4;
     const head = parseResponse(input, at, end, this.#limits.headerCount, user.toHead);
-    if (typeof head === 'string' || head.status === 101) {
-      this.#fail(
-        'protocol',
-        typeof head === 'string' ? head : 'the backend switches protocols though nobody asked it to',
-      );
+    if (typeof head === 'string') {
+      this.#fail('protocol', head);
+      return -1;
+    }
+    if (head.status === 101) {
+      this.#switch(user, head, input.subarray(end));
       return -1;
     }
     if (head.status < 200) {
@@ -217,6 +219,18 @@ export class BackendConnection implements BackendSide, SocketUser {
     this.#decoder = head.framing === 'chunked' ? new ChunkDecoder(this.#limits.chunkExtensionBytes) : null;
     user.answerHead(head);
     return end;
+  }
+
+  /** The user takes the connection over, or it has been cheated. */
+  #switch(user: BackendUser, head: ParsedResponse, late: Buffer): void {
+    this.#phase = 'tunnel';
+    this.#user = null;
+    wheel.disarm(this.#deadline);
+    const refused = user.switched(head, this.#socket, late);
+    if (refused === null) return;
+    this.#phase = 'head';
+    this.#user = user;
+    this.#fail('protocol', refused);
   }
 
   #readBody(user: BackendUser, input: Buffer, at: number): void {

@@ -20,6 +20,8 @@ export interface RequestHead {
   readonly majorVersion: 1 | 2;
   /** HTTP/1.0 or 1.1, as minor version. */
   readonly minorVersion: 0 | 1;
+  /** The client wants to speak WebSocket (RFC 6455 section 4): its key; null when it does not. */
+  readonly webSocketKey: string | null;
   /** `Host` as sent, without regard to `X-Forwarded-Host`. */
   readonly host: string;
   /** Value of the named header (lower-case name), trimmed; several lines are joined by `, `. Scans; costs nothing until called. */
@@ -71,10 +73,14 @@ export interface BackendRequest {
   readonly without: ReadonlySet<string>;
   /** Header lines to add, each `Name: value\r\n`, already checked; empty adds none. */
   readonly added: string;
+  /** The client's wish for WebSocket goes on to the backend; false or absent makes an ordinary request of it. Only over a route of HTTP/1.1. */
+  readonly upgrade?: boolean;
   /** Milliseconds from send to the first byte of the answer; 0 leaves the global deadline alone in force. */
   readonly timeout: number;
   /** Sees the head of the answer before it goes to the client; header lines it returns are added, undefined adds none. */
   onResponse?(head: ResponseHead): string | undefined;
+  /** Asked once a second of a call that has become a tunnel: false ends it. */
+  tunnelAllowed?(): boolean;
   /** The backend failed before any byte of its answer went to the client; the handler replies or sends elsewhere (if `fault.replayable`). */
   onFault(fault: BackendFault): void;
 }
@@ -148,8 +154,11 @@ export interface CallOutcome {
   readonly backendTime: number;
   /** Address of the backend that answered, `host:port`; null when none did. */
   readonly backend: string | null;
-  /** How it ended. `client-closed` and `backend-closed` are breaks in the middle of the answer. */
-  readonly end: 'complete' | 'client-closed' | 'client-timeout' | 'backend-closed' | 'aborted';
+  /**
+   * How it ended. `client-closed` and `backend-closed` are breaks in the middle of the answer. Tunnels alone: `idle` after too long a
+   * silence, `refused` when the right to it was over.
+   */
+  readonly end: 'complete' | 'client-closed' | 'client-timeout' | 'backend-closed' | 'aborted' | 'idle' | 'refused';
 }
 
 export interface CallHandler {
@@ -157,6 +166,8 @@ export interface CallHandler {
   crashed?(call: Call, error: unknown): void;
   /** Called once for each request; must not throw. */
   call(call: Call): void;
+  /** The call has become a tunnel: its backend speaks WebSocket with the client. */
+  switched?(call: Call): void;
   /** Called once when a call is over. */
   ended(call: Call, outcome: CallOutcome): void;
   /** Body and headers of the answer to a request that the transport itself refuses (`status` 400, 408, 413, 414, 431, 501 …). */

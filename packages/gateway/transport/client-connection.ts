@@ -11,6 +11,7 @@ import { RequestBody } from './request-body.ts';
 import { parseRequest } from './request-head.ts';
 import type { ClientSide } from './sides.ts';
 import type { Socket, SocketUser } from './socket/socket.ts';
+import type { TunnelSide } from './tunnel.ts';
 import { progressLookMillis, WriteProgress } from './write-progress.ts';
 
 /** A client's connection as its listener sees it. */
@@ -42,8 +43,11 @@ export interface Reception {
   left(connection: OpenConnection): void;
 }
 
-/** idle: between requests. head: part of one has come. call: one is being answered. closing: nothing more is read for its own sake. */
-type Phase = 'idle' | 'head' | 'call' | 'closing' | 'closed';
+/**
+ * idle: between requests. head: part of one has come. call: one is being answered. tunnel: what the answered one has become.
+ * closing: nothing more is read for its own sake.
+ */
+type Phase = 'idle' | 'head' | 'call' | 'tunnel' | 'closing' | 'closed';
 
 /** Pipelined bytes that wait for the answer before them; the socket is not read any further then. */
 const aheadBytes = 64 * 1024;
@@ -114,7 +118,7 @@ export class ClientConnection implements OpenConnection, ClientSide, SocketUser 
   }
 
   get busy(): boolean {
-    return this.#phase === 'call';
+    return this.#phase === 'call' || this.#phase === 'tunnel';
   }
 
   // What an exchange asks for
@@ -169,11 +173,24 @@ export class ClientConnection implements OpenConnection, ClientSide, SocketUser 
     this.#socket.reset();
   }
 
+  switchProtocols(reason: string, lines: string): TunnelSide {
+    const exchange = this.#exchange as Exchange;
+    const read = this.#input?.subarray(this.#at) ?? null;
+    this.#enter('tunnel');
+    this.#input = null;
+    wheel.disarm(this.#deadline);
+    this.#writer.head(101, reason, lines, false);
+    this.#writer.flush();
+    this.#reception.handler.switched?.(exchange);
+    return { socket: this.#socket, read, ended: this.#inputOver };
+  }
+
   /** The exchange is over; what comes next depends on how. */
   exchangeEnded(outcome: CallOutcome): void {
     const exchange = this.#exchange as Exchange;
     const body = this.#body;
     this.#reception.handler.ended(exchange, outcome);
+    if (this.#phase === 'tunnel') this.#close();
     if (outcome.end !== 'complete' || this.#phase === 'closed') return;
     const bodyComplete = body === null || body.complete;
     if (this.#willClose() && !this.#mayCallAgain()) {

@@ -10,6 +10,8 @@ import { bodyTooLarge, type Refusal } from './refusal.ts';
 import { chunked, type ParsedRequest } from './request-head.ts';
 import type { ParsedResponse } from './response-head.ts';
 import type { BackendFailure, BackendSide, BackendUser, ClientSide, RequestTaker } from './sides.ts';
+import { Tunnel, type TunnelEnd, type TunnelSocket } from './tunnel.ts';
+import { handshakeFault, switchLines } from './websocket.ts';
 
 /** Bytes of a body that are kept while no backend takes them; the client is not read any further then. */
 const holdBytes = 64 * 1024;
@@ -57,6 +59,7 @@ export class Exchange implements Call, BackendUser, RequestTaker, Borrower {
   #backendTime = -1;
   /** Where the request went. */
   #backend: Route | null = null;
+  #tunnel: Tunnel | null = null;
   #over = false;
 
   constructor(head: ParsedRequest, client: ClientSide, backends: Backends) {
@@ -148,7 +151,7 @@ export class Exchange implements Call, BackendUser, RequestTaker, Borrower {
       head.method,
       request.target,
       request.host,
-      kept + request.added,
+      request.upgrade && head.webSocketKey !== null ? kept + request.added + switchLines : kept + request.added,
       head.bodyLength !== chunked,
     );
     if (this.#held !== null) this.#sendHeld(connection);
@@ -303,6 +306,41 @@ export class Exchange implements Call, BackendUser, RequestTaker, Borrower {
     this.#client.breakOff();
   }
 
+  // Another protocol
+
+  switched(head: ParsedResponse, socket: TunnelSocket, late: Buffer): string | null {
+    const { webSocketKey } = this.head;
+    const request = this.#request as BackendRequest;
+    if (!request.upgrade || webSocketKey === null) return 'the backend switches protocols though nobody asked it to';
+    const fault = handshakeFault(head, webSocketKey);
+    if (fault !== null) return fault;
+    this.#backendTime = performance.now() - this.#sentAt;
+    this.#reply = 'started';
+    this.#status = 101;
+    const kept = keptFields(head.fields, bodilessDrops, null, head.connectionOptions);
+    const lines = kept + (request.onResponse?.(head) ?? '') + switchLines;
+    const client = this.#client.switchProtocols?.(head.reason, lines);
+    if (client === undefined) return 'the client cannot switch protocols';
+    this.#tunnel = new Tunnel(
+      client,
+      { socket, read: late, ended: false },
+      {
+        idle: this.#backends.timeouts.webSocketIdle,
+        allowed: request.tunnelAllowed ? () => request.tunnelAllowed?.() === true : undefined,
+        over: (end) => this.#tunnelOver(end),
+      },
+    );
+    return null;
+  }
+
+  #tunnelOver(end: TunnelEnd): void {
+    this.#bytesIn = this.#tunnel?.bytesIn ?? 0;
+    this.#bytesOut = this.#tunnel?.bytesOut ?? 0;
+    this.#connection?.destroy();
+    this.#connection = null;
+    this.#finish(end);
+  }
+
   // Answers of the gateway
 
   reply(status: number, headers: string, body: string | Uint8Array): void {
@@ -328,6 +366,10 @@ export class Exchange implements Call, BackendUser, RequestTaker, Borrower {
 
   abort(): void {
     if (this.#over) return;
+    if (this.#tunnel !== null) {
+      this.#tunnel.abort();
+      return;
+    }
     this.#withdraw();
     this.#finish('aborted');
     this.#client.breakOff();

@@ -22,6 +22,8 @@ export const Kind = {
   hop: 6,
   date: 7,
   keepAlive: 8,
+  /** Never passed on either; a request for WebSocket gets a new one. */
+  upgrade: 9,
 } as const;
 
 const known: readonly (readonly [name: string, kind: number])[] = [
@@ -36,7 +38,7 @@ const known: readonly (readonly [name: string, kind: number])[] = [
   ['proxy-authenticate', Kind.hop],
   ['te', Kind.hop],
   ['trailer', Kind.hop],
-  ['upgrade', Kind.hop],
+  ['upgrade', Kind.upgrade],
   ['date', Kind.date],
 ];
 

@@ -7,10 +7,17 @@ export const requestDrops: Uint8Array = kindsOf(
   Kind.connection,
   Kind.hop,
   Kind.keepAlive,
+  Kind.upgrade,
 );
 
 /** The same for answers. */
-export const responseDrops: Uint8Array = kindsOf(Kind.transferEncoding, Kind.connection, Kind.hop, Kind.keepAlive);
+export const responseDrops: Uint8Array = kindsOf(
+  Kind.transferEncoding,
+  Kind.connection,
+  Kind.hop,
+  Kind.keepAlive,
+  Kind.upgrade,
+);
 
 /** The same for answers that have no body by definition, so that a length would be a lie. */
 export const bodilessDrops: Uint8Array = kindsOf(
@@ -18,6 +25,7 @@ export const bodilessDrops: Uint8Array = kindsOf(
   Kind.connection,
   Kind.hop,
   Kind.keepAlive,
+  Kind.upgrade,
   Kind.contentLength,
 );
 

@@ -20,6 +20,7 @@ import {
   unknownCoding,
   versionNotSupported,
 } from './refusal.ts';
+import { namesWebSocket, readHandshake } from './websocket.ts';
 
 /** Length of a body that is framed by chunks. */
 export const chunked = -1;
@@ -40,6 +41,7 @@ export class ParsedRequest implements RequestHead {
   readonly expectsContinue: boolean;
   /** Lower-case names that `Connection` gives: fields for this connection alone. Mostly none. */
   readonly connectionOptions: readonly string[];
+  readonly webSocketKey: string | null;
 
   constructor(
     line: RequestLine,
@@ -48,6 +50,7 @@ export class ParsedRequest implements RequestHead {
     bodyLength: number,
     connectionOptions: readonly string[],
     expectsContinue: boolean,
+    webSocketKey: string | null,
   ) {
     this.method = line.method;
     this.target = line.target;
@@ -60,6 +63,7 @@ export class ParsedRequest implements RequestHead {
     this.keepAlive =
       !connectionOptions.includes('close') && (line.minorVersion === 1 || connectionOptions.includes('keep-alive'));
     this.expectsContinue = expectsContinue;
+    this.webSocketKey = webSocketKey;
   }
 
   get path(): string {
@@ -162,6 +166,7 @@ function readFraming(line: RequestLine, fields: Fields, limits: Limits): ParsedR
   let coded = false;
   let expectsContinue = false;
   let connection = noOptions;
+  let upgrade = '';
   for (let index = 0; index < fields.count; index++) {
     switch (fields.kind(index)) {
       case Kind.host:
@@ -192,6 +197,9 @@ function readFraming(line: RequestLine, fields: Fields, limits: Limits): ParsedR
           return { status: 417, cause: 'expectation-failed', detail: 'only 100-continue can be expected' };
         expectsContinue = line.minorVersion === 1;
         break;
+      case Kind.upgrade:
+        upgrade += `,${fields.value(index)}`;
+        break;
     }
   }
   if (coded && length !== -2) return badRequest('there are both Content-Length and Transfer-Encoding');
@@ -204,6 +212,8 @@ function readFraming(line: RequestLine, fields: Fields, limits: Limits): ParsedR
     return badRequest('the authority of the request target is malformed');
   if (limits.bodyBytes > 0 && length > limits.bodyBytes) return bodyTooLarge(limits.bodyBytes);
   const bodyLength = coded ? chunked : Math.max(length, 0);
+  const key = upgrade === '' ? null : webSocketKeyOf(line, fields, connection, upgrade, bodyLength);
+  if (key !== null && typeof key !== 'string') return key;
   return new ParsedRequest(
     line,
     host ?? line.authority ?? '',
@@ -211,7 +221,21 @@ function readFraming(line: RequestLine, fields: Fields, limits: Limits): ParsedR
     bodyLength,
     connection,
     expectsContinue && bodyLength !== 0,
+    key,
   );
+}
+
+/** Null when the client asks for no WebSocket, or nobody could give it one: what `Upgrade` says is passed over then (RFC 9110 section 7.8). */
+function webSocketKeyOf(
+  line: RequestLine,
+  fields: Fields,
+  connection: readonly string[],
+  upgrade: string,
+  bodyLength: number,
+): string | null | Refusal {
+  const may = line.method === 'GET' && line.minorVersion === 1 && line.majorVersion === 1;
+  if (!may || !connection.includes('upgrade') || !namesWebSocket(upgrade)) return null;
+  return readHandshake(fields, bodyLength);
 }
 
 /** RFC 9112 sections 6.1 and 6.3: codings that nobody here knows are 501; without chunks at the end, and only there, nobody knows where the body ends. */

@@ -2,6 +2,7 @@ import type { CallOutcome, FaultKind, Route } from './call.ts';
 import type { Refusal } from './refusal.ts';
 import type { ParsedRequest } from './request-head.ts';
 import type { ParsedResponse } from './response-head.ts';
+import type { TunnelSide, TunnelSocket } from './tunnel.ts';
 
 /*
  * An exchange stands between two sides and knows the protocol version of neither: the client that asks, and the backend that
@@ -39,6 +40,11 @@ export interface ClientSide {
   answersUnread(awaitsContinue: boolean): void;
   /** Ends the client's connection (or stream) so that a cut answer cannot be taken for a whole one. */
   breakOff(): void;
+  /**
+   * Answers 101 and gives the connection away: from now on it belongs to the caller, save for `exchangeEnded` at its end. Absent where
+   * the protocol has no such thing, so that no request asks for it.
+   */
+  switchProtocols?(reason: string, lines: string): TunnelSide;
   /** The exchange is over: called once, after everything else. */
   exchangeEnded(outcome: CallOutcome): void;
 }
@@ -95,6 +101,10 @@ export interface BackendUser {
   /** 1xx other than 101. */
   interim(head: ParsedResponse): void;
   answerHead(head: ParsedResponse): void;
+  /**
+   * 101: takes `socket` over with what came after the head, or says why it does not. One that takes it calls `destroy` at its end.
+   */
+  switched(head: ParsedResponse, socket: TunnelSocket, late: Buffer): string | null;
   answerData(bytes: Buffer, start: number, end: number): void;
   answerEnd(trailers: string): void;
   /** Called at the end of every read that brought something. False: the client takes no more for now. */

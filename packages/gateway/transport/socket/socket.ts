@@ -130,10 +130,9 @@ export class Socket {
   /** Closes the sending side when everything is written. */
   end(): void {
     if (this.#user === null || this.#broken) return;
-    if (this.#queue !== null) {
-      this.#endsAfterQueue = true;
-      return;
-    }
+    // A TLS handle that is told to end in the middle of a write closes the TCP connection before it has said goodbye.
+    this.#endsAfterQueue = this.#busy;
+    if (this.#busy) return;
     const request = new ShutdownWrap();
     request.oncomplete = () => {};
     this.#handle.shutdown(request);
@@ -234,6 +233,7 @@ export class Socket {
       return;
     }
     if (this.#queue !== null) this.#writeQueue(this.#queue);
+    else if (this.#endsAfterQueue && this.#pending === 0) this.end();
     if (this.#pending === 0 && this.#needDrain) {
       this.#needDrain = false;
       this.#user.drained();
