@@ -12,6 +12,7 @@ export interface Comparison {
   readonly proxies: readonly ProxyProgram[];
   readonly rounds: number;
   readonly seconds: number;
+  readonly backendPort: number;
   /** Told what is measured next. */
   readonly say: (progress: string) => void;
 }
@@ -23,7 +24,7 @@ const warmUps = 6;
 export async function warmUp(
   the: Case,
   fleet: Fleet,
-  { bench, cores, proxies, say }: Omit<Comparison, 'rounds' | 'seconds'>,
+  { bench, cores, proxies, say, backendPort }: Omit<Comparison, 'rounds' | 'seconds'>,
 ): Promise<void> {
   for (const { key, warmsUp } of proxies) {
     const running = fleet.running.get(key);
@@ -31,7 +32,7 @@ export async function warmUp(
     let last = Number.POSITIVE_INFINITY;
     for (let turn = 1; turn <= warmUps; turn++) {
       say(`warming up ${key}, ${turn}`);
-      const measured = measure(the, { bench, cores, seconds: 1, routes: fleet.routes, running });
+      const measured = measure(the, { bench, cores, seconds: 1, routes: fleet.routes, running, backendPort });
       // A program that fails now fails in its cases too, and there it is reported.
       const cost = await measured.then(({ cpuMicrosPerRequest }) => cpuMicrosPerRequest).catch(() => 0);
       if (cost > last * 0.9 || cost === 0) break;
@@ -40,12 +41,18 @@ export async function warmUp(
   }
 }
 
-/** Measures every program with one case in interleaved rounds; resolves with a row for each, with figures or the reason for none. */
+/** What was measured of one case: a row for each program, with figures or the reason for none, and what they are the medians of. */
+export interface Compared {
+  readonly rows: readonly Row[];
+  readonly samples: readonly Sample[];
+}
+
+/** Measures every program with one case in interleaved rounds. */
 export async function compare(
   the: Case,
   fleet: Fleet,
-  { bench, cores, proxies, rounds, seconds, say }: Comparison,
-): Promise<Row[]> {
+  { bench, cores, proxies, rounds, seconds, say, backendPort }: Comparison,
+): Promise<Compared> {
   const samples: Sample[] = [];
   const failures = new Map<string, string>(fleet.reasons);
   // What an idle connection costs shows only in a program that never had so many.
@@ -56,17 +63,18 @@ export async function compare(
       if (!running || failures.has(key)) continue;
       say(`${the.key}, round ${round + 1} of ${useful}: ${key}`);
       try {
-        const sample = await measure(the, { bench, cores, seconds, routes: fleet.routes, running });
+        const sample = await measure(the, { bench, cores, seconds, routes: fleet.routes, running, backendPort });
         samples.push({ round, proxy: key, ...sample });
       } catch (error) {
         failures.set(key, (error as Error).message.replaceAll('\n', ' '));
       }
     }
   }
-  return proxies.map(({ key }) => {
+  const rows = proxies.map(({ key }) => {
     const reason = failures.get(key);
     return reason === undefined ? summarize(the.key, key, samples) : without(the.key, key, reason);
   });
+  return { rows, samples: samples.filter(({ proxy }) => !failures.has(proxy)) };
 }
 
 /** Another one begins each round: whoever follows a heavy program must not always be the same. */

@@ -8,9 +8,12 @@ import { type Comparison, compare, warmUp } from './compare.ts';
 import { startFleet } from './fleet.ts';
 import { chooseCores, pinSelf } from './machine/cores.ts';
 import { isInstalled, openWorkbench } from './machine/workbench.ts';
+import { measureMemory } from './memory/measure.ts';
 import { type Options, readOptions, usage } from './options.ts';
-import type { Row } from './results/figures.ts';
-import { table } from './results/table.ts';
+import { sluice } from './proxies/sluice.ts';
+import { memoryVerdict, type Verdict, verdictsOf } from './results/budgets.ts';
+import { published, type Row } from './results/figures.ts';
+import { table, verdictLines, warning } from './results/table.ts';
 
 try {
   const options = readOptions(process.argv.slice(2));
@@ -37,28 +40,40 @@ async function run(options: Options): Promise<void> {
     backendPort: await startBackend(bench, cores.load),
     certificateFile,
   };
-  const comparison: Comparison = { ...options, bench, cores, say };
+  const comparison: Comparison = { ...options, bench, cores, backendPort: site.backendPort, say };
   const rows: Row[] = [];
+  const verdicts: Verdict[] = [];
+  const report = (title: string, found: readonly Row[], judged: readonly Verdict[]) => {
+    rows.push(...found);
+    verdicts.push(...judged);
+    say('');
+    if (options.json) process.stderr.write(warning(found));
+    else process.stdout.write(`\n${table(title, found, titlesOf(options))}${verdictLines(judged)}`);
+  };
+  const peers = options.proxies.filter(({ peer }) => peer).map(({ key }) => key);
   for (const deployment of new Set(options.cases.map((the) => the.deployment))) {
     say(`starting the programs (${deployment})`);
     const fleet = await startFleet(options.proxies, site, deployment);
     const [simplest] = cases;
     if (simplest) await warmUp(simplest, fleet, comparison);
     for (const the of options.cases.filter((one) => one.deployment === deployment)) {
-      const found = await compare(the, fleet, comparison);
-      rows.push(...found);
-      if (options.json) continue;
-      say('');
-      process.stdout.write(`\n${table(`${the.title} [${the.key}]`, found, titlesOf(options))}`);
+      const { rows: found, samples } = await compare(the, fleet, comparison);
+      report(`${the.title} [${the.key}]`, found, verdictsOf(the, samples, peers));
     }
     await fleet.stop();
   }
-  say('');
-  if (options.json) process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
+  for (const the of options.memory) {
+    say(the.title);
+    const row = await measureMemory(the, site, cores);
+    report(`${the.title} [${the.key}]`, [row], [memoryVerdict(the, row)]);
+  }
+  if (options.json) process.stdout.write(`${JSON.stringify(rows.map(published), null, 2)}\n`);
+  const summary = `\nBudgets\n${verdictLines(verdicts)}`;
+  (options.json ? process.stderr : process.stdout).write(summary);
 }
 
 function titlesOf({ proxies }: Options): ReadonlyMap<string, string> {
-  return new Map(proxies.map(({ key, title }) => [key, title]));
+  return new Map([...proxies, sluice].map(({ key, title }) => [key, title]));
 }
 
 /** Shows on a terminal what is going on, in one line that the next one replaces. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Case } from './cases.ts';
 import { head } from './load/head.ts';
 import { openIdle } from './load/idle.ts';
-import { type Load, type LoadReport, runLoad } from './load/wrk.ts';
+import { type Load, runLoad } from './load/wrk.ts';
 import { busyMicros } from './machine/busy.ts';
 import type { Cores } from './machine/cores.ts';
 import { usageOf } from './machine/usage.ts';
@@ -18,6 +18,8 @@ export interface Measurement {
   readonly seconds: number;
   readonly routes: readonly Route[];
   readonly running: RunningProxy;
+  /** Where the calls of half load also go straight. */
+  readonly backendPort: number;
 }
 
 const mebibyte = 1024 * 1024;
@@ -25,7 +27,7 @@ const mebibyte = 1024 * 1024;
 /** Loads one program with one case. @throws with a sentence when it did not serve every call. */
 export async function measure(
   the: Case,
-  { bench, cores, seconds, routes, running }: Measurement,
+  { bench, cores, seconds, routes, running, backendPort }: Measurement,
 ): Promise<Omit<Sample, 'round' | 'proxy'>> {
   const text = head(the, running);
   const paths = routes.filter((route) => route.called && route.answer === the.answer).map(itemPath);
@@ -38,9 +40,8 @@ export async function measure(
     const url = the.tls ? `https://127.0.0.1:${running.httpsPort}` : `http://127.0.0.1:${running.httpPort}`;
     const { connections, bodyBytes } = the;
     const full = { core: cores.load, url, connections, seconds, headFile, bodyBytes, paths, restMillis: 0 };
-    const load = the.halfLoad
-      ? { ...full, restMillis: restAtHalf(await runLoad(bench, { ...full, seconds: 1 }), full) }
-      : full;
+    const load = the.halfLoad ? await halved(bench, full) : full;
+    const straight = the.halfLoad && (await runLoad(bench, { ...load, url: `http://127.0.0.1:${backendPort}` }));
     const [before, busyBefore, began] = [usageOf(running.pid), busyMicros(cores.proxy), performance.now()];
     const report = await runLoad(bench, load);
     const [after, busyAfter, ended] = [usageOf(running.pid), busyMicros(cores.proxy), performance.now()];
@@ -57,6 +58,7 @@ export async function measure(
       p99Millis: report.p99Millis,
       rssMiB: after.rssBytes / mebibyte,
       othersShare: Math.max(0, busyAfter - busyBefore - cpuMicros) / ((ended - began) * 1000),
+      ...(straight ? { addedP99Millis: report.p99Millis - straight.p99Millis } : {}),
       ...(idle ? { kibPerIdleConnection: (before.rssBytes - atRest.rssBytes) / 1024 / the.idleConnections } : {}),
     };
   } finally {
@@ -69,7 +71,10 @@ export function itemPath({ prefix }: Route): string {
   return `${prefix}/items/17`;
 }
 
-/** Rest between the calls of a connection that leaves half of the rate of a full load: with no queue the calls themselves hardly take time. */
-function restAtHalf({ requestsPerSecond }: LoadReport, { connections }: Load): number {
-  return (2 * connections * 1000) / requestsPerSecond;
+/** The same load at half of the rate that the program reaches. With no queue the calls themselves hardly take time, so the rest between them sets the rate. */
+async function halved(bench: Workbench, full: Load): Promise<Load> {
+  const { requestsPerSecond } = await runLoad(bench, { ...full, seconds: 1 });
+  const restMillis = (2 * full.connections * 1000) / requestsPerSecond;
+  // The slowest of a hundred calls are few: longer than other cases.
+  return { ...full, restMillis, seconds: Math.max(3, full.seconds) };
 }

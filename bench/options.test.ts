@@ -21,6 +21,15 @@ test('a quick run leaves out nothing that was asked for by name', () => {
   ]);
 });
 
+test('memory alone runs no other case, and a quick run has none of memory', () => {
+  const memory = (args: readonly string[]) => (readOptions(args) as Options).memory.map(({ key }) => key);
+  assert.deepEqual(keys(['memory'])[0], []);
+  assert.ok(memory(['memory']).includes('memory-200k'));
+  assert.deepEqual(memory(['--quick']), []);
+  assert.deepEqual(memory(['--cases', 'tls,body-2g-slow-writer']), ['body-2g-slow-writer']);
+  assert.throws(() => readOptions(['memroy']), /only "memory"/);
+});
+
 test('a mistyped name or number is refused with what there is', () => {
   assert.throws(() => readOptions(['--cases', 'tsl']), /no "tsl", only get-1k-64, /);
   for (const rounds of ['0', '-1', '1.5', 'x']) assert.throws(() => readOptions([`--rounds=${rounds}`]), /--rounds/);

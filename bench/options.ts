@@ -1,10 +1,12 @@
 import { parseArgs } from 'node:util';
 import { type Case, cases } from './cases.ts';
+import { type MemoryCase, memoryCases } from './memory/cases.ts';
 import { proxies } from './proxies/all.ts';
 import type { ProxyProgram } from './proxies/proxy.ts';
 
 export interface Options {
   readonly cases: readonly Case[];
+  readonly memory: readonly MemoryCase[];
   /** nginx is always among them: the ratios are to it. */
   readonly proxies: readonly ProxyProgram[];
   readonly rounds: number;
@@ -13,8 +15,9 @@ export interface Options {
   readonly json: boolean;
 }
 
-export const usage = `Usage: npm run bench -- [OPTIONS]
-  --cases A,B     only these cases: ${cases.map(({ key }) => key).join(', ')}
+export const usage = `Usage: npm run bench -- [memory] [OPTIONS]
+  memory          only the cases of memory
+  --cases A,B     only these cases: ${[...cases, ...memoryCases].map(({ key }) => key).join(', ')}
   --proxies A,B   only these programs, and nginx: ${proxies.map(({ key }) => key).join(', ')}
   --rounds N      rounds of each case; the figures are medians of them (4)
   --seconds N     seconds of each measurement (1)
@@ -24,8 +27,9 @@ export const usage = `Usage: npm run bench -- [OPTIONS]
 
 /** @throws with what is wrong and what there is. */
 export function readOptions(args: readonly string[]): Options | 'help' {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
     args: [...args],
+    allowPositionals: true,
     options: {
       cases: { type: 'string' },
       proxies: { type: 'string' },
@@ -38,10 +42,15 @@ export function readOptions(args: readonly string[]): Options | 'help' {
   });
   if (values.help) return 'help';
   const { quick } = values;
-  const usualCases = cases.filter(({ slow }) => !(quick && slow));
+  const memoryOnly = positionals.length > 0;
+  if (memoryOnly && positionals.join() !== 'memory')
+    throw new Error(`"${positionals.join(' ')}": only "memory" stands alone`);
+  const usualCases = [...cases.filter(({ slow }) => !memoryOnly && !(quick && slow)), ...(quick ? [] : memoryCases)];
   const usualProxies = proxies.filter((proxy) => proxy.quick || !quick);
+  const chosen = choose<Case | MemoryCase>('--cases', values.cases, [...cases, ...memoryCases], usualCases);
   return {
-    cases: choose('--cases', values.cases, cases, usualCases),
+    cases: chosen.filter((one) => 'deployment' in one),
+    memory: chosen.filter((one) => 'load' in one),
     proxies: choose('--proxies', values.proxies && `nginx,${values.proxies}`, proxies, usualProxies),
     rounds: positive('--rounds', values.rounds, quick ? 1 : 4),
     seconds: positive('--seconds', values.seconds, 1),

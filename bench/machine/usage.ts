@@ -49,7 +49,8 @@ export function usageOf(root: number): Usage {
   };
 }
 
-function allProcesses(): ProcessStat[] {
+/** Every process of the machine that can be looked at now. */
+export function allProcesses(): ProcessStat[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map((pid) => readIfThere(`/proc/${pid}/stat`))
@@ -57,7 +58,8 @@ function allProcesses(): ProcessStat[] {
     .map(parseStat);
 }
 
-function residentBytes(pid: number): number {
+/** Resident memory of one process; 0 when it is gone. */
+export function residentBytes(pid: number): number {
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readIfThere(`/proc/${pid}/status`))?.[1] ?? 0) * 1024;
 }
 

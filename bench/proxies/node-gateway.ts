@@ -10,6 +10,7 @@ export function nodeGateway(about: Pick<ProxyProgram, 'key' | 'title' | 'quick' 
     ...about,
     warmsUp: true,
     guarded: false,
+    peer: true,
     async start({ bench, core, routes, backendPort, certificateFile }) {
       const setup: Setup = { backendPort, certificateFile, prefixes: routes.map(({ prefix }) => prefix) };
       const program = bench.start(core, process.execPath, [file, JSON.stringify(setup)]);

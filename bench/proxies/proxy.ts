@@ -43,6 +43,8 @@ export interface ProxyProgram {
   readonly needs?: string;
   /** Compiles its own code while it runs, so that its first calls cost more. */
   readonly warmsUp: boolean;
+  /** One of the usual gateways of Node.js. */
+  readonly peer?: boolean;
   /** Turns away calls without a key or token. */
   readonly guarded: boolean;
   /** Chooses the API by the path by itself; without, it cannot serve many APIs. */

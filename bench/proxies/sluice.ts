@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   changeLifecycle,
   clientToken,
@@ -16,8 +17,10 @@ import { urlsOf } from '../../conformance/program/program.ts';
 import type { Started } from '../machine/workbench.ts';
 import type { ProxyProgram, Route } from './proxy.ts';
 
-/** All other settings keep their defaults. */
-const freelyChosenPorts = `
+/** One worker, as nginx and HAProxy have one: that is also the default on one processor. All other settings keep their defaults. */
+const settings = `
+[gateway]
+workers = 1
 [transport.https.properties]
 port = 0
 [transport.http.properties]
@@ -38,12 +41,14 @@ export const sluice: ProxyProgram = {
   async start({ bench, core, routes, backendPort }) {
     const home = join(bench.directory, `sluice-${crypto.randomUUID()}`);
     mkdirSync(home);
-    writeFileSync(join(home, 'deployment.toml'), freelyChosenPorts);
+    writeFileSync(join(home, 'deployment.toml'), settings);
     const main = new URL('../../dist/sluice/main.js', import.meta.url).pathname;
     const program = bench.start(core, process.execPath, [main, 'start', '--no-sample', '--home', home]);
     const urls = urlsOf(await Promise.race([readyLine(program), program.ended]));
     if (!urls.gateway || !urls.gatewayTls || !urls.controlHttp) throw new Error('Sluice does not say where it listens');
     const token = await publishAll(journey(urls.controlHttp), routes, backendPort);
+    for (const { prefix } of routes.filter(({ called }) => called))
+      await untilServed(`${urls.gateway}${prefix}/items/17`, token);
     return {
       pid: program.child.pid,
       httpPort: Number(new URL(urls.gateway).port),
@@ -80,6 +85,18 @@ async function publishAll(job: Journey, routes: readonly Route[], backendPort: n
   }
   if (!developer) throw new Error('no API is called');
   return clientToken(job, developer);
+}
+
+/** Waits until the gateway knows API and subscription: it hears of them after those who made them. @throws after ten seconds. */
+async function untilServed(url: string, token: string): Promise<void> {
+  const deadline = performance.now() + 10_000;
+  for (;;) {
+    const answer = await fetch(url, { headers: { authorization: `Bearer ${token}` } });
+    await answer.arrayBuffer();
+    if (answer.status === 200) return;
+    if (performance.now() > deadline) throw new Error(`${url} is answered with ${answer.status}`);
+    await delay(20);
+  }
 }
 
 function readyLine({ child }: Started): Promise<string> {

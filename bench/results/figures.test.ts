@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Case } from '../cases.ts';
+import { holds, verdictsOf } from './budgets.ts';
 import { median, type Sample, summarize, without } from './figures.ts';
 import { table } from './table.ts';
 
@@ -45,4 +47,31 @@ test('a program without figures keeps its line and its reason', () => {
   assert.match(text, /^nginx, bare +20\.0 +1\.00 +1000 +1\.00 +2\.00 +30 +0\.6$/m);
   assert.match(text, /^other +cannot: too many connections$/m);
   assert.match(text, /up to 25 % of the proxy's processor/);
+});
+
+const get = { key: 'get-1k-64', halfLoad: false, idleConnections: 0 } as Case;
+
+test('a budget is held against the cheapest gateway of Node.js, round by round', () => {
+  const samples = [1, 2, 3].flatMap((round) => [
+    sample(round, 'sluice', 12 * round),
+    sample(round, 'nginx', 10 * round),
+    sample(round, 'fastify', 60 * round),
+    sample(round, 'undici', 20 * round),
+  ]);
+  const verdicts = verdictsOf(get, samples, ['fastify', 'undici', 'http-proxy']);
+  assert.deepEqual(
+    verdicts.map((one) => [one.budget, one.figure, holds(one)]),
+    [
+      ['CPU by bare nginx', 1.2, true],
+      ['CPU by nginx with key and limit', null, undefined],
+      ['CPU by HAProxy with key and limit', null, undefined],
+      ['CPU by the best Node gateway (undici)', 0.6, false],
+    ],
+  );
+});
+
+test('what was not measured is neither kept nor broken', () => {
+  assert.ok(
+    verdictsOf({ ...get, halfLoad: true, key: 'half-load' }, [], ['undici']).every((one) => holds(one) === undefined),
+  );
 });

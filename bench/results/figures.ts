@@ -11,6 +11,8 @@ export interface Sample {
   readonly othersShare: number;
   /** Growth of the resident memory by one idle connection, where the case has such. */
   readonly kibPerIdleConnection?: number;
+  /** p99 less that of the same calls straight to the backend, at the same rate; in cases of half load. */
+  readonly addedP99Millis?: number;
 }
 
 /** A row of the result. The figures are `null` where there are none, and then `reason` says why. */
@@ -27,6 +29,9 @@ export interface Row {
   /** Above 0.1 the machine was too busy for the row to prove much. */
   readonly othersShare?: number;
   readonly kibPerIdleConnection?: number;
+  readonly addedP99Millis?: number;
+  /** In cases of memory: from before the load to the peak in it, by the former, of the process that grew most. */
+  readonly rssGrowth?: number;
   readonly reason?: string;
 }
 
@@ -50,6 +55,7 @@ export function summarize(caseKey: string, proxy: string, samples: readonly Samp
   });
   const over = (figure: (sample: Sample) => number, digits: number) => rounded(median(own.map(figure)), digits);
   const memory = own.flatMap(({ kibPerIdleConnection }) => kibPerIdleConnection ?? []);
+  const added = own.flatMap(({ addedP99Millis }) => addedP99Millis ?? []);
   return {
     case: caseKey,
     proxy,
@@ -61,6 +67,7 @@ export function summarize(caseKey: string, proxy: string, samples: readonly Samp
     rssMiB: over((sample) => sample.rssMiB, 1),
     othersShare: over((sample) => sample.othersShare, 3),
     ...(memory.length > 0 ? { kibPerIdleConnection: rounded(median(memory), 2) } : {}),
+    ...(added.length > 0 ? { addedP99Millis: rounded(median(added), 3) } : {}),
   };
 }
 
@@ -77,6 +84,11 @@ export function without(caseKey: string, proxy: string, reason: string): Row {
     rssMiB: null,
     reason,
   };
+}
+
+/** The row as `--json` prints it: how busy the machine was is said elsewhere. */
+export function published({ othersShare: _, ...row }: Row): Omit<Row, 'othersShare'> {
+  return row;
 }
 
 function rounded(value: number, digits: number): number {

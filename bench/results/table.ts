@@ -1,9 +1,12 @@
+import { holds, type Verdict } from './budgets.ts';
 import type { Row } from './figures.ts';
 
 /** The rows of one case as a table for people. */
 export function table(title: string, rows: readonly Row[], titles: ReadonlyMap<string, string>): string {
   const idle = rows.some(({ kibPerIdleConnection }) => kibPerIdleConnection !== undefined);
-  const head = [title, 'CPU µs', 'x nginx', 'req/s', 'p50 ms', 'p99 ms', 'RSS MiB', ...(idle ? ['KiB/idle'] : [])];
+  const added = rows.some(({ addedP99Millis }) => addedP99Millis !== undefined);
+  const more = [...(idle ? ['KiB/idle'] : []), ...(added ? ['p99 added'] : [])];
+  const head = [title, 'CPU µs', 'x nginx', 'req/s', 'p50 ms', 'p99 ms', 'RSS MiB', ...more];
   const lines = rows.map((row) => [
     titles.get(row.proxy) ?? row.proxy,
     ...(row.cpuMicrosPerRequest === null
@@ -16,20 +19,40 @@ export function table(title: string, rows: readonly Row[], titles: ReadonlyMap<s
           show(row.p99Millis, 2),
           show(row.rssMiB, 0),
           ...(idle ? [show(row.kibPerIdleConnection ?? null, 1)] : []),
+          ...(added ? [show(row.addedP99Millis ?? null, 2)] : []),
         ]),
   ]);
   const first = Math.max(...[head, ...lines].map(([text = '']) => text.length));
   const line = (cells: readonly string[]) => {
     const [name = '', ...figures] = cells;
     // A reason is prose, not a figure in a column.
-    const rest = figures.length === 1 ? [figures[0]] : figures.map((figure) => figure.padStart(8));
+    const rest = figures.length === 1 ? [figures[0]] : figures.map((figure) => figure.padStart(9));
     return `${[name.padEnd(first), ...rest].join('  ')}\n`;
   };
-  return `${line(head)}${'-'.repeat(first + head.slice(1).length * 10)}\n${lines.map(line).join('')}${warning(rows)}`;
+  return `${line(head)}${'-'.repeat(first + head.slice(1).length * 11)}\n${lines.map(line).join('')}${warning(rows)}`;
+}
+
+/** The promises and what was measured of them, one a line. */
+export function verdictLines(verdicts: readonly Verdict[]): string {
+  const rows = verdicts.map((one) => {
+    const { budget, figure, bound, aim, unit } = one;
+    const aimed = aim === undefined ? '' : `, aim ${aim}`;
+    const held = holds(one);
+    const word = held === undefined ? 'not measured' : held ? 'pass' : 'FAIL';
+    return [
+      one.case,
+      budget,
+      figure === null ? '-' : `${figure.toFixed(2)} ${unit}`,
+      `at most ${bound} ${unit}${aimed}`,
+      word,
+    ];
+  });
+  const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) => `${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}\n`).join('');
 }
 
 /** Says so when other programs shared the processor: then small differences prove nothing. */
-function warning(rows: readonly Row[]): string {
+export function warning(rows: readonly Row[]): string {
   const worst = Math.max(...rows.map(({ othersShare }) => othersShare ?? 0));
   if (worst <= 0.1) return '';
   return `Other programs took up to ${Math.round(worst * 100)} % of the proxy's processor: read the ratios with care.\n`;

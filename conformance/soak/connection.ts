@@ -9,7 +9,7 @@ const aheadBytes = 128 * 1024;
 /** The peer stopped before what was waited for had come. */
 export class Ended extends Error {}
 /** Nothing came although the connection is open. */
-export class Stalled extends Error {}
+class Stalled extends Error {}
 /** What came is no message that RFC 9112 lets a sender produce. */
 export class Malformed extends Error {}
 

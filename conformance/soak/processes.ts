@@ -13,7 +13,7 @@ export function holdingsOf(pid: number): Holdings {
 }
 
 /** Client ports of the connections that a process has accepted on these ports of its own. */
-export function clientPortsOf(pid: number, ports: readonly number[]): number[] {
+function clientPortsOf(pid: number, ports: readonly number[]): number[] {
   const inodes = socketsOf(pid);
   return ['tcp', 'tcp6'].flatMap((table) =>
     readFileSync(`/proc/net/${table}`, 'utf8')

@@ -1,0 +1,108 @@
+import type { Case } from '../cases.ts';
+import type { MemoryCase } from '../memory/cases.ts';
+import { median, type Row, type Sample } from './figures.ts';
+
+/** One promise of Sluice, and what was measured of it. */
+export interface Verdict {
+  readonly case: string;
+  /** What is bounded, in words. */
+  readonly budget: string;
+  /** Null where something that it needs was not measured. */
+  readonly figure: number | null;
+  readonly bound: number;
+  /** What is wished for beyond the bound. */
+  readonly aim?: number;
+  readonly unit: string;
+}
+
+export function holds({ figure, bound }: Verdict): boolean | undefined {
+  return figure === null ? undefined : figure <= bound;
+}
+
+/** The cases of small GETs that have budgets of their own. */
+const smallGets: ReadonlySet<string> = new Set(['get-1k-64', 'get-1k-512']);
+const measured = 'sluice';
+
+/** What a case says of the budgets. `peers` are the usual gateways of Node.js. */
+export function verdictsOf(the: Case, samples: readonly Sample[], peers: readonly string[]): Verdict[] {
+  const ratio = (budget: string, baseline: string | undefined, bound: number, aim?: number): Verdict => ({
+    case: the.key,
+    budget,
+    figure: baseline === undefined ? null : ratioTo(baseline, samples),
+    bound,
+    ...(aim === undefined ? {} : { aim }),
+    unit: 'x',
+  });
+  const own = samples.filter(({ proxy }) => proxy === measured);
+  const one = (budget: string, figures: readonly number[], bound: number, unit: string): Verdict => ({
+    case: the.key,
+    budget,
+    figure: figures.length > 0 ? median(figures) : null,
+    bound,
+    unit,
+  });
+  const small = smallGets.has(the.key);
+  const peer = cheapest(peers, samples);
+  return [
+    small ? ratio('CPU by bare nginx', 'nginx', 1.5, 1.2) : ratio('CPU by bare nginx', 'nginx', 1.8),
+    ...(small
+      ? [
+          ratio('CPU by nginx with key and limit', 'nginx-guarded', 1.25, 1),
+          ratio('CPU by HAProxy with key and limit', 'haproxy-guarded', 1.25, 1),
+        ]
+      : []),
+    ratio(`CPU by the best Node gateway${peer === undefined ? '' : ` (${peer})`}`, peer, 0.5),
+    ...(the.halfLoad
+      ? [
+          one(
+            'p99 added',
+            own.flatMap(({ addedP99Millis }) => addedP99Millis ?? []),
+            1,
+            'ms',
+          ),
+        ]
+      : []),
+    ...(the.idleConnections > 0
+      ? [
+          one(
+            'memory per idle connection',
+            own.flatMap(({ kibPerIdleConnection }) => kibPerIdleConnection ?? []),
+            6,
+            'KiB',
+          ),
+        ]
+      : []),
+  ];
+}
+
+/** What a case of memory says. */
+export function memoryVerdict(the: MemoryCase, { rssGrowth }: Row): Verdict {
+  return {
+    case: the.key,
+    budget: 'growth of memory',
+    figure: rssGrowth === undefined ? null : rssGrowth * 100,
+    bound: 10,
+    unit: '%',
+  };
+}
+
+/** CPU per request of Sluice by that of another program in the same round: the median over the rounds. */
+function ratioTo(baseline: string, samples: readonly Sample[]): number | null {
+  const costs = new Map(
+    samples.filter(({ proxy }) => proxy === baseline).map((one) => [one.round, one.cpuMicrosPerRequest]),
+  );
+  const ratios = samples.flatMap(({ proxy, round, cpuMicrosPerRequest }) => {
+    const cost = costs.get(round);
+    return proxy === measured && cost ? [cpuMicrosPerRequest / cost] : [];
+  });
+  return ratios.length > 0 ? median(ratios) : null;
+}
+
+/** The program whose calls cost least. */
+function cheapest(programs: readonly string[], samples: readonly Sample[]): string | undefined {
+  const costs = programs.flatMap((program) => {
+    const own = samples.filter(({ proxy }) => proxy === program).map((one) => one.cpuMicrosPerRequest);
+    return own.length > 0 ? [{ program, cost: median(own) }] : [];
+  });
+  return costs.toSorted((a, b) => a.cost - b.cost)[0]?.program;
+}
