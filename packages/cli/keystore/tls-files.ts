@@ -1,22 +1,29 @@
 import { type IdentityFile, readIdentity, readRevoked, readTrusted, type StoreFile } from './store-file.ts';
+import { fileSignature } from './watch-files.ts';
 
-/** Reads keystores and truststores, and remembers which files they are. Every file is remembered before it is read, so that a broken one can be mended. */
+/** Reads keystores and truststores, and remembers which files they are: each as it was before it was read, whether or not it could be. */
 export class TlsFiles {
-  readonly paths = new Set<string>();
+  /** Signatures by path. */
+  readonly seen = new Map<string, string>();
 
-  readonly identity = (file: IdentityFile) => {
-    this.paths.add(file.path);
-    if (file.keyPath !== undefined) this.paths.add(file.keyPath);
+  /** Remembers a file that is about to be read. */
+  note(path: string): void {
+    this.seen.set(path, fileSignature(path));
+  }
+
+  identity(file: IdentityFile) {
+    this.note(file.path);
+    if (file.keyPath !== undefined) this.note(file.keyPath);
     return readIdentity(file);
-  };
+  }
 
-  readonly trusted = (file: StoreFile) => {
-    this.paths.add(file.path);
+  trusted(file: StoreFile): string[] {
+    this.note(file.path);
     return readTrusted(file);
-  };
+  }
 
-  readonly revoked = (file: StoreFile) => {
-    this.paths.add(file.path);
+  revoked(file: StoreFile): string[] {
+    this.note(file.path);
     return readRevoked(file);
-  };
+  }
 }

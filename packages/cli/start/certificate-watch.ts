@@ -7,15 +7,20 @@ import { TlsFiles } from '../keystore/tls-files.ts';
 import { watchFiles } from '../keystore/watch-files.ts';
 import { gatewayTls } from './tls.ts';
 
+/** Milliseconds after which what a stolen key would open is only the past day's. */
+const ticketKeyLife = 24 * 3600 * 1000;
+
 /** The certificates of a data plane: read when it starts and when it is told to, and again when their files change. */
 export class CertificateWatch {
   readonly #home: Home;
   readonly #log: Log;
-  /** Seal what shortens a next handshake; the same in all processes, and through every change of certificates. */
-  readonly #ticketKeys = randomBytes(48);
+  /** Seal what shortens a next handshake; the same in all processes, and through changes of certificates. */
+  #ticketKeys = randomBytes(48);
   #apply: (tls: GatewayTls) => void = () => {};
   #stop: () => void = () => {};
-  #paths: ReadonlySet<string> = new Set();
+  #settings: Settings | undefined;
+  #seen: ReadonlyMap<string, string> = new Map();
+  #renewal: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor(home: Home, log: Log) {
@@ -28,11 +33,11 @@ export class CertificateWatch {
     const files = new TlsFiles();
     try {
       const tls = await gatewayTls(settings, this.#home, this.#ticketKeys, files);
-      this.#follow(settings, files.paths);
+      this.#follow(settings, files.seen);
       return tls;
     } catch (error) {
       // What is missing or broken may be put right in its file alone; what was in force is looked after too.
-      this.#follow(settings, new Set([...this.#paths, ...files.paths]));
+      this.#follow(this.#settings ?? settings, new Map([...this.#seen, ...files.seen]));
       throw error;
     }
   }
@@ -40,26 +45,35 @@ export class CertificateWatch {
   /** Says who takes certificates over that were read anew because their files changed. */
   start(apply: (tls: GatewayTls) => void): void {
     this.#apply = apply;
+    this.#renewal = setInterval(() => {
+      this.#ticketKeys = randomBytes(48);
+      void this.#readAnew('the keys of TLS tickets were renewed');
+    }, ticketKeyLife).unref();
   }
 
   close(): void {
     this.#closed = true;
     this.#stop();
+    clearInterval(this.#renewal);
   }
 
-  #follow(settings: Settings, paths: ReadonlySet<string>): void {
+  #follow(settings: Settings, seen: ReadonlyMap<string, string>): void {
     this.#stop();
-    this.#paths = paths;
+    this.#settings = settings;
+    this.#seen = seen;
     if (this.#closed) return;
-    this.#stop = watchFiles(paths, intervalOf(settings), () => void this.#changed(settings));
+    this.#stop = watchFiles(seen, intervalOf(settings), () => {
+      void this.#readAnew('certificates have changed and were taken over');
+    });
   }
 
-  async #changed(settings: Settings): Promise<void> {
+  async #readAnew(done: string): Promise<void> {
+    if (this.#settings === undefined) return;
     try {
-      const tls = await this.read(settings);
+      const tls = await this.read(this.#settings);
       if (this.#closed) return;
       this.#apply(tls);
-      this.#log.info('certificates have changed and were taken over');
+      this.#log.info(done);
     } catch (error) {
       this.#log.error('certificates have changed and cannot be used; those in force stay', {
         reason: (error as Error).message,

@@ -11,7 +11,7 @@ import type { TlsFiles } from '../keystore/tls-files.ts';
 export function profilesIn(name: string | undefined, setting: string, home: Home, files: TlsFiles): Profile[] {
   if (name === undefined) return [];
   const path = resolve(home.path, name);
-  files.paths.add(path);
+  files.note(path);
   let text: string;
   try {
     text = readFileSync(path, 'utf8');

@@ -36,7 +36,7 @@ function read(
   );
   const seen = new TlsFiles();
   const tls = gatewayTls(effective, home, ticketKeys, seen);
-  return { tls, settings: effective, paths: () => [...seen.paths].map((path) => path.replace(home.path, '')) };
+  return { tls, settings: effective, paths: () => [...seen.seen.keys()].map((path) => path.replace(home.path, '')) };
 }
 
 const subject = (pair: { readonly cert: string } | undefined) =>
