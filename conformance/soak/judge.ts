@@ -47,8 +47,8 @@ export function explain(
   }
   const [status, cause = ''] = outcome.split(' ');
   if (statusOf.get(cause) !== Number(status)) return undefined;
-  // The other endpoint takes over whatever may be sent again, and it is there.
-  if (call.api === 'pair') return undefined;
+  // The other endpoint takes over whatever may be sent again, if it is there.
+  if (call.api === 'pair' && !events.backends.every((backend) => backend.wasAway(call.begun))) return undefined;
   const broken = cause === 'backend-reset' || cause === 'backend-closed' || cause === 'backend-connection-stale';
   if (broken && call.lostBackend) return 'its backend was killed before the answer';
   const away = events.backends.some((backend) => backend.wasAway(call.begun));

@@ -69,6 +69,9 @@ export class RoutePool implements ConnectionOwner {
         }
         this.#discard(connection);
       }
+    } else if (this.#open >= this.#backends.pool.maxPerRoute) {
+      const rested = this.#idle.shift();
+      if (rested) this.#discard(rested);
     }
     const { pool } = this.#backends;
     const full = this.#open >= pool.maxPerRoute;
@@ -77,7 +80,7 @@ export class RoutePool implements ConnectionOwner {
       borrower.borrowFailed(this.#waiting.refusal(pool));
       return;
     }
-    this.#waiting.add(borrower, full);
+    this.#waiting.add(borrower, full, fresh);
     if (!full) this.#connect();
   }
 
@@ -127,9 +130,14 @@ export class RoutePool implements ConnectionOwner {
   }
 
   #serve(connection: BackendConnection): void {
-    const borrower = this.#waiting.take();
+    const borrower = this.#waiting.take(connection.uses > 0);
     if (borrower) {
       borrower.borrowed(connection);
+      return;
+    }
+    if (this.#waiting.count > this.#dials.size) {
+      // Whoever waits wants a new one, and there is no room for it.
+      connection.destroy();
       return;
     }
     connection.idleSince = performance.now();

@@ -4,9 +4,15 @@ import type { Route } from './call.ts';
 import type { PoolOptions, Timeouts } from './options.ts';
 import type { BackendFailure } from './sides.ts';
 
+interface Waiting {
+  readonly deadline: Deadline;
+  /** Takes no connection that was used before. */
+  readonly fresh: boolean;
+}
+
 /** The calls that wait for a connection to one route, in the order in which they came. */
 export class WaitingCalls {
-  readonly #waiters = new Map<Borrower, Deadline>();
+  readonly #waiters = new Map<Borrower, Waiting>();
   readonly #route: Route;
   readonly #timeouts: Timeouts;
   /** Told of each that has given up by itself. */
@@ -22,27 +28,30 @@ export class WaitingCalls {
     return this.#waiters.size;
   }
 
-  /** `full` says that it waits for another call to end, which has a deadline of its own. */
-  add(borrower: Borrower, full: boolean): void {
+  /** `full` says that it waits for another call to end, which has a deadline of its own; `fresh` that it takes no connection that was used before. */
+  add(borrower: Borrower, full: boolean, fresh = false): void {
     const { poolWait } = this.#timeouts;
     const deadline = new Deadline(() => this.#waitedTooLong(borrower));
     const due = full && poolWait > 0 ? Math.min(borrower.answerDue, performance.now() + poolWait) : borrower.answerDue;
-    this.#waiters.set(borrower, deadline);
+    this.#waiters.set(borrower, { deadline, fresh });
     if (due !== Number.POSITIVE_INFINITY) wheel.armAt(deadline, due);
   }
 
-  /** The one that waits longest; it waits no more. */
-  take(): Borrower | undefined {
-    const [first] = this.#waiters;
-    if (first !== undefined) this.remove(first[0]);
-    return first?.[0];
+  /** The one that waits longest, of those that take a `used` connection if it is one; it waits no more. */
+  take(used = false): Borrower | undefined {
+    for (const [borrower, { fresh }] of this.#waiters) {
+      if (used && fresh) continue;
+      this.remove(borrower);
+      return borrower;
+    }
+    return undefined;
   }
 
   /** False when it does not wait. */
   remove(borrower: Borrower): boolean {
-    const deadline = this.#waiters.get(borrower);
-    if (deadline === undefined) return false;
-    wheel.disarm(deadline);
+    const waiting = this.#waiters.get(borrower);
+    if (waiting === undefined) return false;
+    wheel.disarm(waiting.deadline);
     this.#waiters.delete(borrower);
     return true;
   }

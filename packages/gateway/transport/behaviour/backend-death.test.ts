@@ -330,3 +330,32 @@ test('a name without an address is a dns fault', async (t) => {
   assert.equal((await readAnswer(client)).status, 502);
   assert.deepEqual([gateway.faults[0]?.kind, gateway.faults[0]?.replayable], ['dns', true]);
 });
+
+test('a call that is repeated gets a new connection, even when a kept one comes free first', async (t) => {
+  const warm: Wire[] = [];
+  const asked: { held?: Wire; dies?: Wire } = {};
+  const backend = await startBackend(t, async (wire, index) => {
+    for (;;) {
+      const [, target = ''] = (await readRequest(wire)).start.split(' ');
+      if (target === '/warm') {
+        warm.push(wire);
+        if (warm.length === 2) for (const one of warm) one.send(ok('warm'));
+      } else if (index >= 2) wire.send(ok('new'));
+      else if (target === '/dies' && asked.dies) wire.reset();
+      else asked[target.slice(1) as 'held' | 'dies'] = wire;
+      if (target === '/warm' || index >= 2 || !asked.held || !asked.dies) continue;
+      // In this order, and both before the gateway reads either.
+      asked.dies.reset();
+      asked.held.send(ok('held'));
+    }
+  });
+  const gateway = await startGateway(t, { backend });
+  const [one, other] = [await gateway.connect(), await gateway.connect()];
+  const answersTo = async (first: string, second: string) => {
+    one.send(get.replace('x', first));
+    other.send(get.replace('x', second));
+    return [(await readAnswer(one)).body.toString(), (await readAnswer(other)).body.toString()];
+  };
+  assert.deepEqual(await answersTo('warm', 'warm'), ['warm', 'warm']);
+  assert.deepEqual(await answersTo('dies', 'held'), ['new', 'held']);
+});
