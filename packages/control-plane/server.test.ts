@@ -27,8 +27,8 @@ async function overTls(path: string): Promise<{ status: number; body: string }> 
   for await (const chunk of response) body += chunk;
   return { status: response.statusCode, body };
 }
-async function raw(text: string): Promise<string> {
-  const socket = connect(Number(new URL(running.httpUrl).port), '127.0.0.1');
+async function raw(text: string, { httpUrl } = running): Promise<string> {
+  const socket = connect(Number(new URL(httpUrl).port), '127.0.0.1');
   socket.write(text);
   let answer = '';
   for await (const chunk of socket) answer += chunk;
@@ -101,13 +101,26 @@ test('a token of the key manager opens the portals', async () => {
 test('what is no HTTP, or too much of it, is answered in the form of every other error', async () => {
   assert.match(await raw('HELLO\r\n\r\n'), /^HTTP\/1\.1 400 [\s\S]*"code":400/);
   assert.match(
-    await raw(`GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`),
+    await raw(`GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(40_000)}\r\n\r\n`),
     /^HTTP\/1\.1 431 [\s\S]*"code":431/,
   );
   assert.match(
     await raw('GET /%zz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'),
     /^HTTP\/1\.1 400 [\s\S]*"code":400/,
   );
+});
+
+test('a head may be as large as the listener says', async () => {
+  const narrow = await startControlPlane({ http: { host: '127.0.0.1', port: 0, maxHeadBytes: 2000 } });
+  const head = (length: number) =>
+    `GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\nX: ${'x'.repeat(length)}\r\n\r\n`;
+  try {
+    assert.match(await raw(head(1000), narrow), /^HTTP\/1\.1 200/);
+    assert.match(await raw(head(2000), narrow), /^HTTP\/1\.1 431/);
+    assert.match(await raw(head(30_000)), /^HTTP\/1\.1 200/);
+  } finally {
+    await narrow.close();
+  }
 });
 
 test('a port in use is named, and the other listener does not stay open', async () => {

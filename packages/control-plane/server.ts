@@ -9,6 +9,7 @@ import { type DevportalSettings, defaultDevportalSettings } from './devportal/se
 import type { GatewayCredentials } from './feed/admit.ts';
 import { startPruning } from './feed/prune.ts';
 import { createFeed } from './feed/routes.ts';
+import { FetchProxy, type FetchProxyOptions } from './fetch/index.ts';
 import { publisherPortal } from './publisher/portal.ts';
 import { createRestApp } from './rest/app.ts';
 import { mountPortal } from './rest/mount.ts';
@@ -23,6 +24,12 @@ export interface TlsIdentity {
   readonly key: string;
 }
 
+/** Where one of the listeners is, and what it takes. */
+export interface PortalListener extends ListenAddress {
+  /** Bytes of a request head; beyond it 431. Default 32 KiB, as WSO2's. */
+  readonly maxHeadBytes?: number;
+}
+
 export interface ControlPlaneOptions {
   readonly store: Store;
   readonly keyManager: KeyManager;
@@ -30,9 +37,9 @@ export interface ControlPlaneOptions {
   /** Version of the program, for probes. */
   readonly version: string;
   /** The https listener (9443) with its identity. */
-  readonly https: ListenAddress & { readonly tls: TlsIdentity };
+  readonly https: PortalListener & { readonly tls: TlsIdentity };
   /** The http listener (9763). */
-  readonly http: ListenAddress;
+  readonly http: PortalListener;
   readonly publicUrls: {
     /** `https://host:9443`: base of links when a request names no usable host. */
     readonly base: string;
@@ -42,6 +49,8 @@ export interface ControlPlaneOptions {
   readonly importPolicy: {
     /** `[apim.publisher] allow_private_import`: whether imports by URL may reach private addresses. */
     readonly allowPrivate: boolean;
+    /** Absent fetches directly. */
+    readonly proxy?: FetchProxyOptions;
   };
   readonly limits?: Partial<ControlPlaneLimits>;
   readonly devportal?: Partial<DevportalSettings>;
@@ -99,6 +108,7 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
       devportalUrl: options.publicUrls.devportal,
       maxRevisions: limits.maxRevisions,
       allowPrivateImport: options.importPolicy.allowPrivate,
+      importProxy: options.importPolicy.proxy && new FetchProxy(options.importPolicy.proxy),
       importDeadline: limits.importDeadline,
       definitionBytes: limits.bodyBytes,
     },
@@ -137,8 +147,9 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
     if (!keyManager.handle(request, response) && !feed.handle(request, response)) app.routing(request, response);
   };
   const { cert, key } = options.https.tls;
-  const https = prepare(createHttps({ cert, key, minVersion: 'TLSv1.2' }, answer));
-  const http = prepare(createHttp(answer));
+  const head = ({ maxHeadBytes = 32_768 }: PortalListener) => ({ maxHeaderSize: maxHeadBytes });
+  const https = prepare(createHttps({ cert, key, minVersion: 'TLSv1.2', ...head(options.https) }, answer));
+  const http = prepare(createHttp(head(options.http), answer));
 
   function prepare<T extends Server>(server: T): T {
     // A head arrives at once; a body of the largest size may come over a slow line.

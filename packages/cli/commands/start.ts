@@ -12,7 +12,7 @@ import { openSample, type Sample } from '../sample/sample.ts';
 import { type StartedControlPlane, startControlPlane } from '../start/control-plane.ts';
 import { type DataPlane, drainAtStop, type PreparedDataPlane, prepareDataPlane } from '../start/data-plane.ts';
 import { gatewayEnvironment } from '../start/environments.ts';
-import { gatewayBinds, publicUrl } from '../start/options.ts';
+import { publicUrl } from '../start/options.ts';
 import { explainTakenPort } from '../start/port-holder.ts';
 import { type Endpoints, gatewayUrls, readyLine, urlOf } from '../start/ready.ts';
 import { reloadOnHangup } from '../start/reload.ts';
@@ -131,11 +131,11 @@ async function offerSample(
   const sample = await openSample(control, settings, home, log);
   if (!sample) return;
   parts.sample = sample;
-  const [http] = parts.gateway?.addresses ?? [];
-  if (!parts.gateway || !http) return;
+  const [address] = parts.gateway?.addresses ?? [];
+  if (!parts.gateway || !address) return;
   await caughtUp(parts.gateway, await control.store.system.feed.head());
   // The name that others use for this machine need not lead here.
-  const url = urlOf('http', gatewayBinds(settings).http.host, http.port, 'localhost');
+  const url = urlOf(address.secure ? 'https' : 'http', address.host, address.port, 'localhost');
   process.stdout.write(`\nTry the sample API:\n\n${sample.curl(url)}\n\n`);
 }
 

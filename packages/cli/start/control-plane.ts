@@ -76,8 +76,17 @@ export async function startControlPlane(
       keyManager,
       version,
       log: log.child({ room: 'control-plane' }),
-      https: { host, port: portOf(settings, 'transport.https.properties.port'), tls: identity },
-      http: { host, port: portOf(settings, 'transport.http.properties.port') },
+      https: {
+        host,
+        port: portOf(settings, 'transport.https.properties.port'),
+        maxHeadBytes: settings.get('transport.https.properties.maxHttpHeaderSize'),
+        tls: identity,
+      },
+      http: {
+        host,
+        port: portOf(settings, 'transport.http.properties.port'),
+        maxHeadBytes: settings.get('transport.http.properties.maxHttpHeaderSize'),
+      },
       ...gateway,
     });
     const ports = await controlPlane.listen();

@@ -172,14 +172,17 @@ async function startWorkers(
   };
 }
 
-/** What the settings say about a gateway: plain data, the plain listener before the one with TLS. */
+/** What the settings say about a gateway: plain data. */
 function dataPlaneOptions(settings: Settings, home: Home, tls: GatewayTls): WorkerOptions {
-  const binds = gatewayBinds(settings);
   const environment = gatewayEnvironment(settings);
   return {
     ...gatewayOptions(settings, home),
     ...documentOptions(settings),
-    listeners: [binds.http, { ...binds.https, tls: tls.listener }],
+    listeners: gatewayBinds(settings).map(({ secure, host, port }) => ({
+      host,
+      port,
+      ...(secure ? { tls: tls.listener } : {}),
+    })),
     sender: tls.sender,
     environment: environment.name,
     environmentType: environment.type,
@@ -188,8 +191,7 @@ function dataPlaneOptions(settings: Settings, home: Home, tls: GatewayTls): Work
 
 /** All ports, or none. */
 async function reserveAll(settings: Settings): Promise<ReservedPort[]> {
-  const { http, https } = gatewayBinds(settings);
-  const reserved = await Promise.allSettled([http, https].map(({ host, port }) => reservePort(host, port)));
+  const reserved = await Promise.allSettled(gatewayBinds(settings).map(({ host, port }) => reservePort(host, port)));
   const ports = reserved.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
   const failed = reserved.find((one) => one.status === 'rejected');
   if (failed === undefined) return ports;

@@ -9,6 +9,7 @@ import type { Home } from '../home/home.ts';
 import type { WorkerOptions } from '../workers/messages.ts';
 import { admissionOptions } from './admission.ts';
 import { backendOptions } from './backends.ts';
+import { fetchProxy } from './fetch-proxy.ts';
 import { headerOptions } from './headers.ts';
 import { hostnameVerification } from './tls.ts';
 
@@ -99,9 +100,11 @@ export function keyManagerOptions(
   };
 }
 
-/** `https://host:9443`. A port that the kernel chooses is not known beforehand; the usual one stands for it. */
+/** `https://host:9443`, or the port of the load balancer in front. A port that the kernel chooses is not known beforehand; the usual one stands for it. */
 export function publicUrl(settings: Settings): string {
-  return `https://${settings.get('server.hostname')}:${portOf(settings, 'transport.https.properties.port') || 9443}`;
+  const port =
+    settings.get('transport.https.properties.proxyPort') || portOf(settings, 'transport.https.properties.port') || 9443;
+  return `https://${settings.get('server.hostname')}${port === 443 ? '' : `:${port}`}`;
 }
 
 /** What of the settings concerns the REST APIs. Settings that would open the default password to others were refused when they were read. */
@@ -110,10 +113,14 @@ export function controlPlaneOptions(
 ): Pick<ControlPlaneOptions, 'publicUrls' | 'importPolicy' | 'limits' | 'devportal'> & { readonly host: string } {
   const host = settings.get('server.bind_address');
   const base = publicUrl(settings);
+  const proxy = fetchProxy(settings);
   return {
     host,
     publicUrls: { base, devportal: `${base}/devportal` },
-    importPolicy: { allowPrivate: settings.get('apim.publisher.allow_private_import') ?? isLoopback(host) },
+    importPolicy: {
+      allowPrivate: settings.get('apim.publisher.allow_private_import') ?? isLoopback(host),
+      ...(proxy ? { proxy } : {}),
+    },
     limits: {
       bodyBytes: settings.get('apim.publisher.definition_size_limit') * 1024 * 1024,
       maxRevisions: settings.get('sluice.publisher.max_revisions'),
@@ -193,16 +200,31 @@ export function gatewayOptions(settings: Settings, home: Home): Omit<WorkerOptio
   };
 }
 
-/** Addresses of the data plane. */
-export function gatewayBinds(settings: Settings) {
-  return {
-    http: {
-      host: settings.get('transport.http.listener.bind_address'),
-      port: portOf(settings, 'transport.http.listener.port'),
-    },
-    https: {
-      host: settings.get('transport.http.listener.secured_bind_address'),
-      port: portOf(settings, 'transport.http.listener.secured_port'),
-    },
+/** An address of the data plane. */
+export interface GatewayBind {
+  readonly secure: boolean;
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Where the data plane listens, the plain address first. Throws `UsageError` when the settings leave it none. */
+export function gatewayBinds(settings: Settings): readonly GatewayBind[] {
+  const http = {
+    secure: false,
+    host: settings.get('transport.http.listener.bind_address'),
+    port: portOf(settings, 'transport.http.listener.port'),
   };
+  const https = {
+    secure: true,
+    host: settings.get('transport.http.listener.secured_bind_address'),
+    port: portOf(settings, 'transport.http.listener.secured_port'),
+  };
+  const binds = [
+    ...(settings.get('transport.http.listener.enable') ? [http] : []),
+    ...(settings.get('transport.http.listener.secured_enable') ? [https] : []),
+  ];
+  if (binds.length > 0) return binds;
+  throw new UsageError(
+    'transport.http.listener.enable and transport.http.listener.secured_enable are both false, so that nobody could call the gateway; set one of them to true, or start the control plane alone with --role control-plane',
+  );
 }

@@ -2,9 +2,15 @@ import type { Settings } from '@sluice/config';
 import { version } from '../version.ts';
 import { gatewayBinds } from './options.ts';
 
+/** Base URLs of a gateway; undefined for a port that is not open. */
+export interface GatewayUrls {
+  readonly http: string | undefined;
+  readonly https: string | undefined;
+}
+
 /** Where the parts of this process listen. */
 export interface Endpoints {
-  readonly gateway?: { readonly http: string; readonly https: string };
+  readonly gateway?: GatewayUrls;
   readonly controlPlane?: { readonly https: string; readonly http: string };
 }
 
@@ -17,21 +23,23 @@ export function urlOf(scheme: 'http' | 'https', host: string, port: number, host
 /** The one line that says that everything serves, and since when. */
 export function readyLine({ gateway, controlPlane }: Endpoints, millis: number): string {
   const parts = [
-    gateway && `gateway ${gateway.http} and ${gateway.https}`,
+    gateway && `gateway ${[gateway.http, gateway.https].filter(Boolean).join(' and ')}`,
     controlPlane && `control plane ${controlPlane.https} and ${controlPlane.http}`,
   ];
   return `Sluice ${version} is ready in ${millis} ms: ${parts.filter(Boolean).join(', ')}`;
 }
 
-/** The base URLs of a data plane: its two listeners, in the order in which they are bound. */
+/** The base URLs of a data plane: of each listener that is open. */
 export function gatewayUrls(
   settings: Settings,
-  [http, https]: readonly { readonly port: number }[],
-): { readonly http: string; readonly https: string } {
+  addresses: readonly { readonly port: number; readonly secure: boolean }[],
+): GatewayUrls {
   const hostname = settings.get('server.hostname');
   const binds = gatewayBinds(settings);
-  return {
-    http: urlOf('http', binds.http.host, http?.port ?? 0, hostname),
-    https: urlOf('https', binds.https.host, https?.port ?? 0, hostname),
+  const url = (wanted: boolean): string | undefined => {
+    const host = binds.find(({ secure }) => secure === wanted)?.host;
+    const port = addresses.find(({ secure }) => secure === wanted)?.port;
+    return host === undefined ? undefined : urlOf(wanted ? 'https' : 'http', host, port ?? 0, hostname);
   };
+  return { http: url(false), https: url(true) };
 }

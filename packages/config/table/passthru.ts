@@ -111,22 +111,26 @@ export const passthruSettings = {
     'valid.max.message.size.in.bytes': size('bytes', 81_920, 'Largest request body: above it the answer is 413.', {
       aliases: ['transport.http.max_message_size_bytes'],
     }),
-    ...later('transport: message limits', {
-      'force.xml.message.validation': flag(
-        false,
-        'Refuses XML bodies that are not well formed where a policy reads them.',
-      ),
-      'force.json.message.validation': flag(
-        false,
-        'Refuses JSON bodies that cannot be parsed where a policy reads them.',
-      ),
+    ...none('bodies pass through as they are: nothing builds a message of them at which they could be checked', {
+      'force.xml.message.validation': flag(false, 'Refuses XML bodies that are not well formed.'),
+      'force.json.message.validation': flag(false, 'Refuses JSON bodies that cannot be parsed.'),
+    }),
+    ...none('there are no message contexts from which properties would have to be kept for the response', {
       allowed_response_properties: list([], 'Names of message properties kept for the response.'),
     }),
     'http.connection.disable.keepalive': flag(false, 'Closes each connection to a backend after one request.'),
-    ...later('transport: connection handling', {
-      consume_and_discard: flag(true, 'Reads the rest of a request to which the backend answered early.'),
-      tls_graceful_connection_termination: flag(true, 'Says goodbye in TLS before a connection is closed.'),
-    }),
+    ...none(
+      'always so, without a thread that would be held up: `sluice.gateway.max_discarded_body` and `discard_timeout` bound it',
+      {
+        consume_and_discard: flag(true, 'Reads the rest of a request to which the backend answered early.'),
+      },
+    ),
+    ...none(
+      'always so where all was sent; a connection that breaks in the middle never says goodbye, or a client would take a cut answer for a whole one',
+      {
+        tls_graceful_connection_termination: flag(true, 'Says goodbye in TLS before a connection is closed.'),
+      },
+    ),
     ...none('always so: an answer that nobody waits for would be taken for that of the next request', {
       close_socket_on_endpoint_timeout: flag(
         false,

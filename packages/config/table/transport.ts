@@ -1,4 +1,4 @@
-import { choice, duration, flag, integer, later, list, none, open, port, secret, size, text } from '../setting.ts';
+import { choice, duration, flag, integer, list, none, open, port, secret, size, text } from '../setting.ts';
 import { hostName, httpUrl, listenAddress } from './forms.ts';
 import { tlsSettings } from './tls.ts';
 
@@ -35,13 +35,11 @@ export const transportSettings = {
       aliases: listener('https', 'bind-address'),
     },
   ),
-  ...later('transport: listeners', {
-    'transport.http.listener.enable': flag(true, 'Opens the HTTP port of the gateway.', {
-      aliases: listener('http', 'enable'),
-    }),
-    'transport.http.listener.secured_enable': flag(true, 'Opens the HTTPS port of the gateway.', {
-      aliases: listener('https', 'enable'),
-    }),
+  'transport.http.listener.enable': flag(true, 'Opens the HTTP port of the gateway.', {
+    aliases: listener('http', 'enable'),
+  }),
+  'transport.http.listener.secured_enable': flag(true, 'Opens the HTTPS port of the gateway.', {
+    aliases: listener('https', 'enable'),
   }),
   'transport.http.listener.hostname': text(undefined, 'Name of the gateway in the definitions that it shows.', {
     form: hostName,
@@ -108,21 +106,29 @@ export const transportSettings = {
   'transport.http.secured_proxy_profile[].proxy_username': text(undefined, 'User name for the proxy.'),
   'transport.http.secured_proxy_profile[].proxy_password': secret(undefined, 'Password for the proxy.'),
   'transport.http.secured_proxy_profile[].bypass_hosts': list([], 'Of them, those that are called directly.'),
-  ...later('transport: outgoing proxy of the control plane', {
-    'apim.proxy_config.enable': flag(false, 'Sends what the control plane itself fetches through a proxy.'),
-    'apim.proxy_config.host': text('', 'That proxy.'),
-    'apim.proxy_config.port': port(undefined, 'Its port.'),
-    'apim.proxy_config.username': text('', 'User name for it.'),
-    'apim.proxy_config.password': secret('', 'Password for it.'),
-    'apim.proxy_config.protocol': choice(['http', 'https'], 'http', 'How to speak to it.'),
-    'apim.proxy_config.nonProxyHosts': list([], 'Hosts reached without it.', {
+  'apim.proxy_config.enable': flag(
+    false,
+    'Sends what the control plane itself fetches, which is definitions that are imported by URL, through a proxy.',
+  ),
+  'apim.proxy_config.host': text('', 'That proxy.'),
+  'apim.proxy_config.port': port(80, 'Its port.', {
+    derive: (read) => (read('apim.proxy_config.protocol') === 'https' ? 443 : 80),
+    defaultNote: '80, or 443 for `https`',
+  }),
+  'apim.proxy_config.username': text('', 'User name for it.'),
+  'apim.proxy_config.password': secret('', 'Password for it.'),
+  'apim.proxy_config.protocol': choice(['http', 'https'], 'http', 'How to speak to it.'),
+  'apim.proxy_config.nonProxyHosts': list(
+    [],
+    'Hosts reached without it: names, with `*` for anything, or regular expressions.',
+    {
       separator: '|',
       aliases: ['apim.proxy_config.non_proxy_hosts'],
-    }),
-    'apim.proxy_config.targetProxyHosts': list([], 'Hosts reached through it; empty means all.', {
-      separator: '|',
-      aliases: ['apim.proxy_config.target_proxy_hosts'],
-    }),
+    },
+  ),
+  'apim.proxy_config.targetProxyHosts': list([], 'Hosts reached through it; empty means all.', {
+    separator: '|',
+    aliases: ['apim.proxy_config.target_proxy_hosts'],
   }),
   'transport.http.sender.warn_on_http_500': list(
     [],
@@ -132,18 +138,22 @@ export const transportSettings = {
       aliases: both('warnOnHTTP500'),
     },
   ),
-  ...later('transport: admin listener', {
-    'transport.https.properties.maxHttpHeaderSize': size(
-      'bytes',
-      32_768,
-      'Largest request head of the portals and REST APIs.',
-    ),
-    'transport.http.properties.maxHttpHeaderSize': size('bytes', 32_768, 'The same on the HTTP port.'),
-    'transport.https.properties.proxyPort': port(
-      undefined,
-      'Port that a load balancer in front shows to clients; it goes into links.',
-    ),
-    'transport.http.properties.proxyPort': port(undefined, 'The same for HTTP.'),
+  'transport.https.properties.maxHttpHeaderSize': size(
+    'bytes',
+    32_768,
+    'Largest request head of the portals and REST APIs; above it 431.',
+    { range: [1024, 1_048_576] },
+  ),
+  'transport.http.properties.maxHttpHeaderSize': size('bytes', 32_768, 'The same on the HTTP port.', {
+    range: [1024, 1_048_576],
+  }),
+  'transport.https.properties.proxyPort': port(
+    undefined,
+    'Port that a load balancer in front of the portals shows to clients; it goes into links and into the issuer of tokens.',
+    { defaultNote: 'the port itself' },
+  ),
+  ...none('links lead to the HTTPS port', {
+    'transport.http.properties.proxyPort': port(undefined, 'Port that a load balancer shows to clients for HTTP.'),
   }),
   ...none('the HTTP stack of Sluice is asynchronous throughout', {
     'transport.passthru_http.listener.parameters.non-blocking': flag(true, 'Non-blocking HTTP listener.', {

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { loadSettings } from '@sluice/config';
+import { openHome } from '../home/home.ts';
+import { documentOptions } from './documents.ts';
+import { gatewayBinds, gatewayOptions, publicUrl } from './options.ts';
+
+const path = mkdtempSync(join(tmpdir(), 'sluice-options-'));
+after(() => rmSync(path, { recursive: true }));
+const home = openHome(path, {});
+
+function settingsOf(toml: string) {
+  writeFileSync(join(path, 'deployment.toml'), toml);
+  const { settings, report } = loadSettings({ home: path, environment: {} });
+  assert.deepEqual(
+    report.findings.filter(({ severity }) => severity === 'error'),
+    [],
+  );
+  return settings;
+}
+
+test('links lead to the port of a load balancer in front, and a usual port is not written', () => {
+  const at = (line: string) => publicUrl(settingsOf(`server.offset = 1\n[transport.https.properties]\n${line}`));
+  assert.equal(at(''), 'https://localhost:9444');
+  assert.equal(at('proxyPort = 8443'), 'https://localhost:8443');
+  assert.equal(at('proxyPort = 443'), 'https://localhost');
+});
+
+test('connections are bounded only where the settings say so', () => {
+  const most = (line: string) => gatewayOptions(settingsOf(`[passthru_http]\n${line}`), home).maxConnections;
+  assert.deepEqual(
+    [most(''), most('max_open_connections = -1'), most('max_open_connections = 2')],
+    [undefined, undefined, 2],
+  );
+});
+
+test('calls in flight are bounded only where the settings say so', () => {
+  const admission = (toml: string) => gatewayOptions(settingsOf(toml), home).admission;
+  assert.equal(admission(''), undefined);
+  const section = '[sluice.gateway.admission]\nmax_in_flight = 3\nmax_queue = 4\nqueue_timeout = "2s"';
+  assert.deepEqual(admission(section), {
+    maxInFlight: 3,
+    queueTimeout: 2000,
+    queues: [{ priority: 1, size: 4 }],
+    conditions: [],
+    defaultPriority: 1,
+  });
+});
+
+test('a listener that is switched off has no address, and definitions are shown unless told otherwise', () => {
+  const off = settingsOf('[transport.passthru_http.listener]\nenable = false\nhttpGetProcessor = "None"');
+  assert.deepEqual(gatewayBinds(off), [{ secure: true, host: '0.0.0.0', port: 8243 }]);
+  assert.deepEqual(documentOptions(off), {});
+  const usual = settingsOf('');
+  assert.deepEqual(
+    gatewayBinds(usual).map(({ secure }) => secure),
+    [false, true],
+  );
+  const { documents } = documentOptions(usual);
+  assert.deepEqual([documents?.hostname, documents?.listBlocked], ['localhost', true]);
+});
