@@ -20,6 +20,7 @@ export function contradictions(settings: Settings, entries: Map<string, SettingE
     ...credentialsForAll(settings),
     ...patterns(settings),
     ...proxies(settings),
+    ...fetchProxy(settings),
     ...proxiedHosts(settings),
     ...tlsFindings(settings),
   ];
@@ -300,12 +301,31 @@ function proxies(settings: Settings): Finding[] {
   );
 }
 
+function fetchProxy(settings: Settings): Finding[] {
+  if (!settings.get('apim.proxy_config.enable') || settings.get('apim.proxy_config.host') !== '') return [];
+  return [
+    {
+      severity: 'error',
+      key: 'apim.proxy_config.host',
+      origin: settings.origin('apim.proxy_config.enable'),
+      problem: 'is missing',
+      remedy: 'give the host of the proxy, or remove apim.proxy_config.enable',
+      nearest: [],
+    },
+  ];
+}
+
 const membersOf = ['target_hosts', 'proxy_host', 'proxy_port', 'proxy_username', 'proxy_password', 'bypass_hosts'];
 
 /** Settings that hold patterns of hosts. */
 function proxiedHosts(settings: Settings): Finding[] {
+  const keys = [
+    'transport.http.sender.non_proxy_hosts',
+    'apim.proxy_config.nonProxyHosts',
+    'apim.proxy_config.targetProxyHosts',
+  ] as const;
   const lists: [key: string, patterns: readonly string[]][] = [
-    ['transport.http.sender.non_proxy_hosts', settings.get('transport.http.sender.non_proxy_hosts')],
+    ...keys.map((key): [string, readonly string[]] => [key, settings.get(key)]),
     ...profiles.flatMap((profile) =>
       settings.rows(profile).flatMap(({ target_hosts, bypass_hosts }, index): [string, readonly string[]][] => [
         [`${profile}[${index}].target_hosts`, target_hosts],

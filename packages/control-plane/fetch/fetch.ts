@@ -1,8 +1,9 @@
 import { lookup as systemLookup } from 'node:dns/promises';
-import { type IncomingMessage, request as requestHttp } from 'node:http';
+import { type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { errors, SluiceError } from '@sluice/model';
+import type { FetchProxy } from './proxy.ts';
 
 export interface FetchLimits {
   /** Bytes of the document. */
@@ -17,6 +18,8 @@ export interface FetchOptions {
   readonly limits: FetchLimits;
   /** How a host name becomes addresses; the system's resolver by default. */
   readonly lookup?: (host: string) => Promise<readonly ResolvedAddress[]>;
+  /** Between here and there. A name that only the proxy knows is left to the proxy. */
+  readonly proxy?: FetchProxy;
 }
 
 export interface ResolvedAddress {
@@ -32,6 +35,8 @@ export interface FetchedDocument {
 }
 
 const mostRedirects = 5;
+/** Milliseconds for a name that a proxy would resolve. */
+const proxiedNamePatience = 1000;
 
 /**
  * Fetches a document that a user named by URL, without lending them the server's place in the network: every hop is resolved once,
@@ -42,9 +47,15 @@ export async function fetchDocument(source: string, options: FetchOptions): Prom
   const signal = AbortSignal.timeout(options.limits.deadline);
   let url = parse(source);
   for (let hop = 0; hop <= mostRedirects; hop++) {
-    const response = await send(url, await resolve(url, options, signal), signal, options);
+    const proxy = options.proxy?.takes(hostOf(url)) ? options.proxy : undefined;
+    const response = await send(url, await resolve(url, options, signal, proxy), signal, options, proxy);
     const location = response.headers.location;
     const status = response.statusCode ?? 0;
+    const refusal = proxy?.refusal(status);
+    if (refusal) {
+      response.destroy();
+      throw failed(url, `${refusal.message}.`);
+    }
     if (status >= 300 && status < 400 && location !== undefined) {
       response.destroy();
       url = parse(location, url);
@@ -86,11 +97,25 @@ function parse(source: string, base?: URL): URL {
   return url;
 }
 
-async function resolve(url: URL, options: FetchOptions, signal: AbortSignal): Promise<readonly ResolvedAddress[]> {
-  // The URL parser has already turned decimal, octal and hexadecimal forms of an IPv4 address into the usual one.
-  const host = url.hostname.replace(/^\[|\]$/g, '');
+/** The URL parser has already turned decimal, octal and hexadecimal forms of an IPv4 address into the usual one. */
+function hostOf(url: URL): string {
+  return url.hostname.replace(/^\[|\]$/g, '');
+}
+
+async function resolve(
+  url: URL,
+  options: FetchOptions,
+  signal: AbortSignal,
+  proxy: FetchProxy | undefined,
+): Promise<readonly ResolvedAddress[]> {
+  const host = hostOf(url);
   const family = isIP(host);
-  const addresses = family > 0 ? [{ address: host, family }] : await resolveName(url, host, options, signal);
+  const addresses =
+    family > 0
+      ? [{ address: host, family }]
+      : proxy
+        ? await resolveName(url, host, options, AbortSignal.timeout(proxiedNamePatience)).catch(() => [])
+        : await resolveName(url, host, options, signal);
   const refused = addresses.find(({ address }) => !options.permits(address));
   if (refused) throw new SluiceError(errors.openapiUrlRefused, { url: shown(url), address: refused.address });
   return addresses;
@@ -126,26 +151,40 @@ async function send(
   addresses: readonly ResolvedAddress[],
   signal: AbortSignal,
   options: FetchOptions,
+  proxy: FetchProxy | undefined,
 ): Promise<IncomingMessage> {
+  const headers = {
+    accept: 'application/json, application/yaml, */*;q=0.5',
+    'accept-encoding': 'identity',
+    'user-agent': 'Sluice',
+  };
+  const give = (error: Error) => (signal.aborted ? tooSlow(url, options) : failed(url, reason(error), error));
+  const request = proxy
+    ? await proxy.request(url, headers, signal).catch((error: Error) => Promise.reject(give(error)))
+    : direct(url, addresses, headers, signal);
+  return new Promise((resolve, reject) => {
+    request.on('response', resolve);
+    request.on('error', (error) => reject(give(error)));
+    request.end();
+  });
+}
+
+function direct(
+  url: URL,
+  addresses: readonly ResolvedAddress[],
+  headers: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): ClientRequest {
   const pinned: LookupFunction = (_host, { all }, done) => {
     const first = addresses[0] as ResolvedAddress;
     if (all) done(null, [...addresses]);
     else done(null, first.address, first.family);
   };
-  const request = (url.protocol === 'https:' ? requestHttps : requestHttp)(url, {
+  return (url.protocol === 'https:' ? requestHttps : requestHttp)(url, {
     lookup: pinned,
     agent: false,
     signal,
-    headers: {
-      accept: 'application/json, application/yaml, */*;q=0.5',
-      'accept-encoding': 'identity',
-      'user-agent': 'Sluice',
-    },
-  });
-  return new Promise((resolve, reject) => {
-    request.on('response', resolve);
-    request.on('error', (error) => reject(signal.aborted ? tooSlow(url, options) : failed(url, reason(error), error)));
-    request.end();
+    headers,
   });
 }
 

@@ -1,6 +1,7 @@
 import type { KeyManager } from '@sluice/key-manager';
 import type { Log } from '@sluice/model';
 import type { Store } from '@sluice/store';
+import type { FetchProxy } from '../fetch/index.ts';
 
 /** What an operator may choose about the publisher. */
 export interface PublisherSettings {
@@ -10,6 +11,8 @@ export interface PublisherSettings {
   readonly maxRevisions: number;
   /** `[apim.publisher] allow_private_import`: whether imports by URL may reach addresses that are not on the internet. */
   readonly allowPrivateImport: boolean;
+  /** Between the control plane and what it imports by URL; undefined when there is none. */
+  readonly importProxy: FetchProxy | undefined;
   /** Milliseconds that fetching a definition by URL may take; default 20,000. */
   readonly importDeadline: number;
   /** Bytes of a definition; WSO2 and we: 10 MB. */

@@ -22,7 +22,8 @@ export async function readSource(request: RestRequest, settings: PublisherSettin
     given.push(async () => {
       const permits = settings.allowPrivateImport ? () => true : isPublicAddress;
       const limits = { bytes: settings.definitionBytes, deadline: settings.importDeadline };
-      return (await fetchDocument(url, { permits, limits })).bytes;
+      const { importProxy } = settings;
+      return (await fetchDocument(url, { permits, limits, ...(importProxy ? { proxy: importProxy } : {}) })).bytes;
     });
   }
   const only = given.length === 1 ? given[0] : undefined;
