@@ -47,6 +47,11 @@ const settleMillis = 20_000;
 const gauges = {
   'calls in flight': 'sluice_gateway_calls_in_flight',
   'client connections': 'sluice_gateway_connections',
+  'backend connections in use': 'sluice_gateway_backend_connections{state="busy"}',
+  'backend connections at rest': 'sluice_gateway_backend_connections{state="idle"}',
+  'backend connections being opened': 'sluice_gateway_backend_connections{state="connecting"}',
+  'calls that wait for a backend': 'sluice_gateway_backend_waiting',
+  'armed deadlines': 'sluice_gateway_deadlines',
 } as const;
 
 /** Loads the whole program with calls of all kinds, breaks what can break, and holds every answer against what was asked. */

@@ -6,6 +6,7 @@ import { Chain } from './chain/chain.ts';
 import { compileHeaders, defaultHeaderRules } from './chain/request-headers.ts';
 import type { CompileSettings } from './chain/settings.ts';
 import { TokenVerifier } from './chain/token-verifier.ts';
+import { wheel } from './deadlines/wheel.ts';
 import { Documents } from './documents/documents.ts';
 import { Follower } from './feed/follower.ts';
 import type { GatewayOptions } from './options.ts';
@@ -32,6 +33,8 @@ export interface GatewayStatistics extends BackendStatistics {
   readonly cachedTokens: number;
   /** Open client connections. */
   readonly connections: number;
+  /** Deadlines that are armed, of connections and calls of every kind. */
+  readonly deadlines: number;
   /** 1 while no connections are accepted because the most are open, else 0. */
   readonly paused: number;
   /** How often that began since the start. */
@@ -151,6 +154,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       swaps,
       cachedTokens: verifier.cached,
       connections: connections(),
+      deadlines: wheel.size,
       ...backends.statistics,
       paused: limit?.paused ? 1 : 0,
       pauses: limit?.pauses ?? 0,

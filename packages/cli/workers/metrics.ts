@@ -14,6 +14,7 @@ export function gatewayMetrics(statistics: WorkersStatistics): string {
     ),
     gauge('sluice_gateway_calls_in_flight', 'Calls that are being answered.', inFlight),
     gauge('sluice_gateway_connections', 'Open client connections.', connections),
+    gauge('sluice_gateway_deadlines', 'Deadlines that are armed.', statistics.deadlines),
     gauge(
       'sluice_gateway_accepting',
       'Whether connections are accepted; 0 while the most are open.',

@@ -48,6 +48,7 @@ const nothing = {
   inFlight: 0,
   cachedTokens: 0,
   connections: 0,
+  deadlines: 0,
   backendConnections: 0,
   backendIdle: 0,
   backendConnecting: 0,
