@@ -6,6 +6,7 @@ import type { Route } from '../call.ts';
 import type { Limits, PoolOptions, Timeouts } from '../options.ts';
 import type { BackendFailure } from '../sides.ts';
 import { BackendStream } from './backend-stream.ts';
+import { failureOf } from './failure.ts';
 import { http2 } from './module.ts';
 
 /** What a session tells its pool. */
@@ -119,8 +120,8 @@ export class BackendSession {
 
   /** Ends it and the calls on it at once. */
   destroy(): void {
-    this.#leave();
     this.#session.destroy();
+    this.#closed();
   }
 
   #becomeIdle(): void {
@@ -140,13 +141,7 @@ export class BackendSession {
   }
 
   #broke(error: NodeJS.ErrnoException): void {
-    const code = error.code ?? '';
-    this.#failure = code.startsWith('ERR_HTTP2_SESSION')
-      ? { kind: 'reset', message: error.message }
-      : {
-          kind: code.startsWith('ERR_') ? 'protocol' : 'reset',
-          message: code.startsWith('ERR_') ? error.message : code,
-        };
+    this.#failure = failureOf(error);
     this.#leave();
   }
 

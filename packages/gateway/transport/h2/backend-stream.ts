@@ -5,6 +5,7 @@ import type { BackendFailure, BackendSide, BackendUser } from '../sides.ts';
 import type { BackendSession } from './backend-session.ts';
 import { noteEnd, sawEnd } from './end-of-stream.ts';
 import { ErrorCode } from './error-code.ts';
+import { failureOf } from './failure.ts';
 import { appendLines, type RawFields, trailersOf } from './field-block.ts';
 import { readStreamResponse } from './response-head.ts';
 import { StreamProgress } from './stream-progress.ts';
@@ -33,6 +34,7 @@ export class BackendStream implements BackendSide {
   #flushing = false;
   #paused = false;
   #over = false;
+  #failure: Pick<BackendFailure, 'kind' | 'message'> | null = null;
   /** Monotonic milliseconds. */
   #lastActivity = performance.now();
   readonly #deadline = new Deadline(() => this.#expired());
@@ -102,7 +104,9 @@ export class BackendStream implements BackendSide {
     this.#stream = stream;
     this.#progress = new StreamProgress(stream);
     noteEnd(stream);
-    stream.on('error', () => {});
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      this.#failure = failureOf(error);
+    });
     stream.on('wantTrailers', () => {
       if (!stream.destroyed && !stream.closed) stream.sendTrailers(trailersOf(this.#trailers));
     });
@@ -235,7 +239,7 @@ export class BackendStream implements BackendSide {
 
   #gone(stream: ClientHttp2Stream): void {
     const code = stream.rstCode ?? ErrorCode.noError;
-    const failure = this.#session.failure;
+    const failure = this.#failure ?? this.#session.failure;
     if (code === ErrorCode.refusedStream) this.#fail('reset', 'the backend refused the request', { unprocessed: true });
     else if (failure !== null) this.#fail(failure.kind, failure.message);
     else if (code === ErrorCode.protocolError) this.#fail('protocol', 'the stream broke a rule of HTTP/2');

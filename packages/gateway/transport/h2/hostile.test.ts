@@ -180,7 +180,9 @@ test('a field that HTTP forbids is seen by nobody', async (t) => {
     get('/', 'x y', 'a'),
     get('/', 'x\r\ny', 'a'),
   ].entries()) {
-    wire.send(Buffer.concat([index === 0 ? preface : Buffer.alloc(0), frame(Type.headers, whole, 2 * index + 1, fields)]));
+    wire.send(
+      Buffer.concat([index === 0 ? preface : Buffer.alloc(0), frame(Type.headers, whole, 2 * index + 1, fields)]),
+    );
     await gateway.ended(index);
     assert.equal(heads[index], 'GET / HTTP/1.1\r\nHost: gw.example');
   }
@@ -198,7 +200,9 @@ test('a body that disagrees with its length is a broken call, not another body',
     });
     const gateway = await startGateway(t, { tls: ours, backend });
     const wire = await connectFrames(t, gateway);
-    wire.send(Buffer.concat([preface, frame(Type.headers, Flag.endHeaders, 1, post('content-length', '5')), ...frames]));
+    wire.send(
+      Buffer.concat([preface, frame(Type.headers, Flag.endHeaders, 1, post('content-length', '5')), ...frames]),
+    );
     assert.equal((await gateway.ended(0)).end, 'client-closed');
     for (const body of gone) assert.ok(((await body) as string).length < 5, what);
   }
@@ -212,7 +216,9 @@ test('a body that is broken off does not reach the backend as a whole one', asyn
     });
     const gateway = await startGateway(t, { tls: ours, backend });
     const wire = await connectFrames(t, gateway);
-    wire.send(Buffer.concat([preface, frame(Type.headers, Flag.endHeaders, 1, post()), frame(Type.data, 0, 1, 'hello')]));
+    wire.send(
+      Buffer.concat([preface, frame(Type.headers, Flag.endHeaders, 1, post()), frame(Type.data, 0, 1, 'hello')]),
+    );
     const asked = await backend.wire(0);
     await gateway.called(0);
     while (asked.received < 5) await new Promise((resolve) => asked.socket.once('data', resolve));
@@ -235,5 +241,8 @@ test('trailers that say what only a head may are refused', async (t) => {
     ]),
   );
   await gateway.ended(0);
-  assert.deepEqual(gateway.refusals.map(({ status }) => status), [400]);
+  assert.deepEqual(
+    gateway.refusals.map(({ status }) => status),
+    [400],
+  );
 });
