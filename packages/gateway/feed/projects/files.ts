@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ProjectError } from './project-error.ts';
 
 /** The files of an apictl project that a gateway reads (wso2-control-plane.md 4.5); the others are for the control plane. */
-export const projectFiles = [
+const projectFiles = [
   'api.yaml',
   'api.yml',
   'api.json',
