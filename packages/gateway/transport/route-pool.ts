@@ -140,7 +140,6 @@ export class RoutePool implements ConnectionOwner {
       connection.destroy();
       return;
     }
-    connection.idleSince = performance.now();
     this.#idle.push(connection);
     if (!this.#sweep.armed) wheel.arm(this.#sweep, Math.min(this.#backends.pool.idleTime, sweepMillis));
   }
