@@ -40,6 +40,7 @@ test('1,000 swaps of the picture under load lose no call', async (t) => {
     environmentType: 'hybrid',
     loggedHeaders: [],
     correlationHeader: 'activityid',
+    checksOrigins: false,
     documents: null,
     faultStatus: 'sluice',
   } as const;

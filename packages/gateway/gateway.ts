@@ -27,6 +27,9 @@ export interface GatewayStatistics extends BackendStatistics {
   readonly inFlight: number;
   /** Calls that the gateway itself answered with an error. */
   readonly refused: number;
+  /** Calls that became WebSockets, and how many of these are open. */
+  readonly webSockets: number;
+  readonly openWebSockets: number;
   /** Pictures swapped in. */
   readonly swaps: number;
   /** Verified tokens that are remembered. */
@@ -97,6 +100,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       environmentType: options.environmentType ?? 'hybrid',
       loggedHeaders: pattern?.responseHeaders ?? [],
       correlationHeader: headers.correlation.name.toLowerCase(),
+      checksOrigins: options.webSocketOrigins ?? false,
       documents: options.documents
         ? new Documents(options.documents, () => ({ http: portOf(false), https: portOf(true) }))
         : null,

@@ -57,6 +57,8 @@ export interface GatewayOptions {
   readonly corsExposeHeaders?: readonly string[];
   /** True sends consumed credentials on to the backend; default false. */
   readonly keepAuthorization?: boolean;
+  /** True refuses WebSockets that pages of other origins than the CORS rules allow ask for. Default false. */
+  readonly webSocketOrigins?: boolean;
   /** Headers of requests that the gateway writes; what is left out has `defaultHeaderRules`. */
   readonly headers?: Partial<HeaderRules>;
   /** Media types with which a 500 of a backend is worth a warning in the log, `none` for answers without one. Default none at all. */

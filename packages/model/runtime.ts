@@ -50,6 +50,8 @@ export interface RuntimeOperation {
   readonly authType: AuthType;
   readonly throttlingPolicy: string;
   readonly scopes: readonly string[];
+  /** Path and query at the backend, behind the URL of a WebSocket endpoint (`x-uri-mapping`); absent where there is none. */
+  readonly uriMapping?: string;
 }
 
 /** Id: the application's id. */

@@ -162,6 +162,7 @@ export function gatewayOptions(settings: Settings, home: Home): Omit<WorkerOptio
         }
       : null,
     corsExposeHeaders: settings.get('apim.cors.expose_headers'),
+    webSocketOrigins: settings.get('apim.cors.enable_validation_for_ws'),
     ...headerOptions(settings),
     ...(settings.get('passthru_http.max_open_connections') < 0
       ? {}
@@ -190,6 +191,7 @@ export function gatewayOptions(settings: Settings, home: Home): Omit<WorkerOptio
       poolWait: settings.get('sluice.gateway.pool_wait_timeout'),
       continueWait: settings.get('sluice.gateway.continue_wait'),
       discard: settings.get('sluice.gateway.discard_timeout'),
+      webSocketIdle: settings.get('sluice.gateway.websocket_idle_timeout'),
     },
     http2: {
       enabled: settings.get('sluice.gateway.http2.enabled'),

@@ -13,6 +13,12 @@ export function gatewayMetrics(statistics: WorkersStatistics): string {
       swaps,
     ),
     gauge('sluice_gateway_calls_in_flight', 'Calls that are being answered.', inFlight),
+    counter('sluice_gateway_websockets_total', 'Calls that became WebSockets.', statistics.webSockets),
+    gauge(
+      'sluice_gateway_websockets',
+      'Open WebSockets; they count as calls in flight too.',
+      statistics.openWebSockets,
+    ),
     gauge('sluice_gateway_connections', 'Open client connections.', connections),
     gauge('sluice_gateway_deadlines', 'Deadlines that are armed.', statistics.deadlines),
     gauge(

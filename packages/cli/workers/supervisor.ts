@@ -46,6 +46,7 @@ export interface WorkersStatistics extends GatewayStatistics {
 /** What a worker that has ended does not have any more. */
 const nothing = {
   inFlight: 0,
+  openWebSockets: 0,
   cachedTokens: 0,
   connections: 0,
   deadlines: 0,
@@ -83,7 +84,7 @@ export class Supervisor {
   #watch: NodeJS.Timeout | undefined;
   #rolling: Promise<void> = Promise.resolve();
   readonly #pauseLog: PauseLog;
-  readonly #retired = { calls: 0, refused: 0, swaps: 0, pauses: 0, backendOpened: 0, backendFailed: 0 };
+  readonly #retired = { calls: 0, refused: 0, webSockets: 0, swaps: 0, pauses: 0, backendOpened: 0, backendFailed: 0 };
   #retiredPriorities: readonly PriorityStatistics[] = [];
   #crashed = 0;
   #stuck = 0;

@@ -117,9 +117,10 @@ export const gatewaySettings = {
       },
     ),
   }),
-  ...later('web sockets', {
-    'apim.cors.enable_validation_for_ws': flag(false, 'Checks the origin of web socket requests too.'),
-  }),
+  'apim.cors.enable_validation_for_ws': flag(
+    false,
+    'Opens web sockets only for pages of the origins that the CORS rules of the API allow; any other gets 403.',
+  ),
   ...later('gateway environments in the portals', {
     'apim.gateway.environment[].display_in_api_console': flag(true, 'Offers the environment in the try-out console.', {
       formerly: ['api-manager.xml Environment@api-console'],
@@ -273,7 +274,7 @@ export const gatewaySettings = {
     'apim.aws_lambda.http_client.socket_timeout': duration('s', 30, 'Longest silence.'),
     'apim.aws_lambda.http_client.connection_acquisition_timeout': duration('s', 30, 'Longest wait for a free one.'),
   }),
-  ...later('web sockets', {
+  ...none('web socket APIs share the HTTP ports of the gateway', {
     'apim.ws.*': open('Port and sequences of web socket APIs (9099 in WSO2).'),
     'apim.wss.*': open('Port, certificate and sequences of secure web socket APIs (8099 in WSO2).'),
   }),

@@ -141,6 +141,12 @@ export const sluiceSettings = {
     'Longest wait of a call for others to end; after it 503.',
     { range: [1, 600_000] },
   ),
+  'sluice.gateway.websocket_idle_timeout': duration(
+    'ms',
+    900_000,
+    'Longest silence of both sides of a web socket before it is closed; pings count as words.',
+    { special: { value: 0, means: 'no limit' } },
+  ),
   'sluice.gateway.x_forwarded': choice(
     ['append', 'trust', 'replace', 'off'],
     'append',

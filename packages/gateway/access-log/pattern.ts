@@ -26,6 +26,7 @@ const fields: Readonly<Record<string, Field>> = {
   h: ({ call }) => call.remoteAddress,
   H: ({ call }) => protocol(call.head),
   I: ({ call }) => call.id,
+  i: (_, outcome) => String(outcome.bytesIn),
   l: () => '-',
   m: ({ call }) => escapeValue(call.head.method),
   p: ({ call }) => String(call.localPort),

@@ -1,6 +1,8 @@
 import { errors, type KeyType } from '@sluice/model';
+import type { RequestHead } from '../transport/call.ts';
 import type { Exchange } from './exchange.ts';
 import { fail } from './fault.ts';
+import { tokenInQuery } from './websocket.ts';
 
 /**
  * Who calls? A test key counts first and, when it is wrong, ends the call; then the bearer token (wso2-gateway.md 6.4).
@@ -16,7 +18,7 @@ export function authenticate(exchange: Exchange): boolean {
     return fail(exchange, errors.authenticationSchemeUnsupported, { scheme: credentials.unsupported });
   }
   const header = call.head.header(credentials.authorizationHeader);
-  const text = header === undefined ? undefined : bearerOf(exchange, header);
+  const text = header === undefined ? tokenOfHandshake(call.head) : bearerOf(exchange, header);
   if (text === undefined) return fail(exchange, errors.missingCredentials, { hint: credentials.hint });
   const { settings, snapshot } = exchange;
   const token = settings.verifier.verify(text, 'access', snapshot, call.startedAt);
@@ -37,6 +39,11 @@ export function authenticate(exchange: Exchange): boolean {
     return fail(exchange, errors.wrongTokenType);
   }
   return true;
+}
+
+/** Only a WebSocket carries its token in the query: a page cannot send headers with it. */
+function tokenOfHandshake(head: RequestHead): string | undefined {
+  return head.webSocketKey === null ? undefined : tokenInQuery(head.query);
 }
 
 /**

@@ -14,6 +14,7 @@ import { plainUnreserved } from './plain-unreserved.ts';
 import type { ChainSettings } from './settings.ts';
 import type { Step } from './steps.ts';
 import { warnOf500 } from './warn-of-500.ts';
+import { checkOrigin, tunnelAllowed } from './websocket.ts';
 
 /** Where load balancers and start scripts ask whether the gateway serves. */
 const healthPath = '/api/am/gateway/v2/server-startup-healthcheck';
@@ -28,6 +29,9 @@ export interface ChainStatistics {
   inFlight: number;
   /** Calls that the gateway itself answered with an error. */
   refused: number;
+  /** Calls that became WebSockets, and how many of these are open. */
+  webSockets: number;
+  openWebSockets: number;
 }
 
 const rowsByKey = new Map<string, ErrorEntry>(
@@ -36,7 +40,7 @@ const rowsByKey = new Map<string, ErrorEntry>(
 
 /** The way of every call: finds API and operation in the snapshot and runs the steps that were compiled for them. */
 export class Chain implements CallHandler {
-  readonly statistics: ChainStatistics = { calls: 0, inFlight: 0, refused: 0 };
+  readonly statistics: ChainStatistics = { calls: 0, inFlight: 0, refused: 0, webSockets: 0, openWebSockets: 0 };
   readonly #settings: ChainSettings;
   readonly #log: Log;
   readonly #record: CallRecorder | null;
@@ -47,7 +51,7 @@ export class Chain implements CallHandler {
 
   /** `warnOn500` are the media types with which a 500 of a backend is worth a warning, `none` for an answer without one. */
   constructor(
-    settings: Omit<ChainSettings, 'faultLog' | 'onResponse' | 'onFault'>,
+    settings: Omit<ChainSettings, 'faultLog' | 'onResponse' | 'onFault' | 'tunnelAllowed'>,
     record: CallRecorder | null,
     warnOn500: readonly string[] = [],
     admission?: AdmissionOptions,
@@ -57,6 +61,7 @@ export class Chain implements CallHandler {
       faultLog: new FaultLog(settings.log, 'The backend did not answer'),
       onResponse: warnOn500.length === 0 ? onResponse : warning(warnOn500, settings.log),
       onFault: guarded(onBackendFault),
+      tunnelAllowed: (exchange) => tunnelAllowed(exchange, (id) => this.#snapshot.revocations.get(id) !== undefined),
     };
     this.#log = settings.log;
     this.#record = record;
@@ -92,9 +97,19 @@ export class Chain implements CallHandler {
     this.#run(exchange);
   }
 
+  switched(call: Call): void {
+    const exchange = call.context as Exchange;
+    exchange.tunnelled = true;
+    this.statistics.webSockets++;
+    this.statistics.openWebSockets++;
+    // It may stay for days: the bound is for calls that the backend works on.
+    this.#admission?.leave(exchange);
+  }
+
   ended(call: Call, outcome: CallOutcome): void {
     const exchange = call.context as Exchange;
     this.statistics.inFlight--;
+    if (exchange.tunnelled) this.statistics.openWebSockets--;
     this.#admission?.leave(exchange);
     if (exchange.cause !== null) this.statistics.refused++;
     if (this.#record === null) return;
@@ -161,6 +176,7 @@ function route(exchange: Exchange, path: string): void {
   exchange.api = api;
   exchange.rest = path.substring(mount.basePath.length);
   exchange.plainRest = plainUnreserved(exchange.rest);
+  if (head.webSocketKey !== null && exchange.settings.checksOrigins && !checkOrigin(exchange)) return;
   const operation = api.operations.find(head.method, exchange.plainRest, 0);
   if (operation !== undefined) exchange.operation = operation;
   if (exchange.rest.length <= 1 && head.query !== '' && documents?.answerApi(exchange)) return;

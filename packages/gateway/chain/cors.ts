@@ -66,6 +66,11 @@ function fits(pattern: readonly string[], origin: string): boolean {
   return true;
 }
 
+/** Whether pages of this origin may read answers. */
+export function mayRead(cors: CompiledCors, origin: string): boolean {
+  return cors.any || cors.origins.has(origin) || cors.patterns.some((pattern) => fits(pattern, origin));
+}
+
 /** Header lines for an answer to this call: whether the page it came from may read it. Empty where CORS is off. */
 export function corsLines(exchange: Exchange): string {
   const cors = exchange.api?.cors ?? null;
@@ -73,7 +78,7 @@ export function corsLines(exchange: Exchange): string {
   if (cors.any) return 'Access-Control-Allow-Origin: *\r\n';
   const origin = exchange.call.head.header('origin');
   if (origin === undefined) return '';
-  if (!cors.origins.has(origin) && !cors.patterns.some((pattern) => fits(pattern, origin))) return 'Vary: Origin\r\n';
+  if (!mayRead(cors, origin)) return 'Vary: Origin\r\n';
   const credentials = cors.credentials ? 'Access-Control-Allow-Credentials: true\r\n' : '';
   return `Access-Control-Allow-Origin: ${origin}\r\n${credentials}Vary: Origin\r\n`;
 }

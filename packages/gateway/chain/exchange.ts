@@ -44,6 +44,8 @@ export class Exchange implements BackendRequest {
   keyType: KeyType = 'PRODUCTION';
   /** Schemes beside the consumed one in the authorization header, to be sent on; null sends none. */
   otherAuthorization: string | null = null;
+  /** It has become a WebSocket. */
+  tunnelled = false;
   /** Name of the row that answered, when the gateway made the answer. */
   cause: string | null = null;
   /** Header lines of an answer of our own, kept only when the access log asks for some. */
@@ -58,6 +60,8 @@ export class Exchange implements BackendRequest {
   without: ReadonlySet<string> = nothing;
   added = '';
   timeout = 0;
+  /** The client's wish for WebSocket goes along. */
+  upgrade = false;
 
   constructor(call: Call, settings: ChainSettings, snapshot: Snapshot) {
     this.call = call;
@@ -67,6 +71,10 @@ export class Exchange implements BackendRequest {
 
   onResponse(head: ResponseHead): string | undefined {
     return this.settings.onResponse(this, head);
+  }
+
+  tunnelAllowed(): boolean {
+    return this.settings.tunnelAllowed(this);
   }
 
   onFault(fault: BackendFault): void {

@@ -57,9 +57,9 @@ export function compileHeaders(rules: HeaderRules): CompiledHeaders {
     writers.push(kept ? unlessSent('forwarded', forwardedLine) : forwardedLine);
   }
   if (rules.via !== '') {
-    const via = [0, 1].map((minor) => `Via: 1.${minor} ${rules.via}\r\n`);
+    const [via10, via11, via2] = ['1.0', '1.1', '2.0'].map((version) => `Via: ${version} ${rules.via}\r\n`);
     // A list of several lines is one list: the client's Via stands before (RFC 9110 section 5.3).
-    writers.push((call) => via[call.head.minorVersion] as string);
+    writers.push(({ head }) => (head.majorVersion === 2 ? via2 : head.minorVersion === 1 ? via11 : via10) as string);
   }
   if (rules.correlation.send) {
     const { name } = rules.correlation;

@@ -19,12 +19,16 @@ export interface ChainSettings {
   readonly environmentType: 'hybrid' | 'production' | 'sandbox';
   /** Lower-case name of the header that ties records of one call together in several programs. */
   readonly correlationHeader: string;
+  /** Whether WebSockets are for pages of allowed origins only (`enable_validation_for_ws`). */
+  readonly checksOrigins: boolean;
   /** Lower-case names of response headers that the access log shows. */
   readonly loggedHeaders: readonly string[];
   /** Answers for definitions and the list of services; null leaves them to the APIs. */
   readonly documents: Documents | null;
   onResponse(exchange: Exchange, head: ResponseHead): string | undefined;
   onFault(exchange: Exchange, fault: BackendFault): void;
+  /** Whether a WebSocket may go on. */
+  tunnelAllowed(exchange: Exchange): boolean;
 }
 
 /** Fixed for all APIs of a gateway; compiled into each of them. */

@@ -9,6 +9,7 @@ import { send } from './send.ts';
 import { refuseBlocked } from './status.ts';
 import { checkSubscription } from './subscription.ts';
 import { checkTransport } from './transport-check.ts';
+import { requireWebSocket } from './websocket.ts';
 
 /** One step of a call. True goes on to the next; false ends the list, because the step has answered, sent, or failed the call. */
 export type Step = (exchange: Exchange) => boolean;
@@ -20,6 +21,7 @@ const steps: readonly {
 }[] = [
   { run: checkTransport, when: (api) => !(api.transport.includes('http') && api.transport.includes('https')) },
   { run: refuseBlocked, when: (api) => api.status === 'BLOCKED' },
+  { run: requireWebSocket, when: (api) => api.type === 'WS' },
   { run: authenticate, when: isSecured },
   { run: checkSubscription, when: isSecured },
   { run: checkScopes, when: (api, operation) => isSecured(api, operation) && operation.scopes.length > 0 },

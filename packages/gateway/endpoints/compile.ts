@@ -25,6 +25,7 @@ export function compileEndpoint(
     }
     case 'http':
     case 'address':
+    case 'ws':
       try {
         return new Leaf(endpoint, credentials, settings);
       } catch (error) {

@@ -1,3 +1,5 @@
+import { compilePath, type PathTemplate } from './uri-mapping.ts';
+
 /** An endpoint URL, taken apart once. */
 export interface EndpointUrl {
   readonly secure: boolean;
@@ -6,37 +8,31 @@ export interface EndpointUrl {
   readonly port: number;
   /** For the `Host` header: with the port unless it is the scheme's own. */
   readonly host: string;
-  /** Path as literal texts between which the values of `variables` stand. */
-  readonly path: readonly string[];
-  /** Names of `{uri.var.NAME}`, in order. */
-  readonly variables: readonly string[];
+  readonly path: PathTemplate;
   /** Query without `?`; empty when there is none. */
   readonly query: string;
 }
 
-const variable = /\{uri\.var\.([^{}]+)\}/g;
-
-/** Takes an http or https URL apart. Throws an Error with the reason in words when it cannot be called. Source: wso2-gateway.md 4.9. */
+/** Takes an http, https, ws or wss URL apart. Throws an Error with the reason in words when it cannot be called. Source: wso2-gateway.md 4.9. */
 export function parseEndpointUrl(text: string): EndpointUrl {
   const trimmed = text.trim().replace(/^legacy-encoding:/, '');
-  const parts = /^(https?):\/\/([^/?#]+)([^?#]*)(?:\?([^#]*))?/i.exec(trimmed);
-  if (parts === null) throw new Error('the URL is not an http or https URL');
+  const parts = /^(https?|wss?):\/\/([^/?#]+)([^?#]*)(?:\?([^#]*))?/i.exec(trimmed);
+  if (parts === null) throw new Error('the URL is none of http, https, ws and wss');
   const [, scheme = '', authority = '', path = '', query = ''] = parts;
   if (authority.includes('{')) throw new Error('the host of the URL is a template');
   if (authority.includes('@')) throw new Error('the URL holds credentials; use the endpoint security instead');
   // Only scheme and authority are left to the URL parser: it would rewrite the path.
-  const url = URL.parse(`${scheme}://${authority}/`);
+  const secure = /^(?:https|wss)$/i.test(scheme);
+  const url = URL.parse(`${secure ? 'https' : 'http'}://${authority}/`);
   if (url === null) throw new Error('the host or the port of the URL is not valid');
   if (/[^\x21-\x7e]/.test(path + query))
     throw new Error('the URL holds blanks or characters that must be percent-encoded');
-  const secure = url.protocol === 'https:';
   return {
     secure,
     hostname: url.hostname.replace(/^\[|\]$/g, ''),
     port: url.port === '' ? (secure ? 443 : 80) : Number(url.port),
     host: url.host,
-    path: path.split(variable).filter((_, index) => index % 2 === 0),
-    variables: [...path.matchAll(variable)].map((match) => match[1] ?? ''),
+    path: compilePath(path),
     query,
   };
 }

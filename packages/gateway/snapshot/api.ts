@@ -5,6 +5,7 @@ import type { CompileSettings } from '../chain/settings.ts';
 import { type Step, stepsOf, unmatchedSteps } from '../chain/steps.ts';
 import { compileEndpoint } from '../endpoints/compile.ts';
 import type { Sender } from '../endpoints/sender.ts';
+import { compileMapping, type UriMapping } from '../endpoints/uri-mapping.ts';
 import { OperationTree } from './operations.ts';
 import { compileTemplate, type UriTemplate } from './template.ts';
 
@@ -12,6 +13,8 @@ import { compileTemplate, type UriTemplate } from './template.ts';
 export interface CompiledOperation {
   readonly source: RuntimeOperation;
   readonly template: UriTemplate;
+  /** What the topic of a WebSocket API is at the backend; null where the endpoint's URL is all. */
+  readonly mapping: UriMapping | null;
   /** In order; the last one sends. */
   readonly steps: readonly Step[];
 }
@@ -37,16 +40,17 @@ export interface CompiledApi {
 /** Throws what makes the API unservable as a whole; a fault of one endpoint only answers the calls to it. */
 export function compileApi(api: DeployedApi, settings: CompileSettings): CompiledApi {
   const operations = new OperationTree<CompiledOperation>();
-  for (const source of api.operations) {
+  for (const source of inOrder(api.operations)) {
     const template = compileTemplate(source.target);
-    operations.add(source.verb.toUpperCase(), template, { source, template, steps: stepsOf(api, source) });
+    const mapping = api.type === 'WS' && source.uriMapping !== undefined ? compileMapping(source.uriMapping) : null;
+    operations.add(methodOf(source.verb), template, { source, template, mapping, steps: stepsOf(api, source) });
   }
   const credentials = compileCredentials(api, settings.keepAuthorization);
   return {
     source: api,
     label: `${api.name}/${api.version}`,
-    overHttp: api.transport.length === 0 || api.transport.includes('http'),
-    overHttps: api.transport.length === 0 || api.transport.includes('https'),
+    overHttp: isOver(api, 'http', 'ws'),
+    overHttps: isOver(api, 'https', 'wss'),
     cors: compileCors(api, settings),
     credentials,
     operations,
@@ -54,4 +58,23 @@ export function compileApi(api: DeployedApi, settings: CompileSettings): Compile
     production: api.endpoints.production && compileEndpoint(api.endpoints.production, credentials, settings),
     sandbox: api.endpoints.sandbox && compileEndpoint(api.endpoints.sandbox, credentials, settings),
   };
+}
+
+/** Topics are opened with GET, to listen or to speak; where both are defined, listening says who may (wso2-policies-and-kinds.md 4.2). */
+const topicVerbs = ['SUBSCRIBE', 'PUBLISH'];
+
+function methodOf(verb: string): string {
+  const method = verb.toUpperCase();
+  return topicVerbs.includes(method) ? 'GET' : method;
+}
+
+/** The first of two operations with the same method and template counts. */
+function inOrder(operations: readonly RuntimeOperation[]): RuntimeOperation[] {
+  const rank = ({ verb }: RuntimeOperation) => topicVerbs.indexOf(verb.toUpperCase());
+  return [...operations].sort((one, other) => rank(one) - rank(other));
+}
+
+/** APIs of type WS name the schemes of WebSocket, or those of HTTP. */
+function isOver(api: DeployedApi, ...schemes: readonly string[]): boolean {
+  return api.transport.length === 0 || schemes.some((scheme) => api.transport.includes(scheme));
 }

@@ -42,6 +42,16 @@ export const routingErrors = {
     surface: 'gateway',
     remedy: 'Call over a transport that the API enables.',
   },
+  websocketRequired: {
+    key: 'websocket-required',
+    code: 426,
+    status: 426,
+    type: 'Status report',
+    message: 'Upgrade Required',
+    description: 'The API speaks WebSocket only.',
+    surface: 'gateway',
+    remedy: 'Open a WebSocket (RFC 6455), over HTTP/1.1.',
+  },
   apiBlocked: {
     key: 'api-blocked',
     code: 700700,

@@ -67,12 +67,13 @@ export function deployedApi(
     keyManagers: api.keyManagers.length > 0 ? api.keyManagers : ['all'],
     audiences: Array.isArray(audiences) ? audiences.filter(isText).filter((audience) => audience !== 'all') : [],
     cors: api.corsConfiguration ?? null,
-    operations: api.operations.map(({ target, verb, authType, throttlingPolicy, scopes }) => ({
+    operations: api.operations.map(({ target, verb, authType, throttlingPolicy, scopes, more }) => ({
       target,
       verb,
       authType,
       throttlingPolicy,
       scopes,
+      ...(typeof more?.uriMapping === 'string' && more.uriMapping !== '' ? { uriMapping: more.uriMapping } : {}),
     })),
     endpoints,
     more: {
