@@ -50,10 +50,9 @@ describe('the walks of CONTRIBUTING.md name every file that is passed, and no ot
       environment: {},
       arguments: ports.map((key) => ({ key, value: 0, name: key })),
     });
-    const tls = tlsIdentity(settings, home);
-    const control = await startControlPlane(settings, home, silentLog, tls, {});
+    const control = await startControlPlane(settings, home, silentLog, {});
     cleanups.push(() => control.close());
-    const certificates = { listener: await tls, sender: {} };
+    const certificates = { listener: await tlsIdentity(settings, home), sender: {} };
     const feed = control.controlPlane.feed('Default');
     const plane = await startDataPlane(settings, home, silentLog, certificates, feed);
     cleanups.push(() => plane.drain(1000));

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { type ConnectionOptions, connect } from 'node:tls';
 import { selfSigned } from '../../packages/cli/home/self-signed.ts';
-import type { Program } from '../program/program.ts';
+import { type Program, startProgram } from '../program/program.ts';
 import { eventually } from '../wire/eventually.ts';
 import { ok, recordingBackend } from '../wire/recording-backend.ts';
 import { path, serveProject } from './projects.ts';
@@ -40,6 +40,18 @@ for (const workers of [2, 0]) {
   });
 }
 
+test('the portals take a changed certificate over too', async (t) => {
+  const program = await startProgram(t);
+  writeFileSync(join(program.home, 'security', 'tls.pem'), selfSigned('another.example'));
+  await logged(program, 'certificates have changed and were taken over', 2);
+  for (const url of [program.urls.control, program.urls.gatewayTls]) {
+    const connection = await open({ urls: { gatewayTls: url as string } });
+    connection.end();
+    assert.equal(connection.shown, 'CN=another.example');
+  }
+  assert.equal(await program.stop(), 0);
+});
+
 test('a TLS session that one process began is taken up by every other', async (t) => {
   const backend = await recordingBackend(t, () => ok('{}'));
   const program = await serveProject(t, backend.url, { workers: 2 });
@@ -60,7 +72,7 @@ test('a TLS session that one process began is taken up by every other', async (t
 });
 
 /** A connection over TLS. */
-function open(program: Program, options: ConnectionOptions = {}) {
+function open(program: Pick<Program, 'urls'>, options: ConnectionOptions = {}) {
   const { port } = new URL(program.urls.gatewayTls as string);
   const socket = connect({
     host: '127.0.0.1',

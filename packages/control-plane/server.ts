@@ -88,6 +88,8 @@ export interface ControlPlane {
   listen(): Promise<{ readonly httpsPort: number; readonly httpPort: number }>;
   /** The feed of an environment, for a gateway in this process. */
   feed(environment: string): FeedSource;
+  /** New handshakes use this certificate; open connections go on. Throws when it cannot be used. */
+  setTls(tls: TlsIdentity): void;
   /** Stops accepting, finishes what is in flight within `limits.drain`, closes. The store and the key manager stay open: they are the caller's. */
   close(): Promise<void>;
 }
@@ -170,6 +172,7 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
       }
     },
     feed: (environment) => feed.source(environment),
+    setTls: ({ cert, key }) => https.setSecureContext({ cert, key, minVersion: 'TLSv1.2' }),
     async close() {
       stopping = true;
       stopPruning();

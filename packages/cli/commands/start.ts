@@ -5,7 +5,7 @@ import { remoteSource } from '@sluice/gateway';
 import type { FeedSource, Log } from '@sluice/model';
 import { type Command, homeOption } from '../command.ts';
 import { type Home, openHome } from '../home/home.ts';
-import { tlsIdentity, trustedCertificates } from '../home/keystore.ts';
+import { trustedCertificates } from '../home/keystore.ts';
 import { lockHome } from '../home/lock.ts';
 import { openLog } from '../log.ts';
 import { openSample, type Sample } from '../sample/sample.ts';
@@ -74,7 +74,6 @@ async function start(
   stop: Promise<unknown>,
   readAgain: () => Settings,
 ) {
-  const identity = tlsIdentity(settings, home);
   const parts: {
     prepared?: PreparedDataPlane;
     gateway?: DataPlane;
@@ -95,7 +94,7 @@ async function start(
       parts.prepared = prepareDataPlane({ settings, home, log, snapshotFile });
     }
     if (role !== 'gateway') {
-      parts.control = await startControlPlane(settings, home, log, identity, {
+      parts.control = await startControlPlane(settings, home, log, {
         gatewayReady: () => role === 'control-plane' || parts.gateway?.serving === true,
         metrics: () => parts.gateway?.metrics() ?? '',
       });

@@ -1,40 +1,64 @@
 import { randomBytes } from 'node:crypto';
 import type { Settings } from '@sluice/config';
-import type { GatewayTls } from '@sluice/gateway';
+import type { GatewayTls, TlsIdentity } from '@sluice/gateway';
 import type { Log } from '@sluice/model';
 import type { Home } from '../home/home.ts';
+import { tlsIdentity } from '../home/keystore.ts';
 import { TlsFiles } from '../keystore/tls-files.ts';
 import { watchFiles } from '../keystore/watch-files.ts';
 import { gatewayTls } from './tls.ts';
 
-/** Milliseconds after which what a stolen key would open is only the past day's. */
+/** Milliseconds for which the keys of TLS tickets are in use: what a stolen one would open is a day's. */
 const ticketKeyLife = 24 * 3600 * 1000;
 
-/** The certificates of a data plane: read when it starts and when it is told to, and again when their files change. */
-export class CertificateWatch {
-  readonly #home: Home;
-  readonly #log: Log;
-  /** Seal what shortens a next handshake; the same in all processes, and through changes of certificates. */
-  #ticketKeys = randomBytes(48);
-  #apply: (tls: GatewayTls) => void = () => {};
+/** Certificates of the data plane, with the keys of TLS tickets, which are the same in all processes and live through changes of certificates. */
+export function gatewayCertificates(home: Home, log: Log): CertificateWatch<GatewayTls> {
+  let keys = randomBytes(48);
+  return new CertificateWatch({
+    log,
+    read: (settings, files) => gatewayTls(settings, home, keys, files),
+    every: ticketKeyLife,
+    renew() {
+      keys = randomBytes(48);
+    },
+  });
+}
+
+/** The certificate of the portals and REST APIs. */
+export function portalCertificate(home: Home, log: Log): CertificateWatch<TlsIdentity> {
+  return new CertificateWatch({ log, read: (settings, files) => tlsIdentity(settings, home, files) });
+}
+
+interface WatchOptions<T> {
+  readonly log: Log;
+  /** Rejects with `UsageError`. */
+  readonly read: (settings: Settings, files: TlsFiles) => Promise<T>;
+  /** Milliseconds after which `renew` is called, and everything is read again. */
+  readonly every?: number;
+  readonly renew?: () => void;
+}
+
+/** Certificates that are read when a program starts and when it is told to, and again when their files change. */
+export class CertificateWatch<T> {
+  readonly #options: WatchOptions<T>;
+  #apply: (read: T) => void = () => {};
   #stop: () => void = () => {};
   #settings: Settings | undefined;
   #seen: ReadonlyMap<string, string> = new Map();
   #renewal: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor(home: Home, log: Log) {
-    this.#home = home;
-    this.#log = log;
+  constructor(options: WatchOptions<T>) {
+    this.#options = options;
   }
 
-  /** Reads the certificates that the settings name, and from now on looks after their files. Rejects with `UsageError`. */
-  async read(settings: Settings): Promise<GatewayTls> {
+  /** Reads what the settings name, and from now on looks after those files. */
+  async read(settings: Settings): Promise<T> {
     const files = new TlsFiles();
     try {
-      const tls = await gatewayTls(settings, this.#home, this.#ticketKeys, files);
+      const read = await this.#options.read(settings, files);
       this.#follow(settings, files.seen);
-      return tls;
+      return read;
     } catch (error) {
       // What is missing or broken may be put right in its file alone; what was in force is looked after too.
       this.#follow(this.#settings ?? settings, new Map([...this.#seen, ...files.seen]));
@@ -42,13 +66,15 @@ export class CertificateWatch {
     }
   }
 
-  /** Says who takes certificates over that were read anew because their files changed. */
-  start(apply: (tls: GatewayTls) => void): void {
+  /** Says who takes over what was read anew because files changed. */
+  start(apply: (read: T) => void): void {
     this.#apply = apply;
+    const { every, renew } = this.#options;
+    if (every === undefined || renew === undefined) return;
     this.#renewal = setInterval(() => {
-      this.#ticketKeys = randomBytes(48);
+      renew();
       void this.#readAnew('the keys of TLS tickets were renewed');
-    }, ticketKeyLife).unref();
+    }, every).unref();
   }
 
   close(): void {
@@ -69,13 +95,14 @@ export class CertificateWatch {
 
   async #readAnew(done: string): Promise<void> {
     if (this.#settings === undefined) return;
+    const { log } = this.#options;
     try {
-      const tls = await this.read(this.#settings);
+      const read = await this.read(this.#settings);
       if (this.#closed) return;
-      this.#apply(tls);
-      this.#log.info(done);
+      this.#apply(read);
+      log.info(done);
     } catch (error) {
-      this.#log.error('certificates have changed and cannot be used; those in force stay', {
+      log.error('certificates have changed and cannot be used; those in force stay', {
         reason: (error as Error).message,
       });
     }

@@ -7,13 +7,13 @@ import {
   createControlPlane,
   seedOrganization,
 } from '@sluice/control-plane';
-import type { TlsIdentity } from '@sluice/gateway';
 import { createKeyManager, type KeyManager } from '@sluice/key-manager';
 import { type Log, superOrganization } from '@sluice/model';
 import { openStore, type Store } from '@sluice/store';
 import type { Home } from '../home/home.ts';
 import { secretFile } from '../home/secret-file.ts';
 import { version } from '../version.ts';
+import { portalCertificate } from './certificate-watch.ts';
 import { gatewayEnvironments } from './environments.ts';
 import { controlPlaneOptions, keyManagerOptions, portOf, storeOptions } from './options.ts';
 
@@ -57,11 +57,14 @@ export async function startControlPlane(
   settings: Settings,
   home: Home,
   log: Log,
-  tls: Promise<TlsIdentity>,
   gateway: Pick<ControlPlaneOptions, 'gatewayReady' | 'metrics'>,
 ): Promise<StartedControlPlane> {
   const { host, ...options } = controlPlaneOptions(settings);
-  const [{ store, keyManager }, identity] = await Promise.all([openKeyManager(settings, home, log), tls]);
+  const certificate = portalCertificate(home, log.child({ room: 'control-plane' }));
+  const [{ store, keyManager }, identity] = await Promise.all([
+    openKeyManager(settings, home, log),
+    certificate.read(settings),
+  ]);
   try {
     await seedOrganization(store, superOrganization, { environments: gatewayEnvironments(settings) });
     if (settings.get('super_admin.create_admin_account')) {
@@ -90,6 +93,7 @@ export async function startControlPlane(
       ...gateway,
     });
     const ports = await controlPlane.listen();
+    certificate.start((changed) => controlPlane.setTls(changed));
     return {
       ...ports,
       store,
@@ -97,12 +101,14 @@ export async function startControlPlane(
       controlPlane,
       host,
       async close() {
+        certificate.close();
         await controlPlane.close();
         await keyManager.close();
         await store.close();
       },
     };
   } catch (error) {
+    certificate.close();
     await keyManager.close();
     await store.close();
     throw error;

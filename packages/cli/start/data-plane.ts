@@ -7,7 +7,7 @@ import { gatewayMetrics } from '../workers/metrics.ts';
 import { PauseLog } from '../workers/pause-log.ts';
 import { type ReservedPort, reservePort } from '../workers/ports.ts';
 import { Supervisor } from '../workers/supervisor.ts';
-import { CertificateWatch } from './certificate-watch.ts';
+import { gatewayCertificates } from './certificate-watch.ts';
 import { documentOptions } from './documents.ts';
 import { gatewayEnvironment } from './environments.ts';
 import { gatewayBinds, gatewayOptions } from './options.ts';
@@ -99,7 +99,7 @@ export async function startDataPlane(
 
 async function startHere(facts: DataPlaneFacts, source: FeedSource): Promise<DataPlane> {
   const { settings, home, log, snapshotFile, subscriptionCheck } = facts;
-  const certificates = new CertificateWatch(home, log);
+  const certificates = gatewayCertificates(home, log.child({ room: 'gateway' }));
   const pauseLog = new PauseLog(log);
   const gateway = await startDataPlane(settings, home, log, await certificates.read(settings), source, {
     onPause: (paused) => pauseLog.update(paused, settings.get('passthru_http.max_open_connections')),
@@ -136,7 +136,7 @@ async function startWorkers(
   source: FeedSource,
 ): Promise<DataPlane> {
   const { settings, home, log, snapshotFile, subscriptionCheck } = facts;
-  const certificates = new CertificateWatch(home, log);
+  const certificates = gatewayCertificates(home, log.child({ room: 'gateway' }));
   const optionsOf = async (current: Settings) => ({
     ...dataPlaneOptions(current, home, await certificates.read(current)),
     ...(subscriptionCheck === undefined ? {} : { subscriptionCheck }),

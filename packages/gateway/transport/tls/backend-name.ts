@@ -5,8 +5,8 @@ import type { HostnameVerification } from '../call.ts';
 /** This machine under the names that WSO2 takes for it; nothing else that begins with `localhost` is. */
 const localhosts: ReadonlySet<string> = new Set(['localhost', 'localhost.localdomain', '127.0.0.1', '::1']);
 
-/** Undefined when a certificate of any name is taken for that host. */
-export function nameIsFree(host: string, verify: HostnameVerification): boolean {
+/** A certificate of any name is taken for that host. */
+function nameIsFree(host: string, verify: HostnameVerification): boolean {
   return verify === 'allow-all' || (verify === 'default-and-localhost' && localhosts.has(host.toLowerCase()));
 }
 
