@@ -1,3 +1,5 @@
+import { monotonic } from './clock.ts';
+
 /** Something that is due once. Make one per use that lasts and arm it again and again: arming allocates nothing. */
 export class Deadline {
   /** Called when it is due; it is disarmed by then. */
@@ -32,7 +34,7 @@ export class Wheel {
   readonly #slots: (Deadline | null)[] = new Array(slotCount).fill(null);
   #count = 0;
   /** Number of slots since the epoch of `performance.now` that were swept. */
-  #swept = Math.floor(performance.now() / slotMillis);
+  #swept = Math.floor(monotonic() / slotMillis);
   #timer: NodeJS.Timeout | null = null;
   #wakeAt = Number.POSITIVE_INFINITY;
 
@@ -43,13 +45,13 @@ export class Wheel {
 
   /** Arms `deadline` to fire `millis` from now; one that is armed moves. */
   arm(deadline: Deadline, millis: number): void {
-    this.armAt(deadline, performance.now() + millis);
+    this.armAt(deadline, monotonic() + millis);
   }
 
   /** The same for an instant of `performance.now`. */
   armAt(deadline: Deadline, due: number): void {
     if (deadline.slot >= 0) this.#unlink(deadline);
-    if (this.#count === 0) this.#swept = Math.floor(performance.now() / slotMillis) - 1;
+    if (this.#count === 0) this.#swept = Math.floor(monotonic() / slotMillis) - 1;
     deadline.due = due;
     // One that is already over goes into the next slot to be swept.
     const slot = Math.max(Math.ceil(due / slotMillis), this.#swept + 1);
@@ -82,8 +84,8 @@ export class Wheel {
   #wakeBy(due: number): void {
     if (this.#timer) clearTimeout(this.#timer);
     // A sleep of more than a turn would miss slots; waking early is harmless.
-    const delay = Math.min(Math.max(due - performance.now(), 0), turnMillis / 2);
-    this.#wakeAt = performance.now() + delay;
+    const delay = Math.min(Math.max(due - monotonic(), 0), turnMillis / 2);
+    this.#wakeAt = monotonic() + delay;
     this.#timer = setTimeout(() => this.#sweep(), Math.ceil(delay));
     this.#timer.unref();
   }
@@ -91,7 +93,7 @@ export class Wheel {
   #sweep(): void {
     this.#timer = null;
     this.#wakeAt = Number.POSITIVE_INFINITY;
-    const now = performance.now();
+    const now = monotonic();
     const last = Math.floor(now / slotMillis);
     // After a stall of more than a turn every slot is looked at once.
     let slot = Math.max(this.#swept + 1, last - slotCount + 1);

@@ -2,6 +2,7 @@ import {
   blank,
   carriageReturn,
   colon,
+  latin1,
   lineFeed,
   lowerCase,
   tab,
@@ -148,6 +149,8 @@ export function scanFields(
   end: number,
   maxCount: number,
 ): Fields | string {
+  if (words.buffer !== bytes.buffer) words = new Int32Array(bytes.buffer, 0, bytes.buffer.byteLength >> 2);
+  const base = bytes.byteOffset;
   const stop = end - 2;
   let at = first;
   let count = 0;
@@ -160,7 +163,7 @@ export function scanFields(
     const nameEnd = at++;
     while (bytes[at] === blank || bytes[at] === tab) at++;
     const valueStart = at;
-    while (valueCharacter[bytes[at] as number] === 1) at++;
+    at = endOfValue(bytes, at, base);
     if (bytes[at] !== carriageReturn || bytes[at + 1] !== lineFeed) return badEnd(bytes[at] as number);
     let valueEnd = at;
     while (valueEnd > valueStart && (bytes[valueEnd - 1] === blank || bytes[valueEnd - 1] === tab)) valueEnd--;
@@ -173,10 +176,40 @@ export function scanFields(
     scratch[slot + 4] = kindOf(bytes, lineStart, nameEnd);
     count++;
   }
-  const text = bytes.toString('latin1', start, end);
+  const text = latin1(bytes, start, end);
   const facts = new Array<number>(count * stride);
   for (let index = 0; index < facts.length; index++) facts[index] = scratch[index] as number;
   return new Fields(text, count, facts);
+}
+
+/** Memory that was scanned last, as words of four bytes: mostly it is the one buffer that sockets read into. */
+let words: Int32Array = new Int32Array(0);
+
+/**
+ * Index of the first byte from `at` on that cannot stand in a value. Four bytes are looked at in one go: tokens and cookies
+ * make up most of a head. `base` is where `bytes` begin in the memory of `words`.
+ */
+function endOfValue(bytes: Buffer, from: number, base: number): number {
+  let at = from;
+  for (;;) {
+    while ((base + at) & 3) {
+      if (valueCharacter[bytes[at] as number] !== 1) return at;
+      at++;
+    }
+    let index = (base + at) >> 2;
+    for (;;) {
+      const word = words[index] as number;
+      // A byte below 0x20 borrows into its highest bit; 0x7f is the only one of its neighbours that overflows with 1 added.
+      const low = (word - 0x20202020) & ~word;
+      const high = (word + 0x01010101) & ~word;
+      if ((low | high) & 0x80808080) break;
+      index++;
+    }
+    at = (index << 2) - base;
+    const stop = at + 4;
+    while (at < stop && valueCharacter[bytes[at] as number] === 1) at++;
+    if (at < stop) return at;
+  }
 }
 
 /** What `scanFields` returns when there are more than `maxCount` lines. */

@@ -3,6 +3,7 @@ import {
   blank,
   carriageReturn,
   hostCharacter,
+  latin1,
   lineFeed,
   lowerCase,
   targetCharacter,
@@ -123,21 +124,17 @@ function readRequestLine(bytes: Buffer, start: number, limits: Limits, majorVers
   while (tokenCharacter[bytes[at] as number] === 1) at++;
   if (at === start || bytes[at] !== blank)
     return badRequest('the request line does not begin with a method and a blank');
-  const method = bytes.toString('latin1', start, at);
+  const method = latin1(bytes, start, at);
   const targetStart = ++at;
   while (targetCharacter[bytes[at] as number] === 1) at++;
   if (at - targetStart > limits.targetBytes) return targetTooLong(limits.targetBytes);
   if (at === targetStart || bytes[at] !== blank) {
     return badRequest(`the request target is empty or holds the byte ${hex(bytes[at] as number)}`);
   }
-  const target = bytes.toString('latin1', targetStart, at);
+  const target = latin1(bytes, targetStart, at);
   at++;
   // "HTTP/1.1" CRLF is ten bytes.
-  if (
-    bytes.toString('latin1', at, at + 7) !== 'HTTP/1.' ||
-    bytes[at + 8] !== carriageReturn ||
-    bytes[at + 9] !== lineFeed
-  ) {
+  if (!namesHttp1(bytes, at) || bytes[at + 8] !== carriageReturn || bytes[at + 9] !== lineFeed) {
     return /^HTTP\/\d\.\d\r\n/.test(bytes.toString('latin1', at, at + 10))
       ? versionNotSupported()
       : badRequest('the request line does not end with an HTTP version and CRLF');
@@ -146,18 +143,36 @@ function readRequestLine(bytes: Buffer, start: number, limits: Limits, majorVers
   if (minor !== 0 && minor !== 1)
     return minor > 1 && minor < 10 ? versionNotSupported() : badRequest('the HTTP version is malformed');
   if (method === 'CONNECT') return methodNotImplemented();
-  const form = readTarget(method, target);
-  return 'status' in form ? form : { method, majorVersion, minorVersion: minor, end: at + 10, ...form };
-}
-
-/** RFC 9112 section 3.2: origin-form, absolute-form reduced to it, asterisk-form for OPTIONS. */
-function readTarget(method: string, target: string): { target: string; authority: string | null } | Refusal {
-  if (target.charCodeAt(0) === 0x2f) return { target, authority: null };
-  if (target === '*' && method === 'OPTIONS') return { target, authority: null };
+  const end = at + 10;
+  if (target.charCodeAt(0) === 0x2f || (target === '*' && method === 'OPTIONS')) {
+    return { method, target, majorVersion, minorVersion: minor, authority: null, end };
+  }
+  // Absolute-form is reduced to origin-form (RFC 9112 section 3.2.2).
   const absolute = /^https?:\/\/([^/?]+)/i.exec(target);
   if (!absolute) return badRequest('the request target is neither a path nor an http URL');
-  const rest = target.slice(absolute[0].length);
-  return { target: rest.startsWith('/') ? rest : `/${rest}`, authority: absolute[1] as string };
+  const [origin, authority = ''] = absolute;
+  const rest = target.slice(origin.length);
+  return {
+    method,
+    target: rest.startsWith('/') ? rest : `/${rest}`,
+    majorVersion,
+    minorVersion: minor,
+    authority,
+    end,
+  };
+}
+
+/** Whether `HTTP/1.` stands at `at`. */
+export function namesHttp1(bytes: Buffer, at: number): boolean {
+  return (
+    bytes[at] === 0x48 &&
+    bytes[at + 1] === 0x54 &&
+    bytes[at + 2] === 0x54 &&
+    bytes[at + 3] === 0x50 &&
+    bytes[at + 4] === 0x2f &&
+    bytes[at + 5] === 0x31 &&
+    bytes[at + 6] === 0x2e
+  );
 }
 
 function readFraming(line: RequestLine, fields: Fields, limits: Limits): ParsedRequest | Refusal {

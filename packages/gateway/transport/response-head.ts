@@ -1,7 +1,7 @@
 import type { ResponseHead } from './call.ts';
-import { blank, carriageReturn, lineFeed, valueCharacter } from './characters.ts';
+import { blank, carriageReturn, latin1, lineFeed, valueCharacter } from './characters.ts';
 import { type Fields, Kind, scanFields } from './fields.ts';
-import { readLength, readOptions } from './request-head.ts';
+import { namesHttp1, readLength, readOptions } from './request-head.ts';
 
 /** How the end of an answer's body is known. */
 export type ResponseFraming = 'none' | 'length' | 'chunked' | 'close';
@@ -62,10 +62,10 @@ export function parseResponse(
   toHead: boolean,
 ): ParsedResponse | string {
   // "HTTP/1.1 200" is twelve bytes, then a blank and the reason, or nothing (which old servers leave out).
-  if (bytes.toString('latin1', start, start + 7) !== 'HTTP/1.') return 'the answer does not begin with HTTP/1.';
+  if (!namesHttp1(bytes, start)) return 'the answer does not begin with HTTP/1.';
   const minor = (bytes[start + 7] as number) - 0x30;
   if (minor !== 0 && minor !== 1) return 'the answer has an unknown HTTP version';
-  const status = readLength(bytes.toString('latin1', start + 9, start + 12));
+  const status = readStatus(bytes, start + 9);
   if (bytes[start + 8] !== blank || status < 100) return 'the status code is not three digits';
   let at = start + 12;
   if (bytes[at] === blank) at++;
@@ -77,7 +77,18 @@ export function parseResponse(
   if (typeof fields === 'string') return fields;
   const facts = readFacts(fields, status, minor, toHead);
   if (typeof facts === 'string') return facts;
-  return new ParsedResponse(status, bytes.toString('latin1', reasonStart, at), minor, fields, facts);
+  return new ParsedResponse(status, latin1(bytes, reasonStart, at), minor, fields, facts);
+}
+
+/** Three digits; anything else is below 100. */
+function readStatus(bytes: Buffer, at: number): number {
+  let status = 0;
+  for (let index = at; index < at + 3; index++) {
+    const digit = (bytes[index] as number) - 0x30;
+    if (digit < 0 || digit > 9) return -1;
+    status = status * 10 + digit;
+  }
+  return status;
 }
 
 /** RFC 9112 section 6.3, refusing what the RFC lets a recipient repair. */

@@ -1,4 +1,5 @@
 import type { TLSSocket } from 'node:tls';
+import { monotonic } from '../deadlines/clock.ts';
 import { Deadline, wheel } from '../deadlines/wheel.ts';
 import { BackendConnection, type ConnectionOwner } from './backend-connection.ts';
 import type { Backends, Borrower } from './backend-pool.ts';
@@ -185,7 +186,7 @@ export class RoutePool implements ConnectionOwner {
   // Resting
 
   #usable(connection: BackendConnection): boolean {
-    const now = performance.now();
+    const now = monotonic();
     const { maxLifespan, keepAlive } = this.#backends.pool;
     if (!connection.reusable || now - connection.createdAt >= maxLifespan) return false;
     return now < this.#goodUntil(connection) && (keepAlive || connection.uses === 0);
