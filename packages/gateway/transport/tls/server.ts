@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { constants, createHash } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { createSecureContext, createServer, type SecureContext, type Server, type TLSSocket } from 'node:tls';
 import type { TlsIdentity } from './sender.ts';
@@ -85,6 +85,8 @@ export class TlsAcceptor {
     const { clients } = profile;
     const shared = {
       ...versionOptions(profile),
+      // A client cannot make the gateway compute new keys again and again.
+      secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
       ...(clients ? { ca: [...clients.trusted] } : {}),
       ...(clients?.revoked?.length ? { crl: [...clients.revoked] } : {}),
       sessionIdContext: contextOfSessions(clients),

