@@ -37,7 +37,8 @@ async function main(): Promise<void> {
   if (cases.length === 0) throw new Error(`no case of ${name} begins with ${wanted.join(' or ')}`);
   const results = await runCases(suite, cases);
   process.stdout.write(values.json ? `${JSON.stringify(results, null, 2)}\n` : formatTable(results));
-  if (results.some(({ error }) => error !== null)) process.exitCode = 1;
+  // What a failed case has left open must not keep the process.
+  if (results.some(({ error }) => error !== null)) process.exit(1);
 }
 
 try {

@@ -8,7 +8,7 @@ export interface Result extends SuiteCase {
   readonly error: string | null;
 }
 
-/** Runs these cases, some at once, and gives their results in the order of the table. Rejects when what was started for them ended badly. */
+/** Runs these cases, some at once, and gives their results in the order of the table. A last row tells of what was left behind, if anything was. */
 export async function runCases<C extends SuiteCase>(suite: Suite<C>, cases: readonly C[]): Promise<Result[]> {
   const running = await suite.start();
   const results: Result[] = [];
@@ -18,18 +18,29 @@ export async function runCases<C extends SuiteCase>(suite: Suite<C>, cases: read
       const index = next++;
       const one = cases[index] as C;
       const began = performance.now();
-      const error = await running.run(one).then(
-        () => null,
-        (reason: unknown) => (reason instanceof Error ? reason.message : String(reason)),
-      );
+      const error = await running.run(one).then(() => null, reasonOf);
       const { id, section, title } = one;
       const millis = Math.round(performance.now() - began);
       results[index] = { id, section, title, result: error === null ? 'pass' : 'FAIL', millis, error };
     }
   };
   await Promise.all(Array.from({ length: suite.concurrency }, lane));
-  await running.close();
+  const left = await running.close().then(() => null, reasonOf);
+  if (left !== null) {
+    results.push({
+      id: 'afterwards',
+      section: '',
+      title: 'cases leave something behind',
+      result: 'FAIL',
+      millis: 0,
+      error: left,
+    });
+  }
   return results;
+}
+
+function reasonOf(reason: unknown): string {
+  return reason instanceof Error ? reason.message : String(reason);
 }
 
 /** The results as a table for people, with what failed and a count below it. */

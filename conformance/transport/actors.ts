@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { setImmediate } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate } from 'node:timers/promises';
 import { readAnswer, readHead, readRequest } from '../../packages/gateway/transport/testing/message.ts';
 import { punctual } from '../../packages/gateway/transport/testing/punctual.ts';
 import type { Wire } from '../../packages/gateway/transport/testing/wire.ts';
 import { type AnswerExpectation, assertAnswer, assertMessage, type Expectation, type Lines } from './expectation.ts';
 import { type Step, shown } from './step.ts';
-import type { World } from './world.ts';
+import type { ClientKind, World } from './world.ts';
 
 /** Answered by the gateway itself, so that a connection can be tried without a backend. */
 const healthCheck = 'GET /api/am/gateway/v2/server-startup-healthcheck HTTP/1.1\r\nHost: a\r\n\r\n';
@@ -21,12 +21,22 @@ abstract class Actor {
 
   protected abstract wire(world: World): Promise<Wire>;
 
+  /** Its connection. */
+  open(world: World): Promise<Wire> {
+    return this.wire(world);
+  }
+
   protected step(text: string, run: (wire: Wire, world: World) => Promise<unknown> | unknown): Step {
     return {
       text: `${this.name} ${text}`,
       connections: this.connections,
       run: async (world) => run(await this.wire(world), world),
     };
+  }
+
+  /** Is there. */
+  connects(): Step {
+    return this.step('connects', () => {});
   }
 
   /** Sends each piece in a turn of the event loop of its own. */
@@ -36,14 +46,30 @@ abstract class Actor {
     );
   }
 
-  /** Sends byte by byte, each in a turn of its own. */
+  /** Sends byte by byte, each in a turn of its own; long texts in more than a thousand pieces. */
   trickles(bytes: string): Step {
-    return this.step(`trickles ${shown(bytes)}`, (wire, world) => wire.trickle(world.localize(bytes)));
+    return this.step(`trickles ${shown(bytes)}`, (wire, world) => {
+      const text = world.localize(bytes);
+      const size = Math.ceil(text.length / 1500);
+      return wire.trickle(
+        Array.from({ length: Math.ceil(text.length / size) }, (_, at) => text.slice(at * size, (at + 1) * size)),
+      );
+    });
   }
 
   /** Sends byte by byte with `millis` between two, until all are out or the connection is over. */
   drips(bytes: string, millis: number): Step {
     return this.step(`drips ${shown(bytes)}`, (wire, world) => drip(wire, world.localize(bytes), millis));
+  }
+
+  /** Goes on sending these bytes with `millis` between two times, until the connection is over or the case is. */
+  dripsOn(bytes: string, millis: number): Step {
+    return this.step(`drips ${shown(bytes)} on and on`, (wire, world) => {
+      const timer = setInterval(() => wire.send(bytes), millis);
+      const stop = () => clearInterval(timer);
+      wire.socket.on('close', stop);
+      world.after(stop);
+    });
   }
 
   /** Goes on sending `piece` as fast as it is taken, until the connection is over or the case is. */
@@ -104,11 +130,26 @@ abstract class Actor {
     });
   }
 
+  /** The gateway breaks the connection off, whatever it has sent before. */
+  isBroken(): Step {
+    return this.step('is broken off', (wire) => wire.stopped());
+  }
+
   /** The gateway breaks the connection off within a body: what has come of it may be anything but its end. */
-  isCutOff(): Step {
+  isCutOff(how?: 'reset'): Step {
     return this.step('is cut off', async (wire) => {
       const rest = await wire.rest();
+      if (how) assert.equal(wire.over, how);
       assert.ok(!rest.endsWith('0\r\n\r\n'), `the body looks whole: ${shown(rest)}`);
+    });
+  }
+
+  /** The gateway has let go of the connection wholly: what is sent on it is answered with a RST. */
+  isGone(): Step {
+    return this.step('is gone', async ({ socket }) => {
+      const probe = setInterval(() => socket.write('x'), 4);
+      await new Promise((resolve) => (socket.destroyed ? resolve(null) : socket.once('close', resolve)));
+      clearInterval(probe);
     });
   }
 
@@ -124,23 +165,32 @@ abstract class Actor {
 
 class Client extends Actor {
   readonly #number: number;
-  readonly #secure: boolean;
+  readonly #kind: ClientKind;
   protected readonly connections = [];
 
-  constructor(name: string, number: number, secure = false) {
+  constructor(name: string, number: number, kind: ClientKind = 'plain') {
     super(name);
     this.#number = number;
-    this.#secure = secure;
+    this.#kind = kind;
   }
 
   protected wire(world: World): Promise<Wire> {
-    return world.client(this.#number, this.#secure);
+    return world.client(this.#number, this.#kind);
   }
 
   /** Reads one answer. */
   gets(status: number, expected: AnswerExpectation = {}): Step {
     return this.step(`gets ${status}`, async (wire, world) => {
       assertAnswer(await readAnswer(wire, expected.to), status, expected, world);
+    });
+  }
+
+  /** Reads any number of answers with the status `interim`, then this one. */
+  getsPast(interim: number, status: number, expected: AnswerExpectation = {}): Step {
+    return this.step(`gets any number of ${interim}, then ${status}`, async (wire, world) => {
+      let answer = await readAnswer(wire);
+      while (answer.status === interim) answer = await readAnswer(wire);
+      assertAnswer(answer, status, expected, world);
     });
   }
 
@@ -199,21 +249,59 @@ export const client = new Client('the client', 1);
 export const second = new Client('the second client', 2);
 export const third = new Client('the third client', 3);
 /** A client on the TLS listener. */
-export const secure = new Client('the TLS client', 4, true);
+export const secure = new Client('the TLS client', 4, 'tls');
+/** A client that connects to the TLS listener and does not speak TLS. */
+export const tcp = new Client('the client without TLS', 5, 'tls-port');
 export const backend = new BackendActor('the backend', 1);
 export const backend2 = new BackendActor('the backend, on its second connection,', 2);
 export const backend3 = new BackendActor('the backend, on its third connection,', 3);
 
-/** `last` comes true within 50 ms after `millis` from when the steps before it were begun, and not earlier. */
+/** The last step comes true within 50 ms after `millis` from when the steps before it, which begin what is bounded, are done; and not before. */
 export function after(millis: number, ...steps: readonly Step[]): Step {
+  const last = steps[steps.length - 1] as Step;
   return {
     text: `after ${millis} ms: ${steps.map(({ text }) => text).join(', ')}`,
     connections: steps.flatMap(({ connections }) => connections),
     run: (world) =>
-      punctual(millis, async () => {
-        for (const step of steps) await step.run(world);
-      }),
+      punctual(
+        millis,
+        () => last.run(world),
+        async () => {
+          for (const step of steps.slice(0, -1)) await step.run(world);
+        },
+      ),
   };
+}
+
+/**
+ * `victim` is cut off because what `flooder` sends is not taken any more: within 50 ms after `millis` from when the flood came to a stop, and not before.
+ */
+export function stalls(millis: number, flooder: Actor, victim: Step): Step {
+  return {
+    text: `${victim.text} ${millis} ms after the flood of ${flooder.name} has stopped`,
+    connections: victim.connections,
+    run: (world) =>
+      punctual(
+        millis,
+        () => victim.run(world),
+        async () => untilStill(await flooder.open(world)),
+      ),
+  };
+}
+
+/** Resolves when nothing was taken from the socket for some milliseconds. */
+async function untilStill({ socket }: Wire): Promise<void> {
+  for (let still = 0, last = -1; still < 5 && !socket.destroyed; ) {
+    await delay(2);
+    const taken = socket.bytesWritten - socket.writableLength;
+    still = taken === last ? still + 1 : 0;
+    last = taken;
+  }
+}
+
+/** Time goes by, in which nothing happens here. */
+export function passes(millis: number): Step {
+  return { text: `${millis} ms pass`, connections: [], run: () => delay(millis) };
 }
 
 async function drip(wire: Wire, bytes: string, millis: number): Promise<void> {

@@ -11,7 +11,9 @@ export type BackendKind =
   /** A port that answers no SYN: a connect neither succeeds nor fails. */
   | 'swallowing'
   /** A host name without an address. */
-  | 'unknown';
+  | 'unknown'
+  /** A backend that does what the steps say where the gateway expects TLS. */
+  | 'scripted-tls';
 
 /**
  * One row of the table: what client and backend do to each other through the gateway, in order, and what each must see.
@@ -26,6 +28,11 @@ export interface TransportCase extends SuiteCase {
   /** Duration of the endpoint in milliseconds and what its end leads to; default none. */
   readonly endpoint?: { readonly duration: number; readonly action: 'fault' | 'discard' };
   readonly steps: readonly Step[];
+  /**
+   * The backend may have got the beginning of the request, on connections that the steps do not name: each of them that got a byte
+   * must have ended before a whole request was on it.
+   */
+  readonly unfinished?: boolean;
   /** Connections that the backend sees; default as many as the steps name. */
   readonly connections?: number;
 }

@@ -2,13 +2,14 @@ import type { GatewayOptions } from '@sluice/gateway';
 
 /** Deadlines of the gateway `prompt`, milliseconds: each its own, so that the time tells which one fired. */
 export const prompt = {
-  clientHead: 300,
-  keepAliveIdle: 350,
-  socket: 400,
-  connect: 250,
-  global: 600,
-  continueWait: 150,
-  discard: 200,
+  clientHead: 500,
+  keepAliveIdle: 600,
+  socket: 700,
+  connect: 400,
+  global: 1100,
+  continueWait: 250,
+  discard: 350,
+  tlsHandshake: 450,
 } as const;
 
 /** Limits of the gateway `bounded`, in bytes and lines. */
@@ -36,6 +37,10 @@ export const gateways = {
   bounded: { limits: bounds },
   narrow: { pool: { maxPerRoute: 1, maxPending: 1 }, timeouts: { poolWait } },
   fleeting: { pool: { idleTime, maxLifespan: lifespan, graceTime: 900 } },
+  /** Tells backends who called, by every header there is. */
+  telling: {
+    headers: { via: 'gateway.example', forwarded: 'append', preserved: ['User-Agent', 'X-Forwarded-For'] },
+  },
   /** Answers backend faults as WSO2 does. */
   wso2: { faultStatus: 'wso2' },
 } as const satisfies Readonly<Record<string, Partial<GatewayOptions>>>;

@@ -7,6 +7,8 @@ export interface Refused {
   readonly status: number;
   readonly cause: string;
   readonly gateway?: TransportCase['gateway'];
+  /** The head was good, so that the backend may have got a part of the request. */
+  readonly unfinished?: boolean;
 }
 
 /**
@@ -18,7 +20,7 @@ export function refused(
   section: string,
   title: string,
   bytes: string,
-  { status, cause, gateway = 'steady' }: Refused = { status: 400, cause: 'bad-request' },
+  { status, cause, gateway = 'steady', unfinished = false }: Refused = { status: 400, cause: 'bad-request' },
 ): TransportCase {
   const answer = { cause, closes: true, lines: { 'content-type': 'application/json; charset=UTF-8' } };
   return {
@@ -26,6 +28,7 @@ export function refused(
     section,
     title,
     gateway,
+    unfinished,
     steps: [
       client.sends(bytes + smuggled),
       client.gets(status, answer),

@@ -4,17 +4,21 @@ import { connect } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { type Backend, deadRoute, startBackend } from '../../packages/gateway/transport/testing/backend.ts';
 import { blackHole } from '../../packages/gateway/transport/testing/black-hole.ts';
-import { Wire } from '../../packages/gateway/transport/testing/wire.ts';
+import { readRequest } from '../../packages/gateway/transport/testing/message.ts';
+import { PeerGone, Wire } from '../../packages/gateway/transport/testing/wire.ts';
 import { startBystander } from './bystander.ts';
 import type { BackendKind, TransportCase } from './case.ts';
 import { type GatewayStage, here } from './stage.ts';
+
+/** How a client connects: to the plain listener, by TLS, or to the listener with TLS without speaking it. */
+export type ClientKind = 'plain' | 'tls' | 'tls-port';
 
 /** What runs one case: its own API and backend on a gateway that it shares with others. */
 export class World {
   readonly #one: TransportCase;
   readonly #stage: GatewayStage;
   readonly #basePath: string;
-  readonly #clients: Wire[] = [];
+  readonly #clients = new Map<number, Wire>();
   #backend: Backend | null = null;
   /** Undone in reverse, as a test's `after`. */
   readonly #endings: (() => unknown)[] = [];
@@ -36,20 +40,20 @@ export class World {
       );
       this.after(() => this.#stage.undeploy(this.#basePath));
       const bystander = await startBystander(this, this.#stage);
-      await bystander.call();
       for (const [index, step] of this.#one.steps.entries()) {
         try {
-          await Promise.all([step.run(this), bystander.call()]);
+          const run = step.run(this);
+          await Promise.all([run, bystander.during(run)]);
         } catch (error) {
           throw new Error(`step ${index + 1}, ${step.text}: ${error instanceof Error ? error.message : error}`);
         }
       }
-      await bystander.call();
-      this.#settle();
+      await bystander.during(Promise.resolve());
+      await this.#settle();
     } catch (error) {
       errors.push(error);
     }
-    for (const { socket } of this.#clients) socket.destroy();
+    for (const { socket } of this.#clients.values()) socket.destroy();
     for (const end of this.#endings.reverse()) await Promise.resolve(end()).catch((error) => errors.push(error));
     if (errors.length > 0) throw errors[0];
   }
@@ -64,16 +68,17 @@ export class World {
   }
 
   /** The client's connection with this number, counted from 1; opened when it is first asked for. */
-  async client(number: number, secure: boolean): Promise<Wire> {
-    const open = this.#clients[number - 1];
+  async client(number: number, kind: ClientKind): Promise<Wire> {
+    const open = this.#clients.get(number);
     if (open) return open;
-    const options = { host: '127.0.0.1', port: this.#stage.port(secure), allowHalfOpen: true };
-    const socket = secure
-      ? connectTls({ ...options, rejectUnauthorized: false, servername: 'localhost' })
-      : connect(options);
+    const options = { host: '127.0.0.1', port: this.#stage.port(kind !== 'plain'), allowHalfOpen: true };
+    const socket =
+      kind === 'tls'
+        ? connectTls({ ...options, rejectUnauthorized: false, servername: 'localhost' })
+        : connect(options);
     const wire = new Wire(socket);
-    this.#clients[number - 1] = wire;
-    await once(socket, secure ? 'secureConnect' : 'connect');
+    this.#clients.set(number, wire);
+    await once(socket, kind === 'tls' ? 'secureConnect' : 'connect');
     return wire;
   }
 
@@ -89,19 +94,23 @@ export class World {
   }
 
   /** What holds of every case when its steps are over. */
-  #settle(): void {
+  async #settle(): Promise<void> {
+    for (const [number, wire] of this.#clients) assertRead(wire, `client ${number}`);
     const wires = this.#backend?.wires ?? [];
+    if (this.#one.unfinished) {
+      for (const wire of wires) if (wire.received > 0) await assert.rejects(readRequest(wire), PeerGone);
+      return;
+    }
     const named = Math.max(0, ...this.#one.steps.flatMap((step) => step.connections));
     assert.equal(wires.length, this.#one.connections ?? named, 'connections to the backend');
     for (const [index, wire] of wires.entries()) assertRead(wire, `connection ${index + 1} of the backend`);
-    for (const [index, wire] of this.#clients.entries()) if (wire) assertRead(wire, `client ${index + 1}`);
   }
 
   async #address(kind: BackendKind): Promise<string> {
     if (kind === 'unknown') return 'http://nowhere.invalid';
-    if (kind === 'scripted') this.#backend = await startBackend(this, () => {});
+    if (kind.startsWith('scripted')) this.#backend = await startBackend(this, () => {});
     const { host, port } = this.#backend?.route ?? (kind === 'refusing' ? await deadRoute() : await blackHole(this));
-    return `http://${host}:${port}`;
+    return `${kind === 'scripted-tls' ? 'https' : 'http'}://${host}:${port}`;
   }
 }
 

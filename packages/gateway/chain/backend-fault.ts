@@ -54,7 +54,7 @@ export function onBackendFault(exchange: Exchange, fault: BackendFault): void {
   fail(
     exchange,
     entry,
-    { limit: fault.deadline?.value ?? 0 },
+    { limit: fault.limit ?? fault.deadline?.value ?? 0 },
     {
       ...(entry.addsPhase ? { code: entry.code + fault.phase } : {}),
       ...(fault.kind === 'pool-full' || fault.kind === 'queue-full' ? { retryAfter: poolRetrySeconds } : {}),

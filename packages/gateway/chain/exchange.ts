@@ -53,6 +53,9 @@ export class Exchange implements BackendRequest {
   /** Values of the backend's headers that the access log asks for. */
   logged: Map<string, string> | null = null;
 
+  /** Value of `Max-Forwards` to send instead of the client's; -1 leaves that. */
+  forwardsLeft = -1;
+
   // The request to the backend (BackendRequest), filled in by the leaf that sends.
   route: Route = noRoute;
   target = '';

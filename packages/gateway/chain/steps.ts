@@ -3,6 +3,7 @@ import { authenticate } from './authenticate.ts';
 import { answerPreflight } from './cors.ts';
 import type { Exchange } from './exchange.ts';
 import { chooseSide } from './key-type.ts';
+import { countForwards } from './max-forwards.ts';
 import { refuseMismatch } from './mismatch.ts';
 import { checkScopes } from './scopes.ts';
 import { send } from './send.ts';
@@ -25,6 +26,7 @@ const steps: readonly {
   { run: authenticate, when: isSecured },
   { run: checkSubscription, when: isSecured },
   { run: checkScopes, when: (api, operation) => isSecured(api, operation) && operation.scopes.length > 0 },
+  { run: countForwards, when: (_, { verb }) => verb === 'OPTIONS' || verb === 'TRACE' },
   { run: chooseSide },
   { run: send },
 ];

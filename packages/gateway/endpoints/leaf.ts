@@ -75,6 +75,10 @@ export class Leaf implements Sender {
     if (exchange.otherAuthorization !== null && !this.#secured && api !== null) {
       added += `${api.credentials.authorizationName}: ${exchange.otherAuthorization}\r\n`;
     }
+    if (exchange.forwardsLeft >= 0) {
+      exchange.without = new Set([...exchange.without, 'max-forwards']);
+      added += `Max-Forwards: ${exchange.forwardsLeft}\r\n`;
+    }
     exchange.added = added;
     call.send(exchange);
     return true;

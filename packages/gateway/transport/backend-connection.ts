@@ -39,6 +39,10 @@ export class BackendConnection implements BackendSide, SocketUser {
   #pending: Buffer | null = null;
   #head: ParsedResponse | null = null;
   #remaining = 0;
+  /** Bytes of a body whose length was not known beforehand. */
+  #unmeasured = 0;
+  /** Something has come since the request was sent. */
+  #heard = false;
   #decoder: ChunkDecoder | null = null;
   #lastActivity = this.createdAt;
   #paused = false;
@@ -77,6 +81,7 @@ export class BackendConnection implements BackendSide, SocketUser {
     this.uses++;
     this.#user = user;
     this.#phase = 'head';
+    this.#heard = false;
     this.#lastActivity = performance.now();
     this.#watch();
   }
@@ -169,6 +174,7 @@ export class BackendConnection implements BackendSide, SocketUser {
       this.#close();
       return;
     }
+    this.#heard = true;
     let input = bytes;
     if (this.#pending !== null) {
       input = Buffer.concat([this.#pending, bytes]);
@@ -213,9 +219,11 @@ export class BackendConnection implements BackendSide, SocketUser {
       this.#fail('proxy', `the proxy ${this.#form.proxy.label}: it wants other credentials (407)`);
       return -1;
     }
+    if (head.framing === 'length' && this.#exceeds(head.length)) return -1;
     this.#head = head;
     this.#phase = 'body';
     this.#remaining = head.length;
+    this.#unmeasured = 0;
     this.#decoder = head.framing === 'chunked' ? new ChunkDecoder(this.#limits.chunkExtensionBytes) : null;
     user.answerHead(head);
     return end;
@@ -247,6 +255,8 @@ export class BackendConnection implements BackendSide, SocketUser {
         break;
       }
       case 'close':
+        this.#unmeasured += input.length - at;
+        if (this.#exceeds(this.#unmeasured)) return;
         if (at < input.length) user.answerData(input, at, input.length);
         break;
       case 'chunked':
@@ -261,8 +271,11 @@ export class BackendConnection implements BackendSide, SocketUser {
     for (;;) {
       const step = decoder.step(input, at);
       at = decoder.at;
-      if (step === 'data') user.answerData(input, decoder.dataStart, decoder.dataEnd);
-      else if (step === 'end') {
+      if (step === 'data') {
+        this.#unmeasured += decoder.dataEnd - decoder.dataStart;
+        if (this.#exceeds(this.#unmeasured)) return;
+        user.answerData(input, decoder.dataStart, decoder.dataEnd);
+      } else if (step === 'end') {
         this.#complete(user, decoder.trailers, at < input.length);
         return;
       } else if (step === 'bad') {
@@ -270,6 +283,14 @@ export class BackendConnection implements BackendSide, SocketUser {
         return;
       } else return;
     }
+  }
+
+  /** Fails, and returns true, when a body of this many bytes is more than an answer may have (wso2-gateway.md 2.2). */
+  #exceeds(length: number): boolean {
+    const { bodyBytes } = this.#limits;
+    if (bodyBytes === 0 || length <= bodyBytes) return false;
+    this.#fail('response-too-large', `the body of the answer is larger than ${bodyBytes} bytes`, null, bodyBytes);
+    return true;
   }
 
   /** `surplus` says that bytes came after the answer: such a connection is not used again. */
@@ -340,10 +361,17 @@ export class BackendConnection implements BackendSide, SocketUser {
     else this.#fail('reset', code);
   }
 
-  #fail(kind: FaultKind, message: string, deadline: BackendFailure['deadline'] = null): void {
+  #fail(kind: FaultKind, message: string, deadline: BackendFailure['deadline'] = null, limit?: number): void {
     if (this.#phase === 'closed') return;
     const user = this.#user;
-    const failure: BackendFailure = { kind, message, answering: this.#phase === 'body', deadline };
+    const failure: BackendFailure = {
+      kind,
+      message,
+      answering: this.#phase === 'body',
+      heard: this.#heard,
+      deadline,
+      ...(limit === undefined ? {} : { limit }),
+    };
     this.#user = null;
     this.#close();
     user?.backendFailed(failure);

@@ -112,6 +112,8 @@ export interface BackendFault {
   readonly message: string;
   /** Milliseconds since `send`. */
   readonly elapsed: number;
+  /** The bound that the answer exceeds, in bytes. */
+  readonly limit?: number;
   /** The deadline that fired, by its name and value in milliseconds; null when none did. */
   readonly deadline: { readonly name: string; readonly value: number; readonly setting: string } | null;
   /** True when not a byte of the request was put on a backend connection, or the request can be sent again as it was. */

@@ -41,11 +41,15 @@ export class ChunkDecoder {
   #state: State = 'size';
   #size = 0;
   #digits = 0;
-  #extension = 0;
+  /** Bytes of extensions so far beyond those of data. */
+  #excess = 0;
   #trailerBytes = '';
   readonly #bound: number;
 
-  /** `bound` is the largest length of one chunk's extensions, and of all trailers, in bytes. */
+  /**
+   * `bound` is the largest length of all trailers, and that by which extensions may exceed the data before them, in bytes: signatures
+   * of long chunks pass, and tiny chunks cannot carry extensions without end (RFC 9112 section 7.1.1).
+   */
   constructor(bound: number) {
     this.#bound = bound;
   }
@@ -61,8 +65,8 @@ export class ChunkDecoder {
         case 'extension':
           if (code === carriageReturn) this.#state = 'size-end';
           else if (valueCharacter[code] !== 1) return this.#bad(`a chunk extension holds the byte ${hex(code)}`);
-          else if (++this.#extension > this.#bound)
-            return this.#bad(`a chunk extension is longer than ${this.#bound} bytes`);
+          else if (++this.#excess > this.#bound)
+            return this.#bad(`chunk extensions exceed the data by more than ${this.#bound} bytes`);
           this.at++;
           break;
         case 'size-end':
@@ -83,7 +87,6 @@ export class ChunkDecoder {
           this.#state = 'size';
           this.#digits = 0;
           this.#size = 0;
-          this.#extension = 0;
           break;
         case 'trailers':
           return this.#takeTrailers(bytes);
@@ -112,7 +115,9 @@ export class ChunkDecoder {
   #takeData(bytes: Buffer): ChunkStep {
     this.dataStart = this.at;
     this.dataEnd = Math.min(bytes.length, this.at + this.#size);
-    this.#size -= this.dataEnd - this.dataStart;
+    const length = this.dataEnd - this.dataStart;
+    this.#size -= length;
+    this.#excess = Math.max(0, this.#excess - length);
     this.at = this.dataEnd;
     if (this.#size === 0) this.#state = 'data-cr';
     return 'data';

@@ -200,6 +200,7 @@ export class ClientConnection implements OpenConnection, ClientSide, SocketUser 
     if (bodyComplete) this.#becomeIdle();
     else {
       // The rest of the body is read and thrown away, then the next request follows.
+      this.#phaseSince = performance.now();
       this.#watch(this.#reception.backends.timeouts.discard);
       this.resume();
     }
@@ -503,10 +504,7 @@ export class ClientConnection implements OpenConnection, ClientSide, SocketUser 
     const now = performance.now();
     switch (this.#phase) {
       case 'idle':
-        if (this.#stillWriting(now)) {
-          this.#watch(timeouts.keepAliveIdle);
-          return;
-        }
+        if (this.#stillWriting(now)) return;
         if (this.#reception.draining) {
           this.#expireAfter(this.#phaseSince, this.#reception.grace, now, () => this.#closeGently(true));
           return;
@@ -519,10 +517,7 @@ export class ClientConnection implements OpenConnection, ClientSide, SocketUser 
         );
         return;
       case 'closing':
-        if (this.#stillWriting(now)) {
-          this.#watch(timeouts.discard);
-          return;
-        }
+        if (this.#stillWriting(now)) return;
         this.#expireAfter(this.#phaseSince, timeouts.discard, now, () => this.#close());
         return;
       case 'call':
@@ -550,13 +545,15 @@ export class ClientConnection implements OpenConnection, ClientSide, SocketUser 
     });
   }
 
-  /** Whether an answer is still on its way to a client that takes it slowly; its time to be silent begins after that. */
+  /**
+   * Whether an answer is still on its way to a client that takes it slowly; its time to be silent begins after that. One that takes
+   * nothing any more is cut off.
+   */
   #stillWriting(now: number): boolean {
     if (this.#socket.queued === 0) return false;
     this.#progress.look(now);
-    const idle = this.#reception.backends.timeouts.socket;
-    if (idle > 0 && now - this.#progress.since >= idle) return false;
     this.#phaseSince = now;
+    this.#expireAfter(this.#progress.since, this.#reception.backends.timeouts.socket, now, () => this.breakOff());
     return true;
   }
 

@@ -211,7 +211,7 @@ export class Exchange implements Call, BackendUser, RequestTaker, Borrower {
     }
     const broken = failure.kind === 'closed' || failure.kind === 'reset';
     const resendable = this.head.bodyLength === 0 && idempotent.has(this.head.method);
-    if (broken && used !== null && used.uses > 1) {
+    if (broken && used !== null && used.uses > 1 && failure.heard !== true) {
       // The backend had given up the kept connection before this request came (RFC 9112 section 9.3.1).
       if (resendable && !this.#retried) {
         this.#retried = true;
@@ -239,6 +239,7 @@ export class Exchange implements Call, BackendUser, RequestTaker, Borrower {
       message: failure.message,
       elapsed: performance.now() - this.#sentAt,
       deadline: failure.kind === 'timeout' ? due : failure.deadline,
+      ...(failure.limit === undefined ? {} : { limit: failure.limit }),
       replayable: used === null || failure.unprocessed === true ? !this.#bodySpent : resendable,
     });
   }

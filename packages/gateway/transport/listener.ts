@@ -67,7 +67,7 @@ class SocketListener implements Listener, Reception {
     this.secure = options.tls !== undefined;
     this.halfClose = options.halfClose ?? false;
     this.#http2 = { ...defaultHttp2, ...options.http2 };
-    const timeouts = { ...defaultTimeouts, ...options.timeouts };
+    const timeouts = options.backends?.timeouts ?? { ...defaultTimeouts, ...options.timeouts };
     this.backends =
       options.backends ??
       new Backends({ ...defaultLimits, ...options.limits }, timeouts, { ...defaultPool, ...options.pool });

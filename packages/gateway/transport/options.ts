@@ -11,7 +11,7 @@ export interface Limits {
   readonly headerCount: number;
   /** Bytes of the request target; beyond it 414. */
   readonly targetBytes: number;
-  /** Bytes of the extensions of one chunk-size line, and of all trailers together; beyond it 400. */
+  /** Bytes by which the extensions of chunks may exceed the data before them, and bytes of all trailers together; beyond it 400. */
   readonly chunkExtensionBytes: number;
   /** Bytes of a request body; beyond it 413. 0 sets no bound. `message.size.validation`. */
   readonly bodyBytes: number;

@@ -119,6 +119,10 @@ export interface BackendFailure {
   readonly message: string;
   /** The head of a final answer had arrived. */
   readonly answering: boolean;
+  /** Something of an answer had arrived, if only an interim one: the request was read. */
+  readonly heard?: boolean;
+  /** The bound that the answer exceeds, in bytes. */
+  readonly limit?: number;
   /** The backend has said that it did nothing of the request, whatever came of it: it may be repeated elsewhere (RFC 9113 section 8.7). */
   readonly unprocessed?: boolean;
   readonly deadline: { readonly name: string; readonly value: number; readonly setting: string } | null;

@@ -56,7 +56,16 @@ export class Gateway {
 
   constructor(setup: Setup) {
     this.#setup = setup;
-    const { limits = {}, timeouts = {}, pool = {}, http2 = {}, tls, backends, connectionLimit, halfClose = false } = setup;
+    const {
+      limits = {},
+      timeouts = {},
+      pool = {},
+      http2 = {},
+      tls,
+      backends,
+      connectionLimit,
+      halfClose = false,
+    } = setup;
     this.listener = createListener({
       host: '127.0.0.1',
       port: 0,
@@ -157,7 +166,7 @@ export class Gateway {
   }
 }
 
-export async function startGateway(t: TestContext, setup: Setup): Promise<Gateway> {
+export async function startGateway(t: Pick<TestContext, 'after'>, setup: Setup): Promise<Gateway> {
   const gateway = new Gateway(setup);
   open++;
   t.after(() => gateway.close());

@@ -5,10 +5,16 @@ const tolerance = 50;
 const tick = 4;
 
 /**
- * Starts `act` and fails unless it comes true within 50 ms after `millis`, and not before (what counts may have begun a little earlier than seen from here). Time in which
- * this very event loop was kept from running by other programs is taken off: nobody could have been punctual in it.
+ * Runs `prelude`, which begins what the deadline bounds, then `act`, and fails unless that comes true within 50 ms after `millis`, and not before. Time in
+ * which this very event loop was kept from running by other programs is taken off: nobody could have been punctual in it.
  */
-export async function punctual<T>(millis: number, act: () => Promise<T>): Promise<T> {
+export async function punctual<T>(
+  millis: number,
+  act: () => Promise<T>,
+  prelude: () => Promise<unknown> = async () => {},
+): Promise<T> {
+  const earliest = performance.now();
+  await prelude();
   const began = performance.now();
   let stalled = 0;
   let last = began;
@@ -19,11 +25,12 @@ export async function punctual<T>(millis: number, act: () => Promise<T>): Promis
   }, tick);
   try {
     const value = await act();
-    const elapsed = performance.now() - began;
-    assert.ok(elapsed >= millis - 10, `${elapsed} ms is before ${millis} ms`);
+    const now = performance.now();
+    // What counts may have begun a little earlier than seen from here.
+    assert.ok(now - earliest >= millis - 10, `${now - earliest} ms is before ${millis} ms`);
     assert.ok(
-      elapsed - stalled <= millis + tolerance,
-      `${elapsed} ms is late for ${millis} ms (stalled for ${stalled} ms)`,
+      now - began - stalled <= millis + tolerance,
+      `${now - began} ms is late for ${millis} ms (stalled for ${stalled} ms)`,
     );
     return value;
   } finally {
