@@ -14,6 +14,7 @@ import { Picture } from './snapshot/picture.ts';
 import { type BackendStatistics, Backends } from './transport/backend-pool.ts';
 import { ConnectionLimit } from './transport/connection-limit.ts';
 import { Dialer } from './transport/dial/dial.ts';
+import { compileServer } from './transport/forward.ts';
 import { createListener } from './transport/index.ts';
 import { defaultLimits, defaultPool, defaultTimeouts, type Listener } from './transport/options.ts';
 import { type SenderOptions, SenderTls } from './transport/tls/sender.ts';
@@ -106,8 +107,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         : null,
     },
     pattern && writer ? (exchange, outcome) => writer.write(pattern.format(exchange, outcome)) : null,
-    options.warnOn500,
-    options.admission,
+    {
+      server: compileServer(options.serverHeader?.name ?? 'Sluice', options.serverHeader?.passesOn ?? false),
+      warnOn500: options.warnOn500,
+      admission: options.admission,
+    },
   );
   const backends = backendsOf(options);
   if (!options.listenWhenReady) listeners = await listen(options, chain, backends, limit);

@@ -61,6 +61,8 @@ export interface GatewayOptions {
   readonly webSocketOrigins?: boolean;
   /** Headers of requests that the gateway writes; what is left out has `defaultHeaderRules`. */
   readonly headers?: Partial<HeaderRules>;
+  /** The `Server` header of answers: its value, empty for none, and whether the backend's own goes before it. Default `Sluice`, false. */
+  readonly serverHeader?: { readonly name: string; readonly passesOn: boolean };
   /** Media types with which a 500 of a backend is worth a warning in the log, `none` for answers without one. Default none at all. */
   readonly warnOn500?: readonly string[];
   /** How the names in certificates of backends are compared; default `default-and-localhost`. */

@@ -2,7 +2,7 @@ import type { Settings } from '@sluice/config';
 import type { GatewayOptions } from '@sluice/gateway';
 
 /** What of the settings concerns the headers that the gateway writes or takes away. */
-export function headerOptions(settings: Settings): Pick<GatewayOptions, 'headers' | 'warnOn500'> {
+export function headerOptions(settings: Settings): Pick<GatewayOptions, 'headers' | 'serverHeader' | 'warnOn500'> {
   return {
     headers: {
       xForwarded: settings.get('sluice.gateway.x_forwarded'),
@@ -16,6 +16,12 @@ export function headerOptions(settings: Settings): Pick<GatewayOptions, 'headers
         ? null
         : settings.get('passthru_http.http.useragent'),
       preserved: settings.get('passthru_http.http.headers.preserve'),
+    },
+    serverHeader: {
+      name: settings.get('passthru_http.http.origin-server'),
+      passesOn:
+        settings.get('passthru_http.http.server.preserve') ||
+        settings.get('passthru_http.http.response.headers.preserve').some((name) => name.toLowerCase() === 'server'),
     },
     warnOn500: settings.get('transport.http.sender.warn_on_http_500'),
   };

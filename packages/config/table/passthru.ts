@@ -1,5 +1,5 @@
 import type { ReadSetting } from '../setting.ts';
-import { duration, flag, integer, later, list, none, open, properties, size, text } from '../setting.ts';
+import { duration, flag, integer, list, none, open, properties, size, text } from '../setting.ts';
 import { headerName, headerValue } from './forms.ts';
 
 const socketTimeout = (read: ReadSetting) => Number(read('passthru_http.http.socket.timeout'));
@@ -93,16 +93,22 @@ export const passthruSettings = {
       'Header of the client that ties the records of one call together; its value stands in the log beside the id of the call.',
       { form: headerName },
     ),
-    ...later('transport: header rules', {
-      'http.server.preserve': flag(false, 'Hands the Server header of the backend on to the client.', {
+    'http.server.preserve': flag(
+      false,
+      'Hands the Server header of the backend on to the client, instead of `http.origin-server`.',
+      {
         aliases: ['transport.http.preserve_http_server_name'],
-      }),
-      'http.response.headers.preserve': list([], 'Response headers that go to the client exactly as they came.'),
-      'http.origin-server': text(
-        'Sluice',
-        'Value of the Server header that Sluice sends. WSO2 sends WSO2-PassThrough-HTTP.',
-      ),
-    }),
+      },
+    ),
+    'http.response.headers.preserve': list(
+      [],
+      'Response headers that go to the client as they came although Sluice would write them itself: `Server`. All others go on anyway, save those of a single connection.',
+    ),
+    'http.origin-server': text(
+      'Sluice',
+      'Value of the Server header that clients see; empty sends none. WSO2 sends WSO2-PassThrough-HTTP.',
+      { form: headerValue },
+    ),
     ...none('names of headers are compared without regard to their case, and go on as they were written', {
       ignore_case_sensitive_headers: flag(false, 'Treats header names that differ in case alone as one.'),
     }),

@@ -4,6 +4,7 @@ import type { AdmissionOptions } from '../admission/options.ts';
 import { emptySnapshot } from '../snapshot/picture.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { Call, CallHandler, CallOutcome, ResponseHead } from '../transport/call.ts';
+import { compileServer, type ServerHeader } from '../transport/forward.ts';
 import { onBackendFault } from './backend-fault.ts';
 import { corsLinesBeside } from './cors.ts';
 import { hasDotSegments } from './dot-segments.ts';
@@ -18,6 +19,16 @@ import { checkOrigin, tunnelAllowed } from './websocket.ts';
 
 /** Where load balancers and start scripts ask whether the gateway serves. */
 const healthPath = '/api/am/gateway/v2/server-startup-healthcheck';
+
+/** What a chain may do besides answering calls. */
+export interface ChainOptions {
+  /** Absent passes on what backends say. */
+  readonly server?: ServerHeader | undefined;
+  /** Media types with which a 500 of a backend is worth a warning, `none` for an answer without one. */
+  readonly warnOn500?: readonly string[] | undefined;
+  /** Absent bounds nothing. */
+  readonly admission?: AdmissionOptions | undefined;
+}
 
 /** Told of every call that is over; the access log. */
 export type CallRecorder = (exchange: Exchange, outcome: CallOutcome) => void;
@@ -40,6 +51,7 @@ const rowsByKey = new Map<string, ErrorEntry>(
 
 /** The way of every call: finds API and operation in the snapshot and runs the steps that were compiled for them. */
 export class Chain implements CallHandler {
+  readonly server: ServerHeader;
   readonly statistics: ChainStatistics = { calls: 0, inFlight: 0, refused: 0, webSockets: 0, openWebSockets: 0 };
   readonly #settings: ChainSettings;
   readonly #log: Log;
@@ -49,13 +61,12 @@ export class Chain implements CallHandler {
   #snapshot: Snapshot = emptySnapshot;
   #ready = false;
 
-  /** `warnOn500` are the media types with which a 500 of a backend is worth a warning, `none` for an answer without one. */
   constructor(
     settings: Omit<ChainSettings, 'faultLog' | 'onResponse' | 'onFault' | 'tunnelAllowed'>,
     record: CallRecorder | null,
-    warnOn500: readonly string[] = [],
-    admission?: AdmissionOptions,
+    { server, warnOn500 = [], admission }: ChainOptions = {},
   ) {
+    this.server = server ?? compileServer('', true);
     this.#settings = {
       ...settings,
       faultLog: new FaultLog(settings.log, 'The backend did not answer'),

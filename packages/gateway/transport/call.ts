@@ -4,6 +4,7 @@
  * the handler decides at once or later, and ends with exactly one `reply` or `send`.
  */
 
+import type { ServerHeader } from './forward.ts';
 import type { SenderTls } from './tls/sender.ts';
 
 /** A parsed request head. Strings are latin1 slices of what arrived; nothing is decoded. */
@@ -164,6 +165,8 @@ export interface CallOutcome {
 }
 
 export interface CallHandler {
+  /** What answers say about the server; absent passes on what the backend says. */
+  readonly server?: ServerHeader;
   /** `call` threw: a defect. The call was ended without an answer. */
   crashed?(call: Call, error: unknown): void;
   /** Called once for each request; must not throw. */

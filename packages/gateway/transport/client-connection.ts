@@ -4,6 +4,7 @@ import type { Backends } from './backend-pool.ts';
 import type { CallHandler, CallOutcome } from './call.ts';
 import { lineFeed } from './characters.ts';
 import { Exchange } from './exchange.ts';
+import { type ServerHeader, unnamedServer } from './forward.ts';
 import { dateLine } from './http-date.ts';
 import { reasonOf } from './reason.ts';
 import { badRequest, headersTooLarge, type Refusal, requestTimeout, targetTooLong } from './refusal.ts';
@@ -119,6 +120,10 @@ export class ClientConnection implements OpenConnection, ClientSide, SocketUser 
 
   get busy(): boolean {
     return this.#phase === 'call' || this.#phase === 'tunnel';
+  }
+
+  get server(): ServerHeader {
+    return this.#reception.handler.server ?? unnamedServer;
   }
 
   // What an exchange asks for
@@ -439,7 +444,7 @@ export class ClientConnection implements OpenConnection, ClientSide, SocketUser 
       return;
     }
     const bytes = Buffer.from(body, 'utf8');
-    const lines = `${headers}${dateLine()}Content-Length: ${bytes.length}\r\nConnection: close\r\n`;
+    const lines = `${headers}${this.server.line}${dateLine()}Content-Length: ${bytes.length}\r\nConnection: close\r\n`;
     this.#writer.head(refusal.status, reasonOf(refusal.status), lines, false);
     this.#writer.data(bytes, 0, bytes.length);
     this.#writer.flush();

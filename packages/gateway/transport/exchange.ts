@@ -3,7 +3,7 @@ import { Deadline, wheel } from '../deadlines/wheel.ts';
 import type { Backends, Borrower } from './backend-pool.ts';
 import type { BackendRequest, Call, CallOutcome, Route } from './call.ts';
 import { Kind } from './fields.ts';
-import { bodilessDrops, keptFields, requestDrops, responseDrops } from './forward.ts';
+import { keptFields, requestDrops, unnamedServer } from './forward.ts';
 import { dateLine } from './http-date.ts';
 import { reasonOf } from './reason.ts';
 import { bodyTooLarge, type Refusal } from './refusal.ts';
@@ -256,7 +256,7 @@ export class Exchange implements Call, BackendUser, RequestTaker, Borrower {
     this.#client.interim(
       head.status,
       head.reason,
-      keptFields(head.fields, bodilessDrops, null, head.connectionOptions),
+      keptFields(head.fields, unnamedServer.bodilessDrops, null, head.connectionOptions),
     );
   }
 
@@ -266,12 +266,14 @@ export class Exchange implements Call, BackendUser, RequestTaker, Borrower {
     this.#reply = 'started';
     this.#status = head.status;
     const bodiless = head.status === 204 || head.status === 304 || this.toHead;
-    const drops = head.status === 204 ? bodilessDrops : responseDrops;
+    const { server } = this.#client;
+    const drops = head.status === 204 ? server.bodilessDrops : server.drops;
     const kept = keptFields(head.fields, drops, null, head.connectionOptions);
     const added = this.#request?.onResponse?.(head) ?? '';
+    const named = server.passesOn && head.fields.hasKind(Kind.server) ? '' : server.line;
     const date = head.fields.hasKind(Kind.date) ? '' : dateLine();
     const framed = bodiless || head.framing === 'length';
-    this.#client.answerHead(head.status, head.reason, kept + added + date, framed, bodiless);
+    this.#client.answerHead(head.status, head.reason, kept + added + named + date, framed, bodiless);
   }
 
   answerData(bytes: Buffer, start: number, end: number): void {
@@ -318,8 +320,10 @@ export class Exchange implements Call, BackendUser, RequestTaker, Borrower {
     this.#backendTime = performance.now() - this.#sentAt;
     this.#reply = 'started';
     this.#status = 101;
-    const kept = keptFields(head.fields, bodilessDrops, null, head.connectionOptions);
-    const lines = kept + (request.onResponse?.(head) ?? '') + switchLines;
+    const { server } = this.#client;
+    const kept = keptFields(head.fields, server.bodilessDrops, null, head.connectionOptions);
+    const named = server.passesOn && head.fields.hasKind(Kind.server) ? '' : server.line;
+    const lines = kept + (request.onResponse?.(head) ?? '') + named + switchLines;
     const client = this.#client.switchProtocols?.(head.reason, lines);
     if (client === undefined) return 'the client cannot switch protocols';
     this.#tunnel = new Tunnel(
@@ -355,7 +359,8 @@ export class Exchange implements Call, BackendUser, RequestTaker, Borrower {
     const length = lengthless ? '' : `Content-Length: ${bytes.length}\r\n`;
     const bodiless = this.toHead || lengthless;
     if (!this.bodyComplete) this.#client.answersUnread(this.awaitsContinue);
-    this.#client.answerHead(status, reasonOf(status), headers + dateLine() + length, true, bodiless);
+    const lines = headers + this.#client.server.line + dateLine() + length;
+    this.#client.answerHead(status, reasonOf(status), lines, true, bodiless);
     if (!bodiless && bytes.length > 0) {
       this.#bytesOut = bytes.length;
       this.#client.answerData(bytes, 0, bytes.length);

@@ -25,6 +25,8 @@ export const Kind = {
   keepAlive: 8,
   /** Never passed on either; a request for WebSocket gets a new one. */
   upgrade: 9,
+  /** Passed on or replaced, by setting. */
+  server: 10,
 } as const;
 
 const known: readonly (readonly [name: string, kind: number])[] = [
@@ -41,6 +43,7 @@ const known: readonly (readonly [name: string, kind: number])[] = [
   ['trailer', Kind.hop],
   ['upgrade', Kind.upgrade],
   ['date', Kind.date],
+  ['server', Kind.server],
 ];
 
 interface KnownName {

@@ -1,33 +1,36 @@
 import { type Fields, Kind } from './fields.ts';
 
+/** Kinds that are never passed on. */
+const hopKinds = [Kind.transferEncoding, Kind.connection, Kind.hop, Kind.keepAlive, Kind.upgrade];
+
 /** Kinds of request fields that the gateway writes itself or never passes on. */
-export const requestDrops: Uint8Array = kindsOf(
-  Kind.host,
-  Kind.transferEncoding,
-  Kind.connection,
-  Kind.hop,
-  Kind.keepAlive,
-  Kind.upgrade,
-);
+export const requestDrops: Uint8Array = kindsOf(Kind.host, ...hopKinds);
 
-/** The same for answers. */
-export const responseDrops: Uint8Array = kindsOf(
-  Kind.transferEncoding,
-  Kind.connection,
-  Kind.hop,
-  Kind.keepAlive,
-  Kind.upgrade,
-);
+/** What answers say about the server, compiled once. */
+export interface ServerHeader {
+  /** Line of an answer that has none; empty adds none. */
+  readonly line: string;
+  /** The backend's own is passed on. */
+  readonly passesOn: boolean;
+  /** Kinds of answer fields that are not passed on. */
+  readonly drops: Uint8Array;
+  /** The same for answers that have no body by definition, so that a length would be a lie. */
+  readonly bodilessDrops: Uint8Array;
+}
 
-/** The same for answers that have no body by definition, so that a length would be a lie. */
-export const bodilessDrops: Uint8Array = kindsOf(
-  Kind.transferEncoding,
-  Kind.connection,
-  Kind.hop,
-  Kind.keepAlive,
-  Kind.upgrade,
-  Kind.contentLength,
-);
+/** `name` is the value of `Server`, empty for none. */
+export function compileServer(name: string, passesOn: boolean): ServerHeader {
+  const kinds = passesOn ? hopKinds : [...hopKinds, Kind.server];
+  return {
+    line: name === '' ? '' : `Server: ${name}\r\n`,
+    passesOn,
+    drops: kindsOf(...kinds),
+    bodilessDrops: kindsOf(...kinds, Kind.contentLength),
+  };
+}
+
+/** A gateway that does not show itself. */
+export const unnamedServer: ServerHeader = compileServer('', true);
 
 function kindsOf(...kinds: number[]): Uint8Array {
   const table = new Uint8Array(16);

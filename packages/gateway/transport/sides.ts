@@ -1,4 +1,5 @@
 import type { CallOutcome, FaultKind, Route } from './call.ts';
+import type { ServerHeader } from './forward.ts';
 import type { Refusal } from './refusal.ts';
 import type { ParsedRequest } from './request-head.ts';
 import type { ParsedResponse } from './response-head.ts';
@@ -16,6 +17,8 @@ export interface ClientSide {
   readonly remoteAddress: string;
   readonly remotePort: number;
   readonly localPort: number;
+  /** What answers say about the server. */
+  readonly server: ServerHeader;
   /** The request is being handed over: `requestFlush` follows when all that has come is. */
   readonly delivering: boolean;
   /** No more of the request body for now. */

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { Deadline, wheel } from '../../deadlines/wheel.ts';
 import type { CallOutcome } from '../call.ts';
 import { Exchange } from '../exchange.ts';
+import { type ServerHeader, unnamedServer } from '../forward.ts';
 import { dateLine } from '../http-date.ts';
 import { reasonOf } from '../reason.ts';
 import { badRequest, type Refusal, requestTimeout } from '../refusal.ts';
@@ -216,11 +217,15 @@ export class ClientStream implements ClientSide {
     exchange.reply(refusal.status, headers, body);
   }
 
+  get server(): ServerHeader {
+    return this.#session.reception.handler.server ?? unnamedServer;
+  }
+
   /** Answers a request that never became a call. */
   #answerRefusal(refusal: Refusal, bodiless: boolean): void {
     const { headers, body } = this.#session.reception.handler.refusal(refusal.status, refusal.cause, refusal.detail);
     const bytes = Buffer.from(body, 'utf8');
-    const lines = `${headers}${dateLine()}Content-Length: ${bytes.length}\r\n`;
+    const lines = `${headers}${this.server.line}${dateLine()}Content-Length: ${bytes.length}\r\n`;
     this.answerHead(refusal.status, reasonOf(refusal.status), lines, true, bodiless);
     if (!bodiless) this.answerData(bytes, 0, bytes.length);
     this.answerEnd('');

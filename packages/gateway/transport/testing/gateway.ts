@@ -5,6 +5,7 @@ import type { TestContext } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 import { wheel } from '../../deadlines/wheel.ts';
 import type { Backends } from '../backend-pool.ts';
+import type { ServerHeader } from '../forward.ts';
 import {
   type BackendFault,
   type BackendRequest,
@@ -26,6 +27,7 @@ export interface Setup
   /** What is done with a call instead of sending it. */
   readonly call?: (call: Call, gateway: Gateway) => void;
   readonly http2?: ListenerOptions['http2'];
+  readonly server?: ServerHeader;
   /** Instead of connections of its own. */
   readonly backends?: Backends;
 }
@@ -78,6 +80,7 @@ export class Gateway {
       ...(backends ? { backends } : {}),
       ...(connectionLimit ? { connectionLimit } : {}),
       handler: {
+        ...(setup.server ? { server: setup.server } : {}),
         call: (call) => {
           this.calls.push(call);
           if (setup.call) setup.call(call, this);
