@@ -7,7 +7,12 @@ import { commonPicture, issuer, stage } from './testing/gateway.ts';
 import { type EchoHandlers, grpcClient, methods, startGrpc } from './testing/grpc.ts';
 
 /** A gateway before a gRPC server: an API that needs a token, and one that needs none. */
-async function echo(t: TestContext, changes: Partial<EchoHandlers> = {}, overrides: Parameters<typeof leaf>[1] = {}) {
+async function echo(
+  t: TestContext,
+  changes: Partial<EchoHandlers> = {},
+  overrides: Parameters<typeof leaf>[1] = {},
+  options: Parameters<typeof stage>[1] = {},
+) {
   const port = await startGrpc(t, { ...echoHandlers, ...changes });
   const endpoints = {
     production: leaf(`http://127.0.0.1:${port}/test.Echo`, { protocol: 'h2', ...overrides }),
@@ -20,6 +25,7 @@ async function echo(t: TestContext, changes: Partial<EchoHandlers> = {}, overrid
   });
   const secured = { ...open, operations: [operation('POST', '/*')] };
   const at = await stage(t, {
+    ...options,
     entries: (backend) => [...commonPicture(backend).filter(({ kind }) => kind !== 'api'), entry.api(open)],
   });
   return { ...at, client: grpcClient(t, at.securePort), secure: () => at.put(entry.api(secured)) };
@@ -231,4 +237,11 @@ test('a hundred calls at once get each their own answer', async (t) => {
     answers.map(({ answer }) => answer?.toString()),
     answers.map((_, index) => `n${index}`),
   );
+});
+
+test('a message larger than the gateway takes is refused in words of gRPC', async (t) => {
+  const { client } = await echo(t, {}, {}, { limits: { bodyBytes: 1000 } });
+  const { error } = await unary(client, Buffer.alloc(2000));
+  assert.equal(error?.code, status.RESOURCE_EXHAUSTED);
+  assert.match(error?.details ?? '', /larger than 1000 bytes/);
 });

@@ -3,7 +3,7 @@ import { Admission, type PriorityStatistics, type Rejection } from '../admission
 import type { AdmissionOptions } from '../admission/options.ts';
 import { emptySnapshot } from '../snapshot/picture.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
-import type { Call, CallHandler, CallOutcome, ResponseHead } from '../transport/call.ts';
+import type { Call, CallHandler, CallOutcome, RequestHead, ResponseHead } from '../transport/call.ts';
 import { compileServer, type ServerHeader } from '../transport/forward.ts';
 import { onBackendFault } from './backend-fault.ts';
 import { corsLinesBeside } from './cors.ts';
@@ -11,6 +11,7 @@ import { hasDotSegments } from './dot-segments.ts';
 import { Exchange } from './exchange.ts';
 import { fail } from './fault.ts';
 import { FaultLog } from './fault-log.ts';
+import { grpcFaultLines, isGrpc } from './grpc-fault.ts';
 import { plainUnreserved } from './plain-unreserved.ts';
 import type { ChainSettings } from './settings.ts';
 import type { Step } from './steps.ts';
@@ -131,8 +132,17 @@ export class Chain implements CallHandler {
     }
   }
 
-  refusal(status: number, cause: string, detail: string): { headers: string; body: string } {
+  refusal(
+    status: number,
+    cause: string,
+    detail: string,
+    head?: RequestHead,
+  ): { headers: string; body: string; status?: number } {
     const entry = rowsByKey.get(cause);
+    if (head !== undefined && isGrpc(head)) {
+      const headers = `${grpcFaultLines(status, detail)}Sluice-Cause: ${entry?.key ?? 'bad-request'}\r\n`;
+      return { headers, body: '', status: 200 };
+    }
     const body = {
       code: String(entry?.code ?? status),
       type: 'Status report',

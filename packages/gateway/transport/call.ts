@@ -175,6 +175,14 @@ export interface CallHandler {
   switched?(call: Call): void;
   /** Called once when a call is over. */
   ended(call: Call, outcome: CallOutcome): void;
-  /** Body and headers of the answer to a request that the transport itself refuses (`status` 400, 408, 413, 414, 431, 501 …). */
-  refusal(status: number, cause: string, detail: string): { headers: string; body: string };
+  /**
+   * Body and headers of the answer to a request that the transport itself refuses (`status` 400, 408, 413, 414, 431, 501 …), and its status
+   * where that is another one. `head` is given where one was read.
+   */
+  refusal(
+    status: number,
+    cause: string,
+    detail: string,
+    head?: RequestHead,
+  ): { headers: string; body: string; status?: number };
 }

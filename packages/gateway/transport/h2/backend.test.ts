@@ -219,7 +219,7 @@ test('an answer that is cut while the client does not read is not taken for a wh
     const session = await connectStreams(t, gateway);
     const stream = request(session, '/');
     stream.end();
-    const closed = once(stream, 'close');
+    const closed = new Promise((resolve) => stream.once('close', resolve));
     await once(stream, 'response');
     // The answer to this one comes behind the reset.
     assert.equal((await ask(session, '/')).status, 200);

@@ -13,8 +13,8 @@ const resetWindow = 10_000;
 /** More than fit into what is read at once. */
 const resetsPerRead = 10_000;
 const endStreamFlag = 0x1;
-/** Says that streams which cross with it are still taken (RFC 9113 section 6.8). */
-const everyStream = 2 ** 31 - 1;
+/** How long a connection may take to end, where no setting says. */
+const farewellMillis = 1000;
 
 /** A client's HTTP/2 connection: each stream is a call. */
 export class ClientSession {
@@ -46,6 +46,8 @@ export class ClientSession {
     this.localPort = reception.port;
     this.#options = options;
     const { limits, timeouts } = reception.backends;
+    // Who sends no more does not say either how much of an answer he takes.
+    socket.allowHalfOpen = false;
     this.#session = http2().performServerHandshake(socket, {
       settings: {
         maxConcurrentStreams: options.maxStreams,
@@ -75,21 +77,18 @@ export class ClientSession {
     return this.#streams.size > 0;
   }
 
-  /** Takes no further calls and ends after those on their way; with a grace, calls that cross with the word of it are still taken. */
+  /**
+   * Takes no further calls and ends after those on their way. No grace is needed: a call that crosses with the GOAWAY is none that was begun, as
+   * the client sees from it (RFC 9113 section 6.8).
+   */
   drain(): void {
-    if (this.#over) return;
-    const { grace } = this.reception;
-    if (grace > 0) {
-      this.#session.goaway(ErrorCode.noError, everyStream);
-      wheel.arm(this.#deadline, grace);
-    } else this.#close();
+    if (!this.#over) this.#close();
   }
 
   /** Ends the connection and the calls on it at once. */
   abandon(): void {
     for (const stream of [...this.#streams]) stream.abandon();
-    this.#session.destroy();
-    this.#closed();
+    this.#end();
   }
 
   streamClosed(stream: ClientStream, broken: boolean): void {
@@ -104,7 +103,7 @@ export class ClientSession {
       this.#calm();
       return;
     }
-    if (!this.reception.draining) wheel.disarm(this.#deadline);
+    wheel.disarm(this.#deadline);
     const one = new ClientStream(stream, (flags & endStreamFlag) !== 0, this);
     this.#streams.add(one);
     one.begin(raw);
@@ -130,22 +129,28 @@ export class ClientSession {
   }
 
   #becomeIdle(): void {
-    const { draining, backends } = this.reception;
-    if (this.#over || this.#closing || draining) return;
-    if (backends.timeouts.keepAliveIdle > 0) wheel.arm(this.#deadline, backends.timeouts.keepAliveIdle);
+    if (this.#over) return;
+    const { keepAliveIdle, discard } = this.reception.backends.timeouts;
+    // Whoever does not read does not take the farewell either.
+    const rest = this.#closing ? discard || farewellMillis : keepAliveIdle;
+    if (rest > 0) wheel.arm(this.#deadline, rest);
   }
 
   #close(): void {
     this.#closing = true;
     this.#session.close();
-    // Whoever does not read does not take the farewell either.
-    if (this.#streams.size === 0) wheel.arm(this.#deadline, this.reception.backends.timeouts.discard || 1000);
+    if (this.#streams.size === 0) this.#becomeIdle();
   }
 
   #expired(): void {
-    if (this.#streams.size > 0 && !this.reception.draining) return;
-    if (!this.#greeted || (this.#closing && this.#streams.size === 0)) this.#session.destroy();
+    if (this.#streams.size > 0) return;
+    if (!this.#greeted || this.#closing) this.#end();
     else this.#close();
+  }
+
+  #end(): void {
+    this.#session.destroy();
+    this.#closed();
   }
 
   #closed(): void {

@@ -58,6 +58,7 @@ export class ClientStream implements ClientSide {
     stream.on('aborted', () => this.#aborted());
     stream.on('close', () => this.#gone());
     stream.on('drain', () => this.#drained());
+    stream.on('finish', () => this.#watch());
     stream.on('wantTrailers', () => {
       if (!stream.destroyed && !stream.closed) stream.sendTrailers(trailersOf(this.#trailers));
     });
@@ -213,8 +214,10 @@ export class ClientStream implements ClientSide {
       this.#reset(ErrorCode.protocolError);
       return;
     }
-    const { headers, body } = this.#session.reception.handler.refusal(refusal.status, refusal.cause, refusal.detail);
-    exchange.reply(refusal.status, headers, body);
+    const { cause, detail } = refusal;
+    const { handler } = this.#session.reception;
+    const { status = refusal.status, headers, body } = handler.refusal(refusal.status, cause, detail, exchange.head);
+    exchange.reply(status, headers, body);
   }
 
   get server(): ServerHeader {

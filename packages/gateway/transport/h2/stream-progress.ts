@@ -26,6 +26,6 @@ export class StreamProgress {
 
   /** When to look again, with `idle` milliseconds allowed. */
   nextLook(idle: number): number {
-    return Math.min(this.since + idle, performance.now() + Math.max(progressLookMillis, idle / 8));
+    return Math.min(this.since + idle, performance.now() + progressLookMillis);
   }
 }
