@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { EventEmitter, once } from 'node:events';
+import { connect as connectTcp, createServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import { authority } from '../testing/certificate.ts';
@@ -20,6 +20,9 @@ const [usual, first, second, wild, guest, gone, over, alien] = await Promise.all
   stranger.issue([], 30, 'Guest'),
 ]);
 
+/** Tells of each handshake that failed. */
+const ended = new EventEmitter();
+
 /** Answers every connection with what it knows of the client: subject of a verified certificate, or `nobody`. */
 async function serve(t: TestContext, options: ListenerTls, host = '127.0.0.1') {
   const failures: TLSSocket[] = [];
@@ -28,7 +31,10 @@ async function serve(t: TestContext, options: ListenerTls, host = '127.0.0.1') {
       socket.on('error', () => {});
       socket.end((socket.authorized && socket.getPeerX509Certificate()?.subject) || 'nobody');
     },
-    failed: (socket) => failures.push(socket),
+    failed(socket) {
+      failures.push(socket);
+      ended.emit('one');
+    },
   });
   const server = createServer((socket) => acceptor.accept(socket));
   server.listen(0, host);
@@ -206,3 +212,50 @@ test('new certificates are for new handshakes, and what cannot be used changes n
   assert.throws(() => acceptor.replace({ ...first, ciphers: ['NONSENSE'] }));
   assert.equal((await meet(port)).shown, 'CN=first.example');
 });
+
+test('what is no handshake, or only part of one, ends alone', async (t) => {
+  const { port, failures } = await serve(t, { ...usual, named: [{ names: ['first.example'], ...first }] });
+  const hello = await firstBytes(t);
+  const pieces = Array.from({ length: 24 }, (_, index) => hello.subarray(0, Math.floor((hello.length * index) / 24)));
+  const changed = Array.from({ length: 40 }, (_, index) => {
+    const bytes = Buffer.from(hello);
+    bytes[(index * 37) % hello.length] = (index * 101) & 0xff;
+    return bytes;
+  });
+  const garbage = ['GET / HTTP/1.1\r\n\r\n', '\x16\x03\x01\xff\xff', '\x80\x2e\x01\x00\x02', '\0'.repeat(70_000)].map(
+    (text) => Buffer.from(text, 'latin1'),
+  );
+  const all = [...pieces, ...changed, ...garbage];
+  await Promise.all(all.map((bytes) => sendOff(port, bytes)));
+  while (failures.length < all.length) await once(ended, 'one');
+  assert.equal(failures.length, all.length);
+  assert.equal((await meet(port)).said, 'nobody');
+});
+
+/** The first message of a handshake, as a client sends it. */
+async function firstBytes(t: TestContext): Promise<Buffer> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  t.after(() => server.close());
+  await once(server, 'listening');
+  const client = connect({
+    port: (server.address() as { port: number }).port,
+    host: '127.0.0.1',
+    servername: 'first.example',
+  });
+  client.on('error', () => {});
+  const [socket] = await once(server, 'connection');
+  const [bytes] = await once(socket, 'data');
+  socket.destroy();
+  return bytes as Buffer;
+}
+
+/** Sends bytes and their end; resolves when the connection is over. */
+function sendOff(port: number, bytes: Buffer): Promise<void> {
+  return new Promise((resolve) => {
+    const socket = connectTcp({ port, host: '127.0.0.1' }, () => socket.end(bytes));
+    socket.on('error', () => {});
+    socket.on('close', () => resolve());
+    socket.resume();
+  });
+}
