@@ -150,6 +150,25 @@ test('a TLS handshake has a time of its own', async (t) => {
   assert.equal((await dial(new Dialer(), { ...closing.route, tls: trusting })).failure?.kind, 'tls');
 });
 
+test('a backend that breaks off in the middle of the handshake is one failure, with a tunnel or without', async (t) => {
+  // What breaks at once may break before the connection, or the tunnel, is known to stand.
+  const ways: [RegExp, (wire: Backend['wires'][number]) => unknown][] = [
+    [/^(tls|proxy|connect-refused)$/, (wire) => wire.socket.end()],
+    [/^(tls|proxy|connect-refused)$/, (wire) => wire.reset()],
+    [/^tls$/, (wire) => wire.take(1).then(() => wire.socket.end())],
+    [/^tls$/, (wire) => wire.take(1).then(() => wire.reset())],
+    [/^tls$/, (wire) => wire.take(1).then(() => wire.send('HTTP/1.1 400 Bad Request\r\n\r\n'))],
+  ];
+  const proxy = await startProxy(t);
+  for (const [kind, act] of ways) {
+    const { route } = await startBackend(t, act);
+    for (const dialer of [new Dialer(), through(proxy)]) {
+      const { failure } = await dial(dialer, { ...route, tls: trusting });
+      assert.match(failure?.kind ?? 'none', kind, failure?.message);
+    }
+  }
+});
+
 test('a plain backend is reached through a connection to the proxy', async (t) => {
   const port = await greeting(t, '127.0.0.1');
   const dialer = through({ host: '127.0.0.1', port });

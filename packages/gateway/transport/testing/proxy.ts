@@ -36,6 +36,9 @@ export async function startProxy(t: Pick<TestContext, 'after'>, credentials?: st
       const [, method = '', target = ''] = /^(\S+) (\S+)/.exec(head) ?? [];
       const url = new URL(method === 'CONNECT' ? `tunnel://${target}` : target);
       const backend = keep(connect(Number(url.port || 80), url.hostname.replace(/^\[|\]$/g, '')));
+      // A pipe does not pass on a reset.
+      backend.on('error', () => client.destroy());
+      client.on('error', () => backend.destroy());
       await once(backend, 'connect');
       if (method === 'CONNECT') wire.send('HTTP/1.1 200 Connection established\r\n\r\n');
       else backend.write(`${head.replace(target, url.pathname + url.search)}\r\n\r\n`, 'latin1');
@@ -43,7 +46,9 @@ export async function startProxy(t: Pick<TestContext, 'after'>, credentials?: st
       client.removeAllListeners('data');
       client.pipe(backend).pipe(client);
     } catch (error) {
-      if (!(error instanceof PeerGone)) throw error;
+      client.destroy();
+      // A backend that cannot be reached, or a gateway that goes away, is what a test is about.
+      if (!(error instanceof PeerGone || (error as NodeJS.ErrnoException).code)) throw error;
     }
   });
   server.listen(0, '127.0.0.1');
