@@ -53,6 +53,9 @@ type Phase = 'idle' | 'head' | 'call' | 'tunnel' | 'closing' | 'closed';
 /** Pipelined bytes that wait for the answer before them; the socket is not read any further then. */
 const aheadBytes = 64 * 1024;
 
+/** How long a client that has nothing left to send is waited for at the end of its connection, milliseconds. */
+const goodbyeMillis = 1000;
+
 /** A client's HTTP/1.1 connection: requests are read one at a time and answered in order. */
 export class ClientConnection implements OpenConnection, ClientSide, SocketUser {
   readonly secure: boolean;
@@ -85,6 +88,8 @@ export class ClientConnection implements OpenConnection, ClientSide, SocketUser 
   #inputOver = false;
   #lastRead = 0;
   #discarded = 0;
+  /** How long a closing connection waits for the client's end. */
+  #lingerMillis = 0;
   readonly #deadline: Deadline;
 
   constructor(socket: Socket, remoteAddress: string, remotePort: number, reception: Reception) {
@@ -462,11 +467,9 @@ export class ClientConnection implements OpenConnection, ClientSide, SocketUser 
     this.#input = null;
     this.#socket.end();
     this.resume();
-    this.#watch(
-      nothingLeft
-        ? Math.min(1000, this.#reception.backends.timeouts.discard)
-        : this.#reception.backends.timeouts.discard,
-    );
+    const { discard } = this.#reception.backends.timeouts;
+    this.#lingerMillis = nothingLeft ? Math.min(goodbyeMillis, discard) : discard;
+    this.#watch(this.#lingerMillis);
   }
 
   /** Nothing more comes from the client. What it has asked in full is answered first. */
@@ -523,7 +526,7 @@ export class ClientConnection implements OpenConnection, ClientSide, SocketUser 
         return;
       case 'closing':
         if (this.#stillWriting(now)) return;
-        this.#expireAfter(this.#phaseSince, timeouts.discard, now, () => this.#close());
+        this.#expireAfter(this.#phaseSince, this.#lingerMillis, now, () => this.#close());
         return;
       case 'call':
         this.#expireCall(now, timeouts.socket, timeouts.discard);

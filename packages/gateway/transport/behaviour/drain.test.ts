@@ -118,3 +118,17 @@ test('a port that is taken is named', async (t) => {
     return true;
   });
 });
+
+test('a client that keeps its answered connection open is waited for a second, not as long as for an unread request', async (t) => {
+  const { promise: mayAnswer, resolve: answer } = Promise.withResolvers<void>();
+  const gateway = await startGateway(t, { call: (call) => void mayAnswer.then(() => call.reply(200, '', 'last')) });
+  const client = await gateway.connect();
+  client.send('GET /x HTTP/1.1\r\nHost: a\r\n\r\n');
+  await gateway.called(0);
+  const drained = gateway.listener.drain(5000);
+  await punctual(1000, async () => {
+    answer();
+    assert.equal((await readAnswer(client)).body.toString(), 'last');
+    assert.deepEqual(await drained, { abandoned: 0 });
+  });
+});

@@ -118,6 +118,35 @@ test('a backend that reads no more of the request still answers', async (t) => {
   assert.equal((await readAnswer(client)).body.toString(), 'early');
 });
 
+test('an answer before a backend that closes amid an upload is not lost to the break of the upload', async (t) => {
+  for (const [lines, prefix] of [
+    ['Content-Length: 1000000000\r\n', ''],
+    ['Transfer-Encoding: chunked\r\n', '10000\r\n'],
+  ]) {
+    const backend = await startBackend(t, async (wire) => {
+      await wire.take(200_000);
+      wire.socket.pause();
+      // With so much unread the close is a reset, which may overtake everything but the answer.
+      wire.socket.write('HTTP/1.1 413 Too Large\r\nContent-Length: 5\r\n\r\nearly', () => wire.socket.destroy());
+    });
+    const gateway = await startGateway(t, { backend });
+    for (let round = 0; round < 30; round++) {
+      const client = await gateway.connect();
+      client.send(`POST /x HTTP/1.1\r\nHost: a\r\n${lines}\r\n`);
+      const piece = Buffer.from(`${prefix}${'x'.repeat(65_536)}${prefix && '\r\n'}`);
+      const pump = () => {
+        while (!client.socket.destroyed && client.socket.write(piece));
+      };
+      client.socket.on('drain', pump);
+      pump();
+      const answer = await readAnswer(client);
+      assert.deepEqual([answer.status, answer.body.toString()], [413, 'early'], `round ${round}`);
+      client.socket.destroy();
+    }
+    assert.deepEqual(gateway.faults, []);
+  }
+});
+
 test('a final answer instead of 100 Continue never lets the body be read as a request', async (t) => {
   const body = 'GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n';
   const backend = await startBackend(t, async (wire) => {
