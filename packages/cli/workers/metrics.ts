@@ -50,6 +50,11 @@ function backendMetrics(statistics: WorkersStatistics): string[] {
     gauge(`${name}_waiting`, 'Calls that wait for a connection to their backend.', statistics.backendWaiting),
     counter(`${name}_opened_total`, 'Connections to backends that were opened.', statistics.backendOpened),
     counter(`${name}_failed_total`, 'Attempts to open one that failed.', statistics.backendFailed),
+    counter(
+      `${name}_lookups_failed_total`,
+      'Lookups of names of backends that failed, also where old addresses served.',
+      statistics.backendLookupsFailed,
+    ),
   ];
 }
 

@@ -84,7 +84,16 @@ export class Supervisor {
   #watch: NodeJS.Timeout | undefined;
   #rolling: Promise<void> = Promise.resolve();
   readonly #pauseLog: PauseLog;
-  readonly #retired = { calls: 0, refused: 0, webSockets: 0, swaps: 0, pauses: 0, backendOpened: 0, backendFailed: 0 };
+  readonly #retired = {
+    calls: 0,
+    refused: 0,
+    webSockets: 0,
+    swaps: 0,
+    pauses: 0,
+    backendOpened: 0,
+    backendFailed: 0,
+    backendLookupsFailed: 0,
+  };
   #retiredPriorities: readonly PriorityStatistics[] = [];
   #crashed = 0;
   #stuck = 0;

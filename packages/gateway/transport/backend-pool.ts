@@ -25,6 +25,8 @@ export interface BackendStatistics {
   /** Opened since the start, and attempts that failed. */
   readonly backendOpened: number;
   readonly backendFailed: number;
+  /** Names that could not be resolved when they were asked for, also where old addresses served. */
+  readonly backendLookupsFailed: number;
 }
 
 /** Every connection to every backend, pooled by route; one object for all listeners of a gateway. */
@@ -83,6 +85,7 @@ export class Backends {
       backendWaiting: waiting,
       backendOpened: this.opened,
       backendFailed: this.failed,
+      backendLookupsFailed: this.dialer.names.failed,
     };
   }
 

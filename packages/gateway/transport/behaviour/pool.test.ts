@@ -277,7 +277,7 @@ test('connections are counted', async (t) => {
     await gateway.called(index);
   }
   while (seen.length < 2) await setImmediate();
-  const common = { backendFailed: 0, backendOpened: 2 };
+  const common = { backendFailed: 0, backendOpened: 2, backendLookupsFailed: 0 };
   assert.deepEqual(backends.statistics, {
     ...common,
     backendConnections: 2,

@@ -75,7 +75,7 @@ test('addresses expire: a backend that moved is found', async () => {
 });
 
 test('a name service that fails does not take away what is known, for a time', async () => {
-  const { resolver, ask } = setUp({ ttl: 0 });
+  const { resolver, names, ask } = setUp({ ttl: 0 });
   const first = ask('b.example');
   await resolver.answer('10.0.0.1');
   await first;
@@ -84,6 +84,7 @@ test('a name service that fails does not take away what is known, for a time', a
   assert.deepEqual(await second, ['10.0.0.1']);
   assert.deepEqual(await ask('b.example'), ['10.0.0.1']);
   assert.equal(resolver.asked.length, 2, 'a failed lookup is not repeated at once');
+  assert.equal(names.failed, 1, 'nobody would know');
 });
 
 test('old addresses are not used for ever', async () => {

@@ -77,6 +77,8 @@ export class Names {
   readonly #names = new Map<string, Name>();
   readonly #queue: Name[] = [];
   #lookups = 0;
+  /** Lookups that failed since the start. */
+  failed = 0;
 
   constructor(options: NameOptions, lookup: Lookup) {
     this.#options = options;
@@ -159,6 +161,7 @@ export class Names {
       name.retryAt = 0;
       name.avoided.clear();
     } else {
+      this.failed++;
       name.failure = failure;
       name.retryAt = now + retryPause;
     }
