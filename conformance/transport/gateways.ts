@@ -40,9 +40,12 @@ export const gateways = {
   /** Tells backends who called, by every header there is. */
   telling: {
     headers: { via: 'gateway.example', forwarded: 'append', preserved: ['User-Agent', 'X-Forwarded-For'] },
+    serverHeader: { name: 'Sluice', passesOn: true },
   },
-  /** Answers backend faults as WSO2 does. */
-  wso2: { faultStatus: 'wso2' },
+  /** Answers clients that have closed their sending side. */
+  halfOpen: { halfClose: true },
+  /** Answers backend faults as WSO2 does, and under its name. */
+  wso2: { faultStatus: 'wso2', serverHeader: { name: 'WSO2-PassThrough-HTTP', passesOn: false } },
 } as const satisfies Readonly<Record<string, Partial<GatewayOptions>>>;
 
 export type GatewayKind = keyof typeof gateways;

@@ -202,7 +202,7 @@ async function listen(
   connectionLimit: ConnectionLimit | undefined,
 ): Promise<Listener[]> {
   const { http2 = {}, anotherSocket } = options;
-  const shared = { handler: chain, backends, http2 };
+  const shared = { handler: chain, backends, http2, halfClose: options.halfClose ?? false };
   const listeners = options.listeners.map((one, index) =>
     createListener({
       ...one,

@@ -47,6 +47,8 @@ export interface GatewayOptions {
   readonly pool?: Partial<PoolOptions>;
   /** How backends are found and reached: names, outgoing proxies. */
   readonly dial?: DialOptions;
+  /** True answers clients that close their sending side before the answer; default false: mostly such a client has gone away. */
+  readonly halfClose?: boolean;
   /** HTTP/2 of clients, on listeners with TLS. */
   readonly http2?: Partial<Http2Options>;
   /** `sluice` (default) answers backend faults with 502, 503 and 504; `wso2` with 500. */

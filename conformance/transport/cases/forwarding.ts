@@ -292,6 +292,23 @@ export const forwarding: readonly TransportCase[] = [
     { forwarded: ['for=10.0.0.1', 'for=127.0.0.1;host="a.example";proto=http'] },
     'telling',
   ),
+  ...[
+    ['replaced', 'the server behind the gateway shows its name', 'wso2', 'WSO2-PassThrough-HTTP'],
+    ['preserved', 'the name of the server is replaced though it is preserved', 'telling', 'x/1'],
+  ].map(
+    ([name, title, gateway, server]): TransportCase => ({
+      id: `forwarding/server-${name}`,
+      section: 'WSO2 1.2 http.server.preserve',
+      title: title as string,
+      gateway: gateway as 'wso2' | 'telling',
+      steps: [
+        client.sends(get()),
+        backend.gets(`GET ${here}`),
+        backend.sends(ok('hi', 'Server: x/1\r\n')),
+        client.gets(200, { lines: { server: server as string } }),
+      ],
+    }),
+  ),
   // Dates
   answer('no-date', 'RFC 9110 §6.6.1', 'an answer without a date is passed on without one', '', {
     'content-length': '2',
@@ -303,6 +320,17 @@ export const forwarding: readonly TransportCase[] = [
     'Date: Sat, 01 Jan 2000 00:00:00 GMT\r\n',
     { date: 'Sat, 01 Jan 2000 00:00:00 GMT' },
   ),
+  // Nobody's path
+  {
+    id: 'forwarding/asterisk',
+    section: 'RFC 9110 §9.3.7',
+    title: 'OPTIONS for the gateway itself reaches a backend, or costs the connection',
+    steps: [
+      client.sends('OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n'),
+      client.gets(404, { cause: 'no-api', closes: false }),
+      client.goesOn(),
+    ],
+  },
   // Methods that say how far they go
   forwards('trace', 'TRACE goes round in circles', 'TRACE', '2', '1'),
   forwards('options', 'OPTIONS goes round in circles', 'OPTIONS', '10', '9'),

@@ -9,6 +9,7 @@ import { earlyAnswers } from './early-answer.ts';
 import { expectation } from './expect.ts';
 import { fieldSyntax } from './field-syntax.ts';
 import { forwarding } from './forwarding.ts';
+import { halfCloses } from './half-close.ts';
 import { host } from './host.ts';
 import { interim } from './interim.ts';
 import { limits } from './limits.ts';
@@ -36,6 +37,7 @@ export const cases: readonly TransportCase[] = [
   ...pipelining,
   ...earlyAnswers,
   ...clientsGone,
+  ...halfCloses,
   ...backendFaults,
   ...poolRaces,
   ...clientDeadlines,

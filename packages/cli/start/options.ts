@@ -171,6 +171,7 @@ export function gatewayOptions(settings: Settings, home: Home): Omit<WorkerOptio
     tokenCacheSize: settings.get('sluice.gateway.token_cache_size'),
     tokenSkew: settings.get('sluice.gateway.token_clock_skew'),
     hostnameVerification: hostnameVerification(settings),
+    halfClose: settings.get('sluice.gateway.half_close'),
     limits: {
       headBytes: settings.get('sluice.gateway.max_head_size'),
       headerCount: settings.get('sluice.gateway.max_header_count'),

@@ -113,10 +113,18 @@ export const passthruSettings = {
       ignore_case_sensitive_headers: flag(false, 'Treats header names that differ in case alone as one.'),
     }),
     'http.block_service_list': flag(true, 'Answers 403 for the list of services at `/services` of the gateway.'),
-    'message.size.validation.enabled': flag(false, 'Refuses bodies above `valid.max.message.size.in.bytes`.'),
-    'valid.max.message.size.in.bytes': size('bytes', 81_920, 'Largest request body: above it the answer is 413.', {
-      aliases: ['transport.http.max_message_size_bytes'],
-    }),
+    'message.size.validation.enabled': flag(
+      false,
+      'Refuses bodies above `valid.max.message.size.in.bytes`, of requests and of answers.',
+    ),
+    'valid.max.message.size.in.bytes': size(
+      'bytes',
+      81_920,
+      'Largest body: a larger request is answered with 413, a larger answer of a backend becomes 502.',
+      {
+        aliases: ['transport.http.max_message_size_bytes'],
+      },
+    ),
     ...none('bodies pass through as they are: nothing builds a message of them at which they could be checked', {
       'force.xml.message.validation': flag(false, 'Refuses XML bodies that are not well formed.'),
       'force.json.message.validation': flag(false, 'Refuses JSON bodies that cannot be parsed.'),

@@ -89,6 +89,10 @@ export const sluiceSettings = {
     'How long the rest of a refused request is read and thrown away.',
   ),
   'sluice.gateway.max_discarded_body': size('bytes', 262_144, 'How much of it.'),
+  'sluice.gateway.half_close': flag(
+    false,
+    'Answers clients that close their sending side before they have their answer; otherwise such a client counts as one that has gone away, and its call ends.',
+  ),
   'sluice.gateway.http2.enabled': flag(true, 'Offers HTTP/2 to clients that speak TLS (by ALPN).'),
   'sluice.gateway.http2.max_concurrent_streams': integer(
     100,
@@ -108,7 +112,7 @@ export const sluiceSettings = {
   'sluice.gateway.max_chunk_extension': size(
     'bytes',
     1024,
-    'Longest extensions of a chunk, and largest trailers of a message; above it 400.',
+    'By how much the extensions of chunks may exceed the data before them, and largest trailers of a message; above it 400.',
   ),
   'sluice.gateway.token_cache_size': integer(
     10_000,

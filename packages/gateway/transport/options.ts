@@ -13,7 +13,7 @@ export interface Limits {
   readonly targetBytes: number;
   /** Bytes by which the extensions of chunks may exceed the data before them, and bytes of all trailers together; beyond it 400. */
   readonly chunkExtensionBytes: number;
-  /** Bytes of a request body; beyond it 413. 0 sets no bound. `message.size.validation`. */
+  /** Bytes of a body; beyond it a request is answered with 413, and an answer becomes 502 or breaks off. 0 sets no bound. `message.size.validation`. */
   readonly bodyBytes: number;
   /** Bytes of an unread request body that are read and thrown away so that the connection can go on or the answer arrives. */
   readonly discardBytes: number;

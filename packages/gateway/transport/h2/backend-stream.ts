@@ -30,6 +30,8 @@ export class BackendStream implements BackendSide {
   #trailers = '';
   #interims = 0;
   #answering = false;
+  /** Bytes of the answer's body so far. */
+  #received = 0;
   #trailersRead = '';
   #flushing = false;
   #paused = false;
@@ -113,7 +115,7 @@ export class BackendStream implements BackendSide {
     stream.on('drain', () => this.#drained());
     stream.on('headers', (_headers: IncomingHttpHeaders, _flags: number, raw: RawFields) => this.#readInterim(raw));
     stream.on('response', (_headers, flags, raw) => this.#readHead(raw as unknown as RawFields, flags));
-    stream.on('data', (bytes: Buffer) => this.#received(bytes));
+    stream.on('data', (bytes: Buffer) => this.#readData(bytes));
     stream.on('trailers', (_headers: IncomingHttpHeaders, _flags: number, raw: RawFields) => this.#readTrailers(raw));
     stream.on('end', () => this.#ended(stream));
     stream.on('close', () => this.#gone(stream));
@@ -148,16 +150,27 @@ export class BackendStream implements BackendSide {
       this.#fail('protocol', head);
       return;
     }
+    if (head.framing === 'length' && this.#exceeds(head.length)) return;
     this.#answering = true;
     user.answerHead(head);
     if (ended) this.#complete(user);
     else this.#flushSoon();
   }
 
-  #received(bytes: Buffer): void {
+  /** Fails, and returns true, when a body of this many bytes is more than an answer may have (wso2-gateway.md 2.2). */
+  #exceeds(length: number): boolean {
+    const limit = this.#session.limits.bodyBytes;
+    if (limit === 0 || length <= limit) return false;
+    this.#fail('response-too-large', `the body of the answer is larger than ${limit} bytes`, { limit });
+    return true;
+  }
+
+  #readData(bytes: Buffer): void {
     const user = this.#user;
     if (user === null) return;
     this.#lastActivity = performance.now();
+    this.#received += bytes.length;
+    if (this.#exceeds(this.#received)) return;
     user.answerData(bytes, 0, bytes.length);
     this.#flushSoon();
   }
@@ -214,7 +227,11 @@ export class BackendStream implements BackendSide {
     this.#end(ErrorCode.cancel);
   }
 
-  #fail(kind: FaultKind, message: string, more: Partial<Pick<BackendFailure, 'deadline' | 'unprocessed'>> = {}): void {
+  #fail(
+    kind: FaultKind,
+    message: string,
+    more: Partial<Pick<BackendFailure, 'deadline' | 'unprocessed' | 'limit'>> = {},
+  ): void {
     const user = this.#user;
     const failure: BackendFailure = { kind, message, answering: this.#answering, deadline: null, ...more };
     this.#user = null;
