@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, createServer as createTcpServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { createServer, type TLSSocket, type TlsOptions } from 'node:tls';
 import type { BackendTls } from '../call.ts';
@@ -88,6 +88,14 @@ test('a certificate that nobody vouches for is taken where it may be, but not un
   await assert.rejects(meet(t, port, believing({ sender })), failure);
   await assert.rejects(meet(t, port, believing()), failure);
   (await meet(t, port, believing({ sender, verify: 'allow-all' }))).destroy();
+  // Nor by a session that the first refusal left behind.
+  for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
+    const again = await serve(t, { ...elsewhere, maxVersion: version, minVersion: version });
+    const tls = believing({ sender });
+    const attempts = Array.from({ length: 4 }, () => meet(t, again, tls));
+    for (const attempt of attempts) await assert.rejects(attempt, failure);
+    await assert.rejects(meet(t, again, tls), failure);
+  }
 });
 
 test('the first profile that names a backend holds for it, whole', async (t) => {
@@ -132,4 +140,29 @@ test('versions and cipher suites are those that are allowed, and names and proto
     ['h2', 'http/1.1'],
   );
   assert.deepEqual([newer.getProtocol(), newer.getCipher().name, newer.alpnProtocol], ['TLSv1.3', ciphers[0], 'h2']);
+});
+
+test('a connection that ended before TLS began is an error, not a wait', async (t) => {
+  const server = createTcpServer({ allowHalfOpen: true }, (socket) => {
+    socket.on('error', () => {});
+    socket.end();
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => server.close());
+  const { port } = server.address() as { port: number };
+  for (const allowHalfOpen of [false, true]) {
+    for (const moment of ['connect', 'end', 'closed'] as const) {
+      const raw = connect({ port, host: '127.0.0.1', allowHalfOpen });
+      t.after(() => raw.destroy());
+      raw.resume();
+      await once(raw, moment === 'connect' ? 'connect' : 'end');
+      if (moment === 'closed') await once(raw.destroy(), 'close');
+      const secure = openTls(raw, { host: 'localhost', port, tls: believing() }, ['http/1.1'], () =>
+        assert.fail('secured'),
+      );
+      const [error] = await once(secure, 'error');
+      assert.match((error as Error).message, /closed the connection before|socket disconnected before/);
+    }
+  }
 });

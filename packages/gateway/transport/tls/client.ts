@@ -43,15 +43,31 @@ export function openTls(
     checkServerIdentity: (_, { raw }) => errorOf(nameProblem(tls.serverName, raw, tls.verify)),
     ...(memory.session ? { session: memory.session } : {}),
   });
+  // What ended before TLS took it over says so to nobody any more, and the handshake would wait for ever.
+  const over = (): void => {
+    secure.destroy(new Error('the backend closed the connection before the handshake'));
+  };
+  if (socket.readable) socket.once('end', over);
+  else process.nextTick(over);
   const remembers = memory;
+  // A session is kept only of a backend that has proven itself: a handshake that takes it up asks for no proof again.
+  let proven = false;
+  let offered: Buffer | undefined;
   secure.on('session', (session) => {
-    remembers.session = session;
+    if (proven) remembers.session = session;
+    else offered = session;
   });
   secure.once('secureConnect', () => {
+    socket.off('end', over);
     // Node compares names only in certificates that it would take.
     const error = anyCertificate && !secure.isSessionReused() ? nameErrorOf(secure, tls) : undefined;
-    if (error) secure.destroy(error);
-    else secured();
+    if (error) {
+      secure.destroy(error);
+      return;
+    }
+    proven = true;
+    if (offered) remembers.session = offered;
+    secured();
   });
   // A session that a backend does not like any more must not be offered again.
   secure.once('error', () => {
