@@ -24,6 +24,10 @@ const streamWindow = 256 * 1024;
 const sessionWindow = 1024 * 1024;
 /** Calls at once until the backend has said how many it takes (RFC 9113 section 6.5.2 advises no fewer than this). */
 export const usualStreams = 100;
+/** MiB that a connection may take up: every answer a full window, and as much again. */
+const memory = 64;
+/** How long a connection may take to end, where no setting says. */
+const farewellMillis = 1000;
 
 /** One HTTP/2 connection to a backend, which many calls share. */
 export class BackendSession {
@@ -32,6 +36,8 @@ export class BackendSession {
   readonly timeouts: Timeouts;
   /** Calls that were sent on it. */
   uses = 0;
+  /** Monotonic milliseconds at which something last came from the backend. */
+  heardAt = performance.now();
   readonly #session: ClientHttp2Session;
   readonly #owner: SessionOwner;
   readonly #pool: PoolOptions;
@@ -39,7 +45,9 @@ export class BackendSession {
   readonly #streams = new Set<BackendStream>();
   readonly #deadline = new Deadline(() => this.#expired());
   #mostStreams = usualStreams;
+  /** Takes no further calls. */
   #closing = false;
+  #over = false;
   #failure: Pick<BackendFailure, 'kind' | 'message'> | null = null;
 
   constructor(
@@ -62,6 +70,7 @@ export class BackendSession {
       maxHeaderListPairs: 2 * limits.headerCount + 8,
       maxSendHeaderBlockLength: 4 * limits.headBytes,
       peerMaxConcurrentStreams: usualStreams,
+      maxSessionMemory: memory,
       strictSingleValueFields: false,
     };
     const session = http2().connect(`${this.scheme}://localhost`, options);
@@ -83,7 +92,7 @@ export class BackendSession {
 
   /** Another call may go on it. One that is old enough to be replaced ends with the calls that it has. */
   get hasRoom(): boolean {
-    if (this.#closing) return false;
+    if (this.#closing || this.#session.closed || this.#session.destroyed) return false;
     if (performance.now() - this.#createdAt >= this.#pool.maxLifespan) this.#close();
     return !this.#closing && this.#streams.size < this.#mostStreams;
   }
@@ -113,9 +122,14 @@ export class BackendSession {
   }
 
   streamClosed(stream: BackendStream): void {
-    if (!this.#streams.delete(stream) || this.#closing) return;
+    if (!this.#streams.delete(stream) || this.#over) return;
     if (this.#streams.size === 0) this.#becomeIdle();
-    this.#owner.roomMade(this);
+    if (!this.#closing) this.#owner.roomMade(this);
+  }
+
+  /** A call that began at this instant was given up. Where nothing has come since, the connection may be dead: others must not wait for it too. */
+  gaveUp(since: number): void {
+    if (this.heardAt < since && !this.#closing) this.#close();
   }
 
   /** Ends it and the calls on it at once. */
@@ -125,19 +139,20 @@ export class BackendSession {
   }
 
   #becomeIdle(): void {
-    wheel.arm(this.#deadline, this.#pool.idleTime);
+    // A backend that does not read would keep a connection open that is to end.
+    wheel.arm(this.#deadline, this.#closing ? this.timeouts.discard || farewellMillis : this.#pool.idleTime);
   }
 
   #expired(): void {
-    if (this.#closing) this.#session.destroy();
-    else if (this.idle) this.#close();
+    if (!this.idle) return;
+    if (this.#closing) this.destroy();
+    else this.#close();
   }
 
   #close(): void {
     this.#leave();
     this.#session.close();
-    // A backend that does not read would keep it open.
-    if (this.idle) wheel.arm(this.#deadline, this.timeouts.discard || 1000);
+    if (this.idle && !this.#over) this.#becomeIdle();
   }
 
   #broke(error: NodeJS.ErrnoException): void {
@@ -154,6 +169,8 @@ export class BackendSession {
   }
 
   #closed(): void {
+    if (this.#over) return;
+    this.#over = true;
     this.#leave();
     wheel.disarm(this.#deadline);
     this.#owner.closed(this);

@@ -29,6 +29,7 @@ export class BackendStream implements BackendSide {
   #requestOver = false;
   #trailers = '';
   #interims = 0;
+  readonly #since = performance.now();
   #answering = false;
   /** Bytes of the answer's body so far. */
   #received = 0;
@@ -132,7 +133,7 @@ export class BackendStream implements BackendSide {
   #readInterim(raw: RawFields): void {
     const user = this.#user;
     if (user === null) return;
-    this.#lastActivity = performance.now();
+    this.#heard();
     const head = readStreamResponse(raw, false, this.#session.limits, user.toHead);
     if (typeof head === 'string') this.#fail('protocol', head);
     else if (++this.#interims > mostInterims)
@@ -143,7 +144,7 @@ export class BackendStream implements BackendSide {
   #readHead(raw: RawFields, flags: number): void {
     const user = this.#user;
     if (user === null) return;
-    this.#lastActivity = performance.now();
+    this.#heard();
     const ended = (flags & endStreamFlag) !== 0;
     const head = readStreamResponse(raw, ended, this.#session.limits, user.toHead);
     if (typeof head === 'string') {
@@ -168,11 +169,16 @@ export class BackendStream implements BackendSide {
   #readData(bytes: Buffer): void {
     const user = this.#user;
     if (user === null) return;
-    this.#lastActivity = performance.now();
+    this.#heard();
     this.#received += bytes.length;
     if (this.#exceeds(this.#received)) return;
     user.answerData(bytes, 0, bytes.length);
     this.#flushSoon();
+  }
+
+  #heard(): void {
+    this.#lastActivity = performance.now();
+    this.#session.heardAt = this.#lastActivity;
   }
 
   #readTrailers(raw: RawFields): void {
@@ -235,6 +241,7 @@ export class BackendStream implements BackendSide {
     const user = this.#user;
     const failure: BackendFailure = { kind, message, answering: this.#answering, deadline: null, ...more };
     this.#user = null;
+    if (kind === 'timeout' || kind === 'socket-timeout') this.#session.gaveUp(this.#since);
     this.#end(kind === 'protocol' ? ErrorCode.protocolError : ErrorCode.cancel);
     user?.backendFailed(failure);
   }

@@ -514,6 +514,55 @@ test('a backend that does not read keeps the client from sending', async (t) => 
   assert.equal(read, total);
 });
 
+test('a connection on which nothing comes any more is not asked again', async (t) => {
+  const backend = await startFrames(t, async (wire, index) => {
+    for (;;) {
+      const stream = await requested(wire);
+      if (index > 0) wire.send(okHead(stream, true));
+    }
+  });
+  const gateway = await startGateway(t, { backend, request: () => ({ timeout: 100 }) });
+  const client = await gateway.connect();
+  client.send('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+  assert.equal((await readAnswer(client)).status, 504);
+  client.send('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+  assert.equal((await readAnswer(client)).status, 200);
+  assert.equal(backend.wires.length, 2);
+});
+
+test('a request that meets the end of a kept connection is repeated when that is safe', async (t) => {
+  let asked = 0;
+  const backend = await startFrames(t, async (wire, index) => {
+    for (;;) {
+      const stream = await requested(wire);
+      asked++;
+      if (index % 2 === 0 && stream > 1) {
+        wire.socket.end();
+        return;
+      }
+      wire.send(okHead(stream, true));
+    }
+  });
+  const gateway = await startGateway(t, { backend });
+  const client = await gateway.connect();
+  for (const [method, status] of [
+    ['GET', 200],
+    ['GET', 200],
+    ['GET', 200],
+  ] as const) {
+    client.send(`${method} / HTTP/1.1\r\nHost: a\r\n\r\n`);
+    assert.equal((await readAnswer(client)).status, status);
+  }
+  assert.equal(asked, 4);
+  const other = await startGateway(t, { backend });
+  const posting = await other.connect();
+  for (const status of [200, 502]) {
+    posting.send('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n');
+    assert.equal((await readAnswer(posting)).status, status);
+  }
+  assert.equal(other.faults[0]?.kind, 'stale');
+});
+
 /** Waits until a count has not moved for some turns in which it could. */
 async function standsStill(count: () => number): Promise<void> {
   for (let before = -1; before !== count(); ) {
