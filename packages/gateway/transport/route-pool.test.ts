@@ -142,6 +142,6 @@ test('whatever happens to calls and connections, none is lost, doubled, or over 
         assert.equal(backends.statistics.backendConnections, 0, 'connections that nobody closed');
       },
     ),
-    { numRuns: 1000 },
+    { numRuns: 3000 },
   );
 });

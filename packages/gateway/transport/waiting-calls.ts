@@ -39,6 +39,8 @@ export class WaitingCalls {
 
   /** The one that waits longest, of those that take a `used` connection if it is one; it waits no more. */
   take(used = false): Borrower | undefined {
+    // Mostly nobody waits, and an iterator is an object.
+    if (this.#waiters.size === 0) return undefined;
     for (const [borrower, { fresh }] of this.#waiters) {
       if (used && fresh) continue;
       this.remove(borrower);
