@@ -1,10 +1,12 @@
 import { type IdentityFile, readIdentity, readRevoked, readTrusted, type StoreFile } from './store-file.ts';
 import { fileSignature } from './watch-files.ts';
 
-/** Reads keystores and truststores, and remembers which files they are: each as it was before it was read, whether or not it could be. */
+/** Reads the files that TLS is made of, and remembers which they are: each as it was before it was read, whether or not it could be. */
 export class TlsFiles {
   /** Signatures by path. */
   readonly seen = new Map<string, string>();
+  /** What is passed over, for the log. */
+  readonly warnings: string[] = [];
 
   /** Remembers a file that is about to be read. */
   note(path: string): void {

@@ -57,6 +57,7 @@ export class CertificateWatch<T> {
     const files = new TlsFiles();
     try {
       const read = await this.#options.read(settings, files);
+      for (const warning of files.warnings) this.#options.log.warn(warning);
       this.#follow(settings, files.seen);
       return read;
     } catch (error) {

@@ -14,9 +14,9 @@ export function senderTls(settings: Settings, home: Home, files: TlsFiles): Send
     identityOf(settings, home, keystores.sender, files) ?? identityOf(settings, home, keystores.tls, files);
   const usual = authorities(settings, home, files);
   const setting = 'transport.http.sender.ssl_profile.file_path';
-  const profiles = profilesIn(settings.get(setting), setting, home, files).map((profile) =>
-    senderProfile(profile, usual, home, files),
-  );
+  const read = profilesIn(settings.get(setting), setting, home, files);
+  files.warnings.push(...passedOver(read));
+  const profiles = read.map((profile) => senderProfile(profile, usual, home, files));
   return {
     ...(identity ? { identity } : {}),
     ...usual,
@@ -37,6 +37,21 @@ function authorities(settings: Settings, home: Home, files: TlsFiles): Pick<Send
   if (own !== undefined) return { trusted: own };
   const shared = trustedOf(settings, home, truststores.all, files);
   return shared === undefined ? {} : { trusted: shared, trustsSystem: true };
+}
+
+/** What WSO2 warns of too: a backend that an earlier profile has, and a switch that a truststore puts out of force. */
+function passedOver(profiles: readonly Profile[]): string[] {
+  const warnings: string[] = [];
+  const places = new Map<string, string>();
+  for (const { place, servers, truststore, noValidation } of profiles) {
+    for (const server of servers) {
+      const first = places.get(server);
+      if (first === undefined) places.set(server, place);
+      else warnings.push(`${place}: ${server} has a profile at ${first} already, which holds`);
+    }
+    if (truststore && noValidation) warnings.push(`${place}: novalidatecert has no effect beside a <TrustStore>`);
+  }
+  return warnings;
 }
 
 /** One of `sslprofiles.xml`. Without a keystore it shows no certificate; without a truststore the usual authorities are believed. */

@@ -36,7 +36,12 @@ function read(
   );
   const seen = new TlsFiles();
   const tls = gatewayTls(effective, home, ticketKeys, seen);
-  return { tls, settings: effective, paths: () => [...seen.seen.keys()].map((path) => path.replace(home.path, '')) };
+  return {
+    tls,
+    warnings: seen.warnings,
+    settings: effective,
+    paths: () => [...seen.seen.keys()].map((path) => path.replace(home.path, '')),
+  };
 }
 
 const subject = (pair: { readonly cert: string } | undefined) =>
@@ -172,6 +177,23 @@ test('profiles of WSO2 hold by address and by backend, and their files are looke
     '/security/truststore.p12',
     '/sslprofiles.xml',
   ]);
+});
+
+test('what WSO2 passes over with a warning is passed over with one', async (t) => {
+  const profile = (more: string) => `<profile novalidatecert="true"><servers>a:1,*</servers>${more}</profile>`;
+  const store = '<TrustStore><Location>a.pem</Location></TrustStore>';
+  const { tls, warnings } = read(t, '[transport.http]\nsender.ssl_profile.file_path = "p.xml"\n', ['a'], {
+    'p.xml': `<parameter>${profile('')}\n${profile(store)}</parameter>`,
+  });
+  await tls;
+  assert.deepEqual(
+    warnings.map((warning) => warning.replaceAll(/\S+(?=p\.xml)/g, '')),
+    [
+      'p.xml:2: a:1 has a profile at p.xml:1 already, which holds',
+      'p.xml:2: * has a profile at p.xml:1 already, which holds',
+      'p.xml:2: novalidatecert has no effect beside a <TrustStore>',
+    ],
+  );
 });
 
 test('a profile for every address is that of the port', async (t) => {
