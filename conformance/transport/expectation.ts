@@ -22,6 +22,8 @@ export interface AnswerExpectation extends Expectation {
   readonly cause?: string;
   /** `code` in the body of the gateway's own answers. */
   readonly code?: string;
+  /** Stands somewhere in the body. */
+  readonly tells?: string;
   /** Whether it says `Connection: close`. */
   readonly closes?: boolean;
   /** Method of the request; default GET. */
@@ -49,9 +51,10 @@ export function assertMessage(message: Message, expected: Expectation, world: Wo
 /** The same for an answer. */
 export function assertAnswer(answer: Message, status: number, expected: AnswerExpectation, world: World): void {
   assert.equal(answer.status, status, `${JSON.stringify(answer.head)} ${answer.body.toString('latin1', 0, 300)}`);
-  const { reason, cause = null, code, closes } = expected;
+  const { reason, cause = null, code, tells, closes } = expected;
   assertMessage(answer, { ...expected, lines: { 'sluice-cause': cause, ...expected.lines } }, world);
   if (reason !== undefined) assert.equal(answer.start.slice('HTTP/1.1 200 '.length), reason, 'the reason phrase');
+  if (tells !== undefined) assert.ok(answer.body.includes(tells), `${tells} is not told in ${answer.body}`);
   if (code !== undefined) assert.equal(JSON.parse(answer.body.toString()).code, code, 'the code in the body');
   const options = valuesOf(answer.lines, 'connection').map((option) => option.toLowerCase());
   if (closes !== undefined) assert.equal(options.includes('close'), closes, `Connection: ${options}`);

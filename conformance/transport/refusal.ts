@@ -6,6 +6,8 @@ import { smuggled } from './messages.ts';
 export interface Refused {
   readonly status: number;
   readonly cause: string;
+  /** Stands in the body: a limit, mostly. */
+  readonly tells?: string;
   readonly gateway?: TransportCase['gateway'];
   /** The head was good, so that the backend may have got a part of the request. */
   readonly unfinished?: boolean;
@@ -20,9 +22,14 @@ export function refused(
   section: string,
   title: string,
   bytes: string,
-  { status, cause, gateway = 'steady', unfinished = false }: Refused = { status: 400, cause: 'bad-request' },
+  { status, cause, tells, gateway = 'steady', unfinished = false }: Refused = { status: 400, cause: 'bad-request' },
 ): TransportCase {
-  const answer = { cause, closes: true, lines: { 'content-type': 'application/json; charset=UTF-8' } };
+  const answer = {
+    cause,
+    closes: true,
+    ...(tells ? { tells } : {}),
+    lines: { 'content-type': 'application/json; charset=UTF-8' },
+  };
   return {
     id,
     section,

@@ -6,9 +6,10 @@ import { refused } from '../refusal.ts';
 import { here } from '../stage.ts';
 
 const gateway = 'bounded';
-const headers = { status: 431, cause: 'headers-too-large', gateway } as const;
-const target = { status: 414, cause: 'uri-too-long', gateway } as const;
-const body = { status: 413, cause: 'request-body-too-large', gateway } as const;
+const headers = { status: 431, cause: 'headers-too-large', tells: String(bounds.headBytes), gateway } as const;
+const lines = { ...headers, tells: String(bounds.headerCount) };
+const target = { status: 414, cause: 'uri-too-long', tells: String(bounds.targetBytes), gateway } as const;
+const body = { status: 413, cause: 'request-body-too-large', tells: String(bounds.bodyBytes), gateway } as const;
 
 /** A request head of exactly this many bytes. */
 const headOf = (bytes: number) => get(`A: ${'x'.repeat(bytes - get('A: \r\n').length)}\r\n`);
@@ -62,7 +63,7 @@ export const limits: readonly TransportCase[] = [
     'RFC 9110 §5.4',
     'header lines of any number are gathered',
     get('A: b\r\n'.repeat(bounds.headerCount)),
-    headers,
+    lines,
   ),
   refused(
     'limits/target',

@@ -1,4 +1,4 @@
-import { backend, backend2, client, second } from '../actors.ts';
+import { backend, backend2, backend3, client, second, third } from '../actors.ts';
 import type { TransportCase } from '../case.ts';
 import { get, ok } from '../messages.ts';
 import { here } from '../stage.ts';
@@ -94,7 +94,7 @@ const surplus = (
 });
 
 /**
- * A body that breaks off or breaks a rule after a good head: neither a client of HTTP/1.1 nor one of HTTP/1.0 can take it for whole.
+ * A body that breaks off or breaks a rule after a good head, in a write of its own and in one with the head: neither a client of HTTP/1.1 nor one of HTTP/1.0 can take it for whole.
  * Chunks and lengths show the cut; a body that ends with the connection has only the RST to show it.
  */
 const broken = (
@@ -125,6 +125,12 @@ const broken = (
       ...breaks(backend2),
       second.isCutOff('reset'),
       backend2.isClosed(),
+      third.sends(get()),
+      backend3.gets(`GET ${here}`),
+      backend3.sends(head(lines) + body),
+      ...(ends ? [backend3.ends()] : []),
+      third.isCutOff(),
+      backend3.isClosed(),
     ],
   };
 };

@@ -47,44 +47,6 @@ test('calls beyond the bound of a route wait their turn', async (t) => {
   for (const [place, target] of seen.entries()) assert.ok(Math.abs(Number(target.slice(1)) - place) <= 1, `${seen}`);
 });
 
-test('calls beyond those that may wait fail at once', async (t) => {
-  const release = Promise.withResolvers<void>();
-  const { backend } = await patient(t, release.promise);
-  const gateway = await startGateway(t, { backend, pool: { maxPerRoute: 1, maxPending: 2 } });
-  const wires = await clients(gateway, 4);
-  for (const [index, wire] of wires.entries()) {
-    wire.send(get());
-    await gateway.called(index);
-  }
-  assert.equal((await readAnswer(wires[3] as (typeof wires)[0])).body.toString(), 'queue-full');
-  const [fault] = gateway.faults;
-  assert.deepEqual([fault?.kind, fault?.replayable, fault?.deadline], ['queue-full', true, null]);
-  release.resolve();
-  for (const wire of wires.slice(0, 3)) assert.equal((await readAnswer(wire)).status, 200);
-  assert.equal(gateway.faults.length, 1);
-});
-
-test('a call does not wait for a connection beyond its deadline', async (t) => {
-  const release = Promise.withResolvers<void>();
-  const { backend } = await patient(t, release.promise);
-  const gateway = await startGateway(t, { backend, pool: { maxPerRoute: 1 }, timeouts: { poolWait: 120 } });
-  const [first, second] = await clients(gateway, 2);
-  first?.send(get());
-  await gateway.called(0);
-  const answer = await punctual(120, async () => {
-    second?.send(get());
-    return readAnswer(second as NonNullable<typeof second>);
-  });
-  assert.equal(answer.body.toString(), 'pool-full');
-  const [fault] = gateway.faults;
-  assert.deepEqual(
-    [fault?.kind, fault?.replayable, fault?.deadline?.name, fault?.deadline?.value],
-    ['pool-full', true, 'pool-wait', 120],
-  );
-  release.resolve();
-  assert.equal((await readAnswer(first as NonNullable<typeof first>)).status, 200);
-});
-
 test('a connection that fails or ends makes room for those that wait', async (t) => {
   await t.test('when nothing listens', async (t) => {
     const gateway = await startGateway(t, { backend: { route: await deadRoute() }, pool: { maxPerRoute: 1 } });
@@ -158,36 +120,6 @@ async function pass(gateway: Gateway, millis: number): Promise<void> {
   }
   client.socket.destroy();
 }
-
-test('a connection is not used beyond its lifespan, nor beyond what its backend says', async (t) => {
-  const rows = [
-    ['the lifespan', { maxLifespan: 80 }, '', 1],
-    ['the word of the backend', { graceTime: 920 }, 'Keep-Alive: timeout=1, max=100\r\n', 1],
-    ['neither', {}, 'Keep-Alive: timeout=60\r\n', 0],
-  ] as const;
-  for (const [what, pool, lines, more] of rows) {
-    await t.test(what, async (t) => {
-      const backend = await startBackend(
-        t,
-        answering(() => ok('', lines)),
-      );
-      const gateway = await startGateway(t, {
-        backend,
-        pool,
-        call: (call) => (call.head.target === '/clock' ? call.reply(200, '', '') : gateway.send(call)),
-      });
-      const client = await gateway.connect();
-      const ask = async () => {
-        client.send(get());
-        await readAnswer(client);
-        return backend.wires.length;
-      };
-      assert.deepEqual([await ask(), await ask()], [1, 1]);
-      await pass(gateway, 120);
-      assert.equal(await ask(), 1 + more);
-    });
-  }
-});
 
 test('routes do not share connections', async (t) => {
   const one = await startBackend(

@@ -1,67 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { answering, ok, startBackend } from '../testing/backend.ts';
-import { type Gateway, startGateway } from '../testing/gateway.ts';
-import { readAnswer, value } from '../testing/message.ts';
-
-const smuggled = 'GET /smuggled HTTP/1.1\r\nHost: a.example\r\n\r\n';
-
-/** Sends `bytes` and what must never be read after them; holds what every refusal promises. */
-async function assertRefused(gateway: Gateway, bytes: string, statuses: readonly number[]): Promise<string> {
-  const [calls, refusals] = [gateway.calls.length, gateway.refusals.length];
-  const client = await gateway.connect();
-  client.send(bytes + smuggled);
-  const answer = await readAnswer(client);
-  assert.ok(statuses.includes(answer.status), `${answer.status} instead of ${statuses}: ${answer.body}`);
-  assert.equal(gateway.calls.length, calls, 'the handler saw a request');
-  assert.equal(gateway.refusals.length, refusals + 1, 'one refusal was asked for');
-  const refusal = gateway.refusals.at(-1);
-  assert.equal(refusal?.status, answer.status);
-  assert.equal(value(answer, 'test-cause'), refusal?.cause);
-  assert.equal(answer.body.toString('latin1'), refusal?.detail);
-  assert.equal(value(answer, 'connection'), 'close');
-  assert.equal(await client.stopped(), 'end');
-  assert.equal(await client.rest(), '', 'something came after the refusal');
-  client.socket.destroy();
-  return refusal?.detail ?? '';
-}
-
-test('a message beyond a limit is refused with the limit in the answer', async (t) => {
-  const limits = { headBytes: 2000, headerCount: 20, targetBytes: 500, bodyBytes: 1000 };
-  const backend = await startBackend(
-    t,
-    answering(() => ok('')),
-  );
-  const gateway = await startGateway(t, { backend, limits });
-  const get = (target: string, lines: string) => `GET ${target} HTTP/1.1\r\nHost: a\r\n${lines}\r\n`;
-  const padding = (length: number) => `A: ${'x'.repeat(length)}\r\n`;
-  const rows = [
-    ['a head that is too large', get('/', padding(2000)), 431, limits.headBytes],
-    ['a head that never ends', `GET / HTTP/1.1\r\nHost: a\r\nA: ${'x'.repeat(4000)}`, 431, limits.headBytes],
-    ['a name that never ends', `GET / HTTP/1.1\r\nHost: a\r\n${'x'.repeat(4000)}`, 431, limits.headBytes],
-    ['too many headers', get('/', 'A: b\r\n'.repeat(20)), 431, limits.headerCount],
-    ['a target that is too long', get(`/${'x'.repeat(500)}`, ''), 414, limits.targetBytes],
-    ['a target that never ends', `GET /${'x'.repeat(4000)}`, 414, limits.targetBytes],
-    [
-      'a declared body that is too large',
-      'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1001\r\n\r\n',
-      413,
-      limits.bodyBytes,
-    ],
-  ] as const;
-  for (const [what, bytes, status, limit] of rows) {
-    await t.test(what, async () => {
-      const detail = await assertRefused(gateway, bytes, [status]);
-      assert.ok(detail.includes(String(limit)), `${detail} does not name ${limit}`);
-    });
-  }
-  await t.test('a message at its limits is taken', async () => {
-    const client = await gateway.connect();
-    const head = `POST /${'x'.repeat(499)} HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n${'A: b\r\n'.repeat(17)}`;
-    client.send(`${head}${padding(2000 - head.length - 7)}\r\n${'y'.repeat(1000)}`);
-    assert.equal((await readAnswer(client)).status, 200);
-  });
-});
+import { startGateway } from '../testing/gateway.ts';
+import { readAnswer } from '../testing/message.ts';
 
 test('the handler reads of the head what the client sent', async (t) => {
   const gateway = await startGateway(t, {
