@@ -74,7 +74,7 @@ export class Tunnel {
 
   /** Ends it at once. */
   abort(): void {
-    this.#break('aborted');
+    this.#finish('aborted');
   }
 
   // What the two ends tell
@@ -92,8 +92,12 @@ export class Tunnel {
     if (this.#client.over && this.#backend.over) this.#look();
   }
 
+  /** One side broke: the other one must not take what it has for the whole. */
   broken(end: TunnelEnd): void {
-    this.#break(end);
+    if (this.#over) return;
+    this.#client.socket.reset();
+    this.#backend.socket.reset();
+    this.#finish(end);
   }
 
   /** What one side has sent in full may still be on its way to the other. */
@@ -113,13 +117,13 @@ export class Tunnel {
     }
     const { idle, allowed } = this.#options;
     if (idle > 0 && now - this.#lastActivity >= idle - 1) {
-      this.#break('idle');
+      this.#finish('idle');
       return;
     }
     if (now >= this.#askAt) {
       this.#askAt = now + askMillis;
       if (allowed?.() === false) {
-        this.#break('refused');
+        this.#finish('refused');
         return;
       }
     }
@@ -133,14 +137,6 @@ export class Tunnel {
     if (this.#flushing) due = Math.min(due, now + progressLookMillis);
     if (due === Number.POSITIVE_INFINITY) return;
     if (!this.#deadline.armed || this.#deadline.due > due) wheel.armAt(this.#deadline, due);
-  }
-
-  /** Neither side may take what it has for the whole. */
-  #break(end: TunnelEnd): void {
-    if (this.#over) return;
-    this.#client.socket.reset();
-    this.#backend.socket.reset();
-    this.#finish(end);
   }
 
   #finish(end: TunnelEnd): void {

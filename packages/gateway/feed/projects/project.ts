@@ -156,7 +156,9 @@ function listedOperations(document: ProjectDocument, data: JsonObject): Operatio
     const authType = parseAuthType(textOr(one.authType, 'Any'));
     if (authType === undefined) throw document.error([...path, 'authType'], 'authType is none that is known');
     const throttlingPolicy = textOr(one.throttlingPolicy, 'Unlimited');
-    return { target, verb: verb.toUpperCase(), authType, throttlingPolicy, scopes: textsOf(one.scopes) };
+    const { uriMapping } = one;
+    const more = typeof uriMapping === 'string' ? { more: { uriMapping } } : {};
+    return { target, verb: verb.toUpperCase(), authType, throttlingPolicy, scopes: textsOf(one.scopes), ...more };
   });
 }
 

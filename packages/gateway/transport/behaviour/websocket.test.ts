@@ -212,9 +212,9 @@ test('silence of both sides ends the tunnel in time, and a word of either prolon
   await punctual(300, async () => {
     client.send('word');
     await backend.take(4);
-    assert.equal(await client.stopped(), 'reset');
+    assert.equal(await client.stopped(), 'end');
   });
-  assert.equal(await backend.stopped(), 'reset');
+  assert.equal(await backend.stopped(), 'end');
   assert.equal((await gateway.ended(0)).end, 'idle');
   const talking = await tunnel(t, { timeouts: { webSocketIdle: 300 } });
   const began = performance.now();
@@ -242,7 +242,7 @@ test('a tunnel whose right to go on is over is ended', async (t) => {
   let allowed = true;
   const { client, gateway } = await tunnel(t, { request: () => ({ upgrade: true, tunnelAllowed: () => allowed }) });
   allowed = false;
-  assert.equal(await client.stopped(), 'reset');
+  assert.equal(await client.stopped(), 'end');
   assert.equal((await gateway.ended(0)).end, 'refused');
 });
 
@@ -254,7 +254,7 @@ test('a drain waits for tunnels as for calls, then ends them and counts them', a
     assert.equal((await backend.take(9)).toString(), 'meanwhile');
     assert.deepEqual(await draining, { abandoned: 1 });
   });
-  assert.equal(await client.stopped(), 'reset');
+  assert.equal(await client.stopped(), 'end');
   assert.equal((await gateway.ended(0)).end, 'aborted');
   const closed = await tunnel(t);
   const going = closed.gateway.listener.drain(4000);
