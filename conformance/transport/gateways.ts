@@ -39,7 +39,7 @@ export const gateways = {
   fleeting: { pool: { idleTime, maxLifespan: lifespan, graceTime: 900 } },
   /** Tells backends who called, by every header there is. */
   telling: {
-    headers: { via: 'gateway.example', forwarded: 'append', preserved: ['User-Agent', 'X-Forwarded-For'] },
+    headers: { via: 'gateway.example', forwarded: 'append', preserved: ['User-Agent', 'X-Forwarded-For', 'Host'] },
     serverHeader: { name: 'Sluice', passesOn: true },
   },
   /** Answers clients that have closed their sending side. */

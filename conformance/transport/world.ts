@@ -10,6 +10,9 @@ import { startBystander } from './bystander.ts';
 import type { BackendKind, TransportCase } from './case.ts';
 import { type GatewayStage, here } from './stage.ts';
 
+/** Stands in what is expected for host and port of the backend. */
+export const backendAddress = '{backend}';
+
 /** How a client connects: to the plain listener, by TLS, or to the listener with TLS without speaking it. */
 export type ClientKind = 'plain' | 'tls' | 'tls-port';
 
@@ -62,9 +65,10 @@ export class World {
     this.#endings.push(async () => end());
   }
 
-  /** Bytes of the table with the base path of this case in them. */
+  /** Bytes of the table with the base path of this case and the address of its backend in them. */
   localize(bytes: string): string {
-    return bytes.replaceAll(here, this.#basePath);
+    const { host, port } = this.#backend?.route ?? { host: '', port: 0 };
+    return bytes.replaceAll(here, this.#basePath).replaceAll(backendAddress, `${host}:${port}`);
   }
 
   /** The client's connection with this number, counted from 1; opened when it is first asked for. */

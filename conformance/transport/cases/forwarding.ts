@@ -3,6 +3,7 @@ import type { TransportCase } from '../case.ts';
 import type { Lines } from '../expectation.ts';
 import { get, hello, ok, post, smuggled } from '../messages.ts';
 import { here } from '../stage.ts';
+import { backendAddress } from '../world.ts';
 
 /** What becomes of header lines of a request. */
 const request = (
@@ -197,17 +198,18 @@ export const forwarding: readonly TransportCase[] = [
     ],
   },
   // Where it goes, and from whom it comes
-  {
-    id: 'forwarding/host',
-    section: 'RFC 9110 §7.2',
-    title: 'the backend is asked for the host of the gateway',
-    steps: [
-      client.sends(get()),
-      backend.getsHead(`GET ${here}`, { 'x-forwarded-host': 'a.example' }),
-      backend.sends(ok()),
-      client.gets(200),
-    ],
-  },
+  request('host', 'RFC 9110 §7.2', 'the backend is asked for the host of the gateway', '', {
+    host: backendAddress,
+    'x-forwarded-host': 'a.example',
+  }),
+  request(
+    'host-preserved',
+    'WSO2 1.2 http.headers.preserve',
+    'the host is rewritten though it is preserved',
+    '',
+    { host: 'a.example' },
+    'telling',
+  ),
   request(
     'forwarded-for',
     'WSO2 1.2',
