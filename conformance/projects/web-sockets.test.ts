@@ -1,37 +1,15 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { startProgram, temporaryHome } from '../program/program.ts';
 import { call } from '../wire/call.ts';
+import { echoSockets } from '../wire/echo-sockets.ts';
 import { eventually } from '../wire/eventually.ts';
 
 const key = 'dGhlIHNhbXBsZSBub25jZQ==';
-
-/** Says yes to every WebSocket and sends back what comes. */
-async function echo(t: TestContext): Promise<{ readonly url: string; readonly targets: string[] }> {
-  const targets: string[] = [];
-  const server = createServer((_, response) => response.end());
-  server.on('upgrade', ({ url = '', headers }, socket: Socket) => {
-    targets.push(url);
-    const proof = `${headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`;
-    const accept = createHash('sha1').update(proof).digest('base64');
-    socket.on('error', () => {});
-    t.after(() => socket.destroy());
-    socket.write(
-      `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
-    );
-    socket.pipe(socket);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.after(() => server.close());
-  return { url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}/base`, targets };
-}
 
 /** Opens a WebSocket; resolves with its connection when the 101 is there. */
 async function open(t: TestContext, gateway: string, path: string): Promise<Socket> {
@@ -52,7 +30,7 @@ function closed(socket: Socket): Promise<void> {
 }
 
 test('a project of type WS is served by the workers, silent sockets end in time, and a stop ends the others', async (t) => {
-  const backend = await echo(t);
+  const backend = await echoSockets(t);
   const folder = join(temporaryHome(t), 'apis');
   mkdirSync(join(folder, 'Chat'), { recursive: true });
   writeFileSync(

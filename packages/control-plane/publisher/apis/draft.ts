@@ -43,6 +43,10 @@ const keptOfOperation = Object.keys(operationSchema).filter((name) => !namedOfOp
 /** Verbs of the operations that an API gets when none are given, on `/*`. */
 const usualVerbs = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
+/** The same for APIs whose operations are topics. */
+const usualTopicVerbs = ['SUBSCRIBE'];
+const topicTypes: ReadonlySet<string> = new Set(['WS', 'SSE', 'WEBSUB', 'WEBHOOK', 'ASYNC']);
+
 /** WSO2's defaults for cross-origin calls (`wso2-control-plane.md` 1.3). */
 const usualCors: CorsConfiguration = { ...defaultCors, corsConfigurationEnabled: false };
 
@@ -88,6 +92,7 @@ interface PropertyBody {
 /** Reads a body of WSO2's `API` that passed its schema; `check.ts` judges what it says. */
 export function readDraft(source: JsonObject): ApiDraft {
   const body = source as unknown as ApiBody;
+  const verbs = topicTypes.has(String(source.type)) ? usualTopicVerbs : usualVerbs;
   return {
     ...(body.displayName === undefined ? {} : { displayName: body.displayName }),
     ...(body.description === undefined ? {} : { description: body.description }),
@@ -110,7 +115,7 @@ export function readDraft(source: JsonObject): ApiDraft {
     endpointConfig: body.endpointConfig ?? null,
     endpointImplementationType: body.endpointImplementationType,
     scopes: (body.scopes ?? []).map(readScope),
-    operations: given(body.operations)?.map(readOperation) ?? usualVerbs.map(usualOperation),
+    operations: given(body.operations)?.map(readOperation) ?? verbs.map(usualOperation),
     keyManagers: given(body.keyManagers) ?? ['all'],
     more: pick(source, keptMembers),
   };
