@@ -122,6 +122,11 @@ abstract class Actor {
     return this.step('sends a RST', (wire) => wire.reset());
   }
 
+  /** Ends at once, without a word of TLS. */
+  vanishes(): Step {
+    return this.step('is gone', (wire) => void wire.socket.destroy());
+  }
+
   /** The gateway ends the connection, by a FIN or RST where `how` says so, and sends nothing more before. */
   isClosed(how?: 'end' | 'reset'): Step {
     return this.step(`is closed${how ? ` (${how})` : ''}`, async (wire) => {
@@ -203,6 +208,13 @@ class Client extends Actor {
     });
   }
 
+  /** Before the end of a TLS connection the gateway has said that it is the end, or has kept silent, so that what came cannot be taken for a whole. */
+  gotGoodbye(said: boolean): Step {
+    return this.step(`got ${said ? 'a' : 'no'} goodbye`, (_, world) => {
+      assert.equal(world.goodbye(this.#number), said, 'close_notify');
+    });
+  }
+
   /** The connection serves another request. */
   goesOn(): Step {
     return this.step('goes on', async (wire) => {
@@ -249,7 +261,9 @@ export const client = new Client('the client', 1);
 export const second = new Client('the second client', 2);
 export const third = new Client('the third client', 3);
 /** A client on the TLS listener. */
-export const secure = new Client('the TLS client', 4, 'tls');
+export const secure = new Client('the TLS client', 4, 'tls-1.3');
+/** The same, with a version that shows how the connection ends. */
+export const secure12 = new Client('the client of TLS 1.2', 6, 'tls-1.2');
 /** A client that connects to the TLS listener and does not speak TLS. */
 export const tcp = new Client('the client without TLS', 5, 'tls-port');
 export const backend = new BackendActor('the backend', 1);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { type Backend, deadRoute, startBackend } from '../../packages/gateway/transport/testing/backend.ts';
 import { blackHole } from '../../packages/gateway/transport/testing/black-hole.ts';
@@ -9,12 +9,13 @@ import { PeerGone, Wire } from '../../packages/gateway/transport/testing/wire.ts
 import { startBystander } from './bystander.ts';
 import type { BackendKind, TransportCase } from './case.ts';
 import { type GatewayStage, here } from './stage.ts';
+import { TlsTap } from './tls-tap.ts';
 
 /** Stands in what is expected for host and port of the backend. */
 export const backendAddress = '{backend}';
 
 /** How a client connects: to the plain listener, by TLS, or to the listener with TLS without speaking it. */
-export type ClientKind = 'plain' | 'tls' | 'tls-port';
+export type ClientKind = 'plain' | 'tls-1.2' | 'tls-1.3' | 'tls-port';
 
 /** What runs one case: its own API and backend on a gateway that it shares with others. */
 export class World {
@@ -22,6 +23,7 @@ export class World {
   readonly #stage: GatewayStage;
   readonly #basePath: string;
   readonly #clients = new Map<number, Wire>();
+  readonly #taps = new Map<number, TlsTap>();
   #backend: Backend | null = null;
   /** Undone in reverse, as a test's `after`. */
   readonly #endings: (() => unknown)[] = [];
@@ -75,15 +77,29 @@ export class World {
   async client(number: number, kind: ClientKind): Promise<Wire> {
     const open = this.#clients.get(number);
     if (open) return open;
-    const options = { host: '127.0.0.1', port: this.#stage.port(kind !== 'plain'), allowHalfOpen: true };
-    const socket =
-      kind === 'tls'
-        ? connectTls({ ...options, rejectUnauthorized: false, servername: 'localhost' })
-        : connect(options);
+    const raw = connect({ host: '127.0.0.1', port: this.#stage.port(kind !== 'plain'), allowHalfOpen: true });
+    const socket = kind.startsWith('tls-1') ? this.#secure(number, kind as 'tls-1.2' | 'tls-1.3', raw) : raw;
     const wire = new Wire(socket);
     this.#clients.set(number, wire);
-    await once(socket, kind === 'tls' ? 'secureConnect' : 'connect');
+    await once(socket, socket === raw ? 'connect' : 'secureConnect');
     return wire;
+  }
+
+  /** Whether the gateway has said goodbye to that client, which speaks TLS 1.2. */
+  goodbye(number: number): boolean {
+    return this.#taps.get(number)?.goodbye ?? false;
+  }
+
+  #secure(number: number, version: 'tls-1.2' | 'tls-1.3', raw: Socket): Socket {
+    const tap = new TlsTap(raw);
+    this.#taps.set(number, tap);
+    this.after(() => tap.destroy());
+    return connectTls({
+      socket: tap,
+      rejectUnauthorized: false,
+      servername: 'localhost',
+      maxVersion: version === 'tls-1.2' ? 'TLSv1.2' : 'TLSv1.3',
+    });
   }
 
   /** The connection with this number, counted from 1, that the gateway opened or opens to the backend. */

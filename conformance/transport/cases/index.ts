@@ -13,6 +13,7 @@ import { halfCloses } from './half-close.ts';
 import { host } from './host.ts';
 import { interim } from './interim.ts';
 import { limits } from './limits.ts';
+import { overTls } from './over-tls.ts';
 import { pipelining } from './pipelining.ts';
 import { poolRaces } from './pool-race.ts';
 import { requestFraming } from './request-framing.ts';
@@ -38,6 +39,7 @@ export const cases: readonly TransportCase[] = [
   ...earlyAnswers,
   ...clientsGone,
   ...halfCloses,
+  ...overTls,
   ...backendFaults,
   ...poolRaces,
   ...clientDeadlines,

@@ -114,7 +114,7 @@ export class ClientConnection implements OpenConnection, ClientSide, SocketUser 
     } else if (this.#phase === 'idle') {
       // The end of an answer may still be on its way.
       if (this.#socket.queued > 0) this.#closeGently(true);
-      else this.#close();
+      else this.#closeIdle();
     } else if (this.#phase === 'call') this.#closeAfter = true;
   }
 
@@ -472,6 +472,12 @@ export class ClientConnection implements OpenConnection, ClientSide, SocketUser 
     this.#watch(this.#lingerMillis);
   }
 
+  /** Nothing is on its way. TLS says goodbye before its connection ends (RFC 9112 section 9.8). */
+  #closeIdle(): void {
+    if (this.secure) this.#closeGently(true);
+    else this.#close();
+  }
+
   /** Nothing more comes from the client. What it has asked in full is answered first. */
   #settleInput(): void {
     const exchange = this.#exchange;
@@ -517,7 +523,7 @@ export class ClientConnection implements OpenConnection, ClientSide, SocketUser 
           this.#expireAfter(this.#phaseSince, this.#reception.grace, now, () => this.#closeGently(true));
           return;
         }
-        this.#expireAfter(this.#phaseSince, timeouts.keepAliveIdle, now, () => this.#close());
+        this.#expireAfter(this.#phaseSince, timeouts.keepAliveIdle, now, () => this.#closeIdle());
         return;
       case 'head':
         this.#expireAfter(this.#phaseSince, timeouts.clientHead, now, () =>
