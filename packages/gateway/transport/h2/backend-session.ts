@@ -38,6 +38,7 @@ export class BackendSession {
   uses = 0;
   /** Monotonic milliseconds at which something last came from the backend. */
   heardAt = performance.now();
+  readonly #socket: NetSocket;
   readonly #session: ClientHttp2Session;
   readonly #owner: SessionOwner;
   readonly #pool: PoolOptions;
@@ -59,6 +60,7 @@ export class BackendSession {
     pool: PoolOptions,
   ) {
     this.route = route;
+    this.#socket = socket;
     this.limits = limits;
     this.timeouts = timeouts;
     this.#owner = owner;
@@ -135,6 +137,8 @@ export class BackendSession {
   /** Ends it and the calls on it at once. */
   destroy(): void {
     this.#session.destroy();
+    // A session that was to end in order waits for the backend to close its side.
+    this.#socket.destroy();
     this.#closed();
   }
 

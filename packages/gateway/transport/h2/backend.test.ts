@@ -439,6 +439,23 @@ test('a connection that nobody uses is closed', async (t) => {
   await once(backend.sessions[0] as Http2Session, 'close');
 });
 
+test('a backend that does not close its side when it should is not waited for', async (t) => {
+  const backend = await startFrames(t, async (wire) => {
+    wire.send(okHead(await requested(wire), true));
+    await nextFrame(wire, Type.goaway);
+  });
+  const gateway = await startGateway(t, { backend, pool: { idleTime: 50 }, timeouts: { discard: 50 } });
+  const client = await gateway.connect();
+  client.send('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+  assert.equal((await readAnswer(client)).status, 200);
+  const wire = await backend.wire(0);
+  assert.equal(await wire.stopped(), 'end');
+  while (!wire.socket.destroyed) {
+    wire.send(frame(Type.ping, 0, 0, Buffer.alloc(8)));
+    await delay(10);
+  }
+});
+
 test('a client that does not read keeps the backend from sending', async (t) => {
   const total = 32 * 1024 * 1024;
   let sent = 0;

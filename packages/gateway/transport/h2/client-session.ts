@@ -22,6 +22,7 @@ export class ClientSession {
   readonly remoteAddress: string;
   readonly remotePort: number;
   readonly localPort: number;
+  readonly #socket: TLSSocket;
   readonly #session: ServerHttp2Session;
   readonly #options: Http2Options;
   readonly #streams = new Set<ClientStream>();
@@ -48,6 +49,7 @@ export class ClientSession {
     const { limits, timeouts } = reception.backends;
     // Who sends no more does not say either how much of an answer he takes.
     socket.allowHalfOpen = false;
+    this.#socket = socket;
     this.#session = http2().performServerHandshake(socket, {
       settings: {
         maxConcurrentStreams: options.maxStreams,
@@ -150,6 +152,8 @@ export class ClientSession {
 
   #end(): void {
     this.#session.destroy();
+    // A session that was to end in order waits for the client to close its side.
+    this.#socket.destroy();
     this.#closed();
   }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { connect } from 'node:tls';
 import { answering, ok, startBackend } from '../testing/backend.ts';
 import { certificate } from '../testing/certificate.ts';
@@ -49,6 +50,20 @@ test('a connection without calls is closed, one with a call is not', async (t) =
   gateway.calls[0]?.reply(200, '', '');
   assert.equal(await goawayCode(busy), ErrorCode.noError);
   await busy.stopped();
+});
+
+test('a client that does not close its side when it should is not waited for', async (t) => {
+  const timeouts = { keepAliveIdle: 50, discard: 50 };
+  const gateway = await startGateway(t, { tls: ours, timeouts });
+  const wire = await connectFrames(t, gateway);
+  wire.send(preface);
+  assert.equal(await goawayCode(wire), ErrorCode.noError);
+  assert.equal(await wire.stopped(), 'end');
+  // Nothing is sent to tell; the socket is gone when the peer answers what is written to it with a reset.
+  while (!wire.socket.destroyed) {
+    wire.send(frame(Type.ping, 0, 0, Buffer.alloc(8)));
+    await delay(10);
+  }
 });
 
 test('a body that stops coming is answered with 408, and the connection goes on', async (t) => {

@@ -81,13 +81,9 @@ export function post(...more: readonly string[]): Buffer {
 
 /** A TLS connection that has agreed on h2; nothing is sent yet. */
 export async function connectFrames(t: TestContext, gateway: { readonly port: number }): Promise<Wire> {
-  const socket = connect({
-    port: gateway.port,
-    host: '127.0.0.1',
-    servername: 'localhost',
-    rejectUnauthorized: false,
-    ALPNProtocols: ['h2'],
-  });
+  const options = { port: gateway.port, host: '127.0.0.1', servername: 'localhost', ALPNProtocols: ['h2'] };
+  const socket = connect({ ...options, rejectUnauthorized: false, ...{ allowHalfOpen: true } });
+
   const wire = new Wire(socket);
   t.after(() => socket.destroy());
   await once(socket, 'secureConnect');
