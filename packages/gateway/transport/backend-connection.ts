@@ -1,5 +1,7 @@
+import { monotonic } from '../deadlines/clock.ts';
 import { Deadline, wheel } from '../deadlines/wheel.ts';
 import type { FaultKind, Route } from './call.ts';
+import { latin1 } from './characters.ts';
 import { ChunkDecoder } from './chunks.ts';
 import type { RequestForm } from './dial/request-form.ts';
 import type { Limits, Timeouts } from './options.ts';
@@ -23,7 +25,7 @@ export class BackendConnection implements BackendSide, SocketUser {
   readonly route: Route;
   uses = 0;
   /** Monotonic milliseconds. */
-  readonly createdAt = performance.now();
+  readonly createdAt = monotonic();
   idleSince = this.createdAt;
   /** Not to be used from this instant on. */
   expiresAt = Number.POSITIVE_INFINITY;
@@ -82,13 +84,13 @@ export class BackendConnection implements BackendSide, SocketUser {
     this.#user = user;
     this.#phase = 'head';
     this.#heard = false;
-    this.#lastActivity = performance.now();
+    this.#lastActivity = monotonic();
     this.#watch();
   }
 
   release(): void {
     if (this.#phase !== 'idle') return;
-    this.#lastActivity = performance.now();
+    this.#lastActivity = monotonic();
     this.idleSince = this.#lastActivity;
     this.#owner.idle(this);
   }
@@ -111,7 +113,7 @@ export class BackendConnection implements BackendSide, SocketUser {
   requestData(bytes: Buffer): boolean {
     const { length } = bytes;
     if (this.#gathered.length + length <= stringBytes) {
-      const text = bytes.toString('latin1', 0, length);
+      const text = latin1(bytes, 0, length);
       this.#gathered += this.#chunked ? `${length.toString(16)}\r\n${text}\r\n` : text;
       return !this.#full;
     }
@@ -136,7 +138,7 @@ export class BackendConnection implements BackendSide, SocketUser {
   /** A backend that takes request bytes is not idle. */
   #wrote(more: boolean): void {
     if (!more) this.#full = true;
-    this.#lastActivity = performance.now();
+    this.#lastActivity = monotonic();
     if (!more || this.#user?.bodyComplete) {
       this.#progress.begin(this.#lastActivity);
       this.#watch();
@@ -145,7 +147,7 @@ export class BackendConnection implements BackendSide, SocketUser {
 
   drained(): void {
     this.#full = false;
-    this.#lastActivity = performance.now();
+    this.#lastActivity = monotonic();
     this.#user?.backendDrained();
   }
 
@@ -161,13 +163,13 @@ export class BackendConnection implements BackendSide, SocketUser {
   resume(): void {
     if (!this.#paused) return;
     this.#paused = false;
-    this.#lastActivity = performance.now();
+    this.#lastActivity = monotonic();
     this.#socket.resume();
     this.#watch();
   }
 
   received(bytes: Buffer): void {
-    this.#lastActivity = performance.now();
+    this.#lastActivity = monotonic();
     const user = this.#user;
     if (user === null) {
       // Nobody asked: a backend that speaks first cannot be trusted with the next request.
@@ -300,7 +302,7 @@ export class BackendConnection implements BackendSide, SocketUser {
     this.#head = null;
     this.#decoder = null;
     this.#phase = 'idle';
-    if (head.keepAliveSeconds >= 0) this.expiresAt = performance.now() + head.keepAliveSeconds * 1000;
+    if (head.keepAliveSeconds >= 0) this.expiresAt = monotonic() + head.keepAliveSeconds * 1000;
     if (!head.keepAlive || surplus || this.#unwritable !== null) this.#close();
     user.answerEnd(trailers);
   }
@@ -310,7 +312,7 @@ export class BackendConnection implements BackendSide, SocketUser {
   #watch(): void {
     let due = this.#nextDue();
     if (due === Number.POSITIVE_INFINITY) return;
-    if (this.#socket.queued > 0) due = Math.min(due, performance.now() + progressLookMillis);
+    if (this.#socket.queued > 0) due = Math.min(due, monotonic() + progressLookMillis);
     if (!this.#deadline.armed || this.#deadline.due > due) wheel.armAt(this.#deadline, due);
   }
 
@@ -325,7 +327,7 @@ export class BackendConnection implements BackendSide, SocketUser {
 
   #expired(): void {
     if (this.#phase === 'idle') return;
-    const now = performance.now();
+    const now = monotonic();
     if (this.#phase === 'head' && this.#user && now >= this.#user.answerDue) {
       this.#fail('timeout', 'no answer in time');
       return;

@@ -1,7 +1,8 @@
-import { randomUUID } from 'node:crypto';
+import { monotonic } from '../deadlines/clock.ts';
 import { Deadline, wheel } from '../deadlines/wheel.ts';
 import type { Backends, Borrower } from './backend-pool.ts';
 import type { BackendRequest, Call, CallOutcome, Route } from './call.ts';
+import { nextCallId } from './call-id.ts';
 import { Kind } from './fields.ts';
 import { keptFields, requestDrops, unnamedServer } from './forward.ts';
 import { dateLine } from './http-date.ts';
@@ -26,14 +27,14 @@ type ReplyState = 'none' | 'started' | 'done';
 
 /** One request and its answer: the transport's side of a `Call`, between a client and, where one is asked, a backend. */
 export class Exchange implements Call, BackendUser, RequestTaker, Borrower {
-  readonly id = randomUUID();
+  readonly id = nextCallId();
   readonly head: ParsedRequest;
   readonly secure: boolean;
   readonly remoteAddress: string;
   readonly remotePort: number;
   readonly localPort: number;
   readonly startedAt = Date.now();
-  readonly started = performance.now();
+  readonly started = monotonic();
   context: unknown = null;
   /** All of the request body has come. */
   bodyComplete: boolean;
@@ -134,7 +135,7 @@ export class Exchange implements Call, BackendUser, RequestTaker, Borrower {
   send(request: BackendRequest): void {
     if (this.#over || this.#reply !== 'none') return;
     this.#request = request;
-    this.#sentAt = performance.now();
+    this.#sentAt = monotonic();
     const limit = request.timeout > 0 ? request.timeout : this.#backends.timeouts.global;
     this.answerDue = limit > 0 ? this.#sentAt + limit : Number.POSITIVE_INFINITY;
     this.#backends.borrow(request.route, this, false);
@@ -237,7 +238,7 @@ export class Exchange implements Call, BackendUser, RequestTaker, Borrower {
       kind: failure.kind,
       phase: used === null ? Phase.ready : this.bodyComplete ? Phase.requestDone : Phase.requestBody,
       message: failure.message,
-      elapsed: performance.now() - this.#sentAt,
+      elapsed: monotonic() - this.#sentAt,
       deadline: failure.kind === 'timeout' ? due : failure.deadline,
       ...(failure.limit === undefined ? {} : { limit: failure.limit }),
       replayable: used === null || failure.unprocessed === true ? !this.#bodySpent : resendable,
@@ -262,7 +263,7 @@ export class Exchange implements Call, BackendUser, RequestTaker, Borrower {
 
   answerHead(head: ParsedResponse): void {
     this.#stopContinue();
-    this.#backendTime = performance.now() - this.#sentAt;
+    this.#backendTime = monotonic() - this.#sentAt;
     this.#reply = 'started';
     this.#status = head.status;
     const bodiless = head.status === 204 || head.status === 304 || this.toHead;
@@ -317,7 +318,7 @@ export class Exchange implements Call, BackendUser, RequestTaker, Borrower {
     if (!request.upgrade || webSocketKey === null) return 'the backend switches protocols though nobody asked it to';
     const fault = handshakeFault(head, webSocketKey);
     if (fault !== null) return fault;
-    this.#backendTime = performance.now() - this.#sentAt;
+    this.#backendTime = monotonic() - this.#sentAt;
     this.#reply = 'started';
     this.#status = 101;
     const { server } = this.#client;
@@ -402,7 +403,7 @@ export class Exchange implements Call, BackendUser, RequestTaker, Borrower {
       status: this.#status,
       bytesIn: this.#bytesIn,
       bytesOut: this.#bytesOut,
-      duration: performance.now() - this.started,
+      duration: monotonic() - this.started,
       backendTime: this.#backendTime,
       backend: this.#backend === null ? null : `${this.#backend.host}:${this.#backend.port}`,
       end,
