@@ -13,7 +13,7 @@ const resetWindow = 10_000;
 /** More than fit into what is read at once. */
 const resetsPerRead = 10_000;
 const endStreamFlag = 0x1;
-/** How long a connection may take to end, where no setting says. */
+/** How long a connection may take to end at most: nothing is lost with it, and a drain waits. */
 const farewellMillis = 1000;
 
 /** A client's HTTP/2 connection: each stream is a call. */
@@ -134,7 +134,7 @@ export class ClientSession {
     if (this.#over) return;
     const { keepAliveIdle, discard } = this.reception.backends.timeouts;
     // Whoever does not read does not take the farewell either.
-    const rest = this.#closing ? discard || farewellMillis : keepAliveIdle;
+    const rest = this.#closing ? Math.min(discard || farewellMillis, farewellMillis) : keepAliveIdle;
     if (rest > 0) wheel.arm(this.#deadline, rest);
   }
 
