@@ -1,5 +1,15 @@
+import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { suite } from './suite.ts';
+
+test('every case of the table can be told from the others and names a rule', () => {
+  assert.equal(new Set(suite.cases.map(({ id }) => id)).size, suite.cases.length);
+  for (const { id, section, title, steps } of suite.cases) {
+    assert.match(id, /^[a-z-]+\/[a-z0-9.-]+$/);
+    assert.match(section, /^(RFC \d{4} §\d+(\.\d+)*|WSO2 \d(\.\d+)?.*)$/, id);
+    assert.ok(title.length > 10 && steps.length > 0, id);
+  }
+});
 
 // The table that `npm run conformance -- transport` prints, case by case.
 test('the transport keeps to its table', { concurrency: suite.concurrency }, async (t) => {

@@ -1,9 +1,10 @@
-import { after, backend, backend2, client, passes, second, stalls } from '../actors.ts';
+import { backend, backend2, client, second } from '../actors.ts';
 import type { TransportCase } from '../case.ts';
 import { idleTime, lifespan, poolWait, prompt } from '../gateways.ts';
 import { get, ok, post } from '../messages.ts';
 import { here } from '../stage.ts';
 import type { Step } from '../step.ts';
+import { after, passes, stalls } from '../timing.ts';
 
 const gateway = 'prompt';
 const asked = [client.sends(get()), backend.gets(`GET ${here}`)];

@@ -1,9 +1,10 @@
-import { after, backend, client, passes, second, secure, stalls, tcp } from '../actors.ts';
+import { backend, client, second, secure, tcp } from '../actors.ts';
 import type { TransportCase } from '../case.ts';
 import { prompt } from '../gateways.ts';
 import { chunked, get, ok, post } from '../messages.ts';
 import { here } from '../stage.ts';
 import type { Step } from '../step.ts';
+import { after, passes, stalls } from '../timing.ts';
 
 const gateway = 'prompt';
 const timeout = { cause: 'request-timeout', closes: true } as const;

@@ -1,9 +1,10 @@
-import { after, backend, client, second } from '../actors.ts';
+import { backend, client, second } from '../actors.ts';
 import type { TransportCase } from '../case.ts';
 import { prompt } from '../gateways.ts';
 import { get, hello, ok, smuggled } from '../messages.ts';
 import { refused } from '../refusal.ts';
 import { here } from '../stage.ts';
+import { after } from '../timing.ts';
 
 const start = `POST ${here}`;
 const head = (lines = 'Content-Length: 5\r\n', version = '1.1') =>
