@@ -72,7 +72,7 @@ class SocketListener implements Listener, Reception {
       options.backends ??
       new Backends({ ...defaultLimits, ...options.limits }, timeouts, { ...defaultPool, ...options.pool });
     this.#tls = options.tls ? this.#acceptorOf(options.tls, timeouts.tlsHandshake) : null;
-    this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#arriveTls(socket));
+    this.#server = createServer({ noDelay: true }, (socket) => this.#arriveTls(socket));
     const { connectionLimit, another } = options;
     this.#entrance = connectionLimit
       ? new Entrance(this.#server, connectionLimit, another, () => this.#takeHandles())

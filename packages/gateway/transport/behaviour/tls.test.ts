@@ -240,3 +240,21 @@ test('a kept TLS connection that died is replaced, and a death in the body cuts 
   assert.equal((await gateway.ended(2)).end, 'backend-closed');
   assert.deepEqual(gateway.faults, []);
 });
+
+test('a client that goes away in the middle of its handshake is not waited for', async (t) => {
+  const gateway = await startGateway(t, {
+    tls: await certificate(['localhost']),
+    call: (call) => call.reply(200, '', ''),
+  });
+  for (const part of ['', '1603010200', '160301020001']) {
+    const socket = connect({ port: gateway.port, host: '127.0.0.1', allowHalfOpen: true });
+    socket.on('error', () => {});
+    await once(socket, 'connect');
+    const gone = new Promise((resolve) => socket.on('end', resolve).on('close', resolve));
+    socket.resume();
+    await punctual(0, async () => {
+      socket.end(Buffer.from(part, 'hex'));
+      await gone;
+    });
+  }
+});

@@ -359,7 +359,7 @@ test('a handshake that waits too long is answered like any call', async (t) => {
   });
 });
 
-test('TLS on both sides carries a tunnel, with its ends passed on', async (t) => {
+test('TLS on both sides carries a tunnel, with its ends passed on, whoever is first', async (t) => {
   const own = await certificate(['localhost']);
   const backend = await startBackend(
     t,
@@ -370,24 +370,27 @@ test('TLS on both sides carries a tunnel, with its ends passed on', async (t) =>
     { options: own, route: { serverName: 'localhost', verify: 'allow-all', trusted: [own.cert] } },
   );
   const gateway = await startGateway(t, { ...upgrading, backend, tls: own });
-  const client = await gateway.connect();
-  client.send(handshake);
-  assert.equal((await readHead(client)).status, 101);
-  const wire = await backend.wire(0);
   const total = 2_000_000;
-  await Promise.all([
-    pour(client, total),
-    pour(wire, total),
-    client.sift(total, checkPattern),
-    wire.sift(total, checkPattern),
-  ]);
-  wire.socket.end('over');
-  assert.equal(await client.rest(), 'over');
-  client.send('not yet');
-  assert.equal((await wire.take(7)).toString(), 'not yet');
-  client.socket.end();
-  await wire.stopped();
-  assert.equal((await gateway.ended(0)).end, 'complete');
+  for (const [index, first] of ['client', 'backend'].entries()) {
+    const client = await gateway.connect();
+    client.send(handshake);
+    assert.equal((await readHead(client)).status, 101);
+    const wire = await backend.wire(index);
+    await Promise.all([
+      pour(client, total),
+      pour(wire, total),
+      client.sift(total, checkPattern),
+      wire.sift(total, checkPattern),
+    ]);
+    const [one, other] = first === 'client' ? [client, wire] : [wire, client];
+    one.socket.end('over');
+    assert.equal(await other.rest(), 'over');
+    other.send('not yet');
+    assert.equal((await one.take(7)).toString(), 'not yet');
+    other.socket.end();
+    await one.stopped();
+    assert.equal((await gateway.ended(index)).end, 'complete');
+  }
 });
 
 test('a tunnel counts as a connection of its backend until it ends', async (t) => {
