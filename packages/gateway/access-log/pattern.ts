@@ -97,7 +97,7 @@ function requestHeader(name: string): Field {
   return ({ call, api }) => {
     const value = call.head.header(name);
     if (value === undefined) return '-';
-    const secret = secretEverywhere || (api !== null && api.credentials.secretHeaders.has(name));
+    const secret = secretEverywhere || api?.credentials.secretHeaders.has(name) === true;
     return secret ? masked : escapeValue(maskQuery(value));
   };
 }

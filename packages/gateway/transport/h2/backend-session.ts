@@ -1,6 +1,7 @@
 import type { ClientHttp2Session, ClientHttp2Stream, ClientSessionOptions } from 'node:http2';
 import type { Socket as NetSocket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import { monotonic } from '../../deadlines/clock.ts';
 import { Deadline, wheel } from '../../deadlines/wheel.ts';
 import type { Route } from '../call.ts';
 import type { Limits, PoolOptions, Timeouts } from '../options.ts';
@@ -37,12 +38,12 @@ export class BackendSession {
   /** Calls that were sent on it. */
   uses = 0;
   /** Monotonic milliseconds at which something last came from the backend. */
-  heardAt = performance.now();
+  heardAt = monotonic();
   readonly #socket: NetSocket;
   readonly #session: ClientHttp2Session;
   readonly #owner: SessionOwner;
   readonly #pool: PoolOptions;
-  readonly #createdAt = performance.now();
+  readonly #createdAt = monotonic();
   readonly #streams = new Set<BackendStream>();
   readonly #deadline = new Deadline(() => this.#expired());
   #mostStreams = usualStreams;
@@ -95,7 +96,7 @@ export class BackendSession {
   /** Another call may go on it. One that is old enough to be replaced ends with the calls that it has. */
   get hasRoom(): boolean {
     if (this.#closing || this.#session.closed || this.#session.destroyed) return false;
-    if (performance.now() - this.#createdAt >= this.#pool.maxLifespan) this.#close();
+    if (monotonic() - this.#createdAt >= this.#pool.maxLifespan) this.#close();
     return !this.#closing && this.#streams.size < this.#mostStreams;
   }
 

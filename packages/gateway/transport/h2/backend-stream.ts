@@ -1,4 +1,5 @@
 import type { ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2';
+import { monotonic } from '../../deadlines/clock.ts';
 import { Deadline, wheel } from '../../deadlines/wheel.ts';
 import type { FaultKind, Route } from '../call.ts';
 import type { BackendFailure, BackendSide, BackendUser } from '../sides.ts';
@@ -29,7 +30,7 @@ export class BackendStream implements BackendSide {
   #requestOver = false;
   #trailers = '';
   #interims = 0;
-  readonly #since = performance.now();
+  readonly #since = monotonic();
   #answering = false;
   /** Bytes of the answer's body so far. */
   #received = 0;
@@ -39,7 +40,7 @@ export class BackendStream implements BackendSide {
   #over = false;
   #failure: Pick<BackendFailure, 'kind' | 'message'> | null = null;
   /** Monotonic milliseconds. */
-  #lastActivity = performance.now();
+  #lastActivity = monotonic();
   readonly #deadline = new Deadline(() => this.#expired());
 
   constructor(session: BackendSession, uses: number) {
@@ -55,7 +56,7 @@ export class BackendStream implements BackendSide {
 
   attach(user: BackendUser): void {
     this.#user = user;
-    this.#lastActivity = performance.now();
+    this.#lastActivity = monotonic();
     this.#watch();
   }
 
@@ -85,13 +86,13 @@ export class BackendStream implements BackendSide {
     const data = this.#data;
     if (data.length > 0) {
       this.#data = [];
-      this.#progress?.begin(performance.now());
+      this.#progress?.begin(monotonic());
       stream.cork();
       for (const piece of data) stream.write(piece);
       stream.uncork();
     }
     if (this.#requestOver) stream.end();
-    this.#lastActivity = performance.now();
+    this.#lastActivity = monotonic();
     this.#watch();
   }
 
@@ -124,7 +125,7 @@ export class BackendStream implements BackendSide {
   }
 
   #drained(): void {
-    this.#lastActivity = performance.now();
+    this.#lastActivity = monotonic();
     this.#user?.backendDrained();
   }
 
@@ -177,7 +178,7 @@ export class BackendStream implements BackendSide {
   }
 
   #heard(): void {
-    this.#lastActivity = performance.now();
+    this.#lastActivity = monotonic();
     this.#session.heardAt = this.#lastActivity;
   }
 
@@ -211,7 +212,7 @@ export class BackendStream implements BackendSide {
   resume(): void {
     if (!this.#paused) return;
     this.#paused = false;
-    this.#lastActivity = performance.now();
+    this.#lastActivity = monotonic();
     this.#stream?.resume();
     this.#watch();
   }
@@ -296,7 +297,7 @@ export class BackendStream implements BackendSide {
   }
 
   #expired(): void {
-    const now = performance.now();
+    const now = monotonic();
     const user = this.#user;
     if (user === null) return;
     if (!this.#answering && now >= user.answerDue) {

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import { monotonic } from '../../deadlines/clock.ts';
 import { Deadline, wheel } from '../../deadlines/wheel.ts';
 import type { CallOutcome } from '../call.ts';
 import { Exchange } from '../exchange.ts';
@@ -32,7 +33,7 @@ export class ClientStream implements ClientSide {
   #discarded = 0;
   #paused = false;
   /** Monotonic milliseconds of the last piece of the request. */
-  #lastRead = performance.now();
+  #lastRead = monotonic();
   #interims = 0;
   /** The answer as far as it is gathered: head, data, and whether that is all. */
   #head: string[] | null = null;
@@ -107,7 +108,7 @@ export class ClientStream implements ClientSide {
   resume(): void {
     if (!this.#paused) return;
     this.#paused = false;
-    this.#lastRead = performance.now();
+    this.#lastRead = monotonic();
     this.#stream.resume();
     this.#watch();
   }
@@ -145,7 +146,7 @@ export class ClientStream implements ClientSide {
     const data = this.#data;
     if (data.length > 0) {
       this.#data = [];
-      this.#progress.begin(performance.now());
+      this.#progress.begin(monotonic());
       stream.cork();
       for (const piece of data) stream.write(piece);
       stream.uncork();
@@ -177,7 +178,7 @@ export class ClientStream implements ClientSide {
 
   #received(bytes: Buffer): void {
     const exchange = this.#exchange;
-    this.#lastRead = performance.now();
+    this.#lastRead = monotonic();
     if (exchange === null || exchange.answered || this.#closed) {
       this.#discarded += bytes.length;
       if (this.#discarded > this.#session.reception.backends.limits.discardBytes) this.#reset(ErrorCode.noError);
@@ -240,7 +241,7 @@ export class ClientStream implements ClientSide {
 
   /** The rest of a request that is answered is read and thrown away for a while: a client may not see its answer before it has sent all. */
   #answered(): void {
-    this.#answeredAt = performance.now();
+    this.#answeredAt = monotonic();
     if (!this.#requestOver) this.resume();
     this.#watch();
   }
@@ -290,7 +291,7 @@ export class ClientStream implements ClientSide {
   }
 
   #expired(): void {
-    const now = performance.now();
+    const now = monotonic();
     const { socket, discard } = this.#session.reception.backends.timeouts;
     const writing = this.#stream.writableLength > 0;
     if (writing) this.#progress.look(now);

@@ -1,4 +1,5 @@
 import type { Http2Stream } from 'node:http2';
+import { monotonic } from '../../deadlines/clock.ts';
 import { progressLookMillis } from '../write-progress.ts';
 
 /** When the peer last took some of what is written to a stream: who takes bytes, however slowly, is not idle. */
@@ -26,6 +27,6 @@ export class StreamProgress {
 
   /** When to look again, with `idle` milliseconds allowed. */
   nextLook(idle: number): number {
-    return Math.min(this.since + idle, performance.now() + progressLookMillis);
+    return Math.min(this.since + idle, monotonic() + progressLookMillis);
   }
 }
