@@ -1,49 +1,20 @@
 import { monotonic } from '../deadlines/clock.ts';
 import { Deadline, wheel } from '../deadlines/wheel.ts';
 import { AnswerWriter } from './answer-writer.ts';
-import type { Backends } from './backend-pool.ts';
-import type { CallHandler, CallOutcome } from './call.ts';
-import { lineFeed } from './characters.ts';
+import type { CallOutcome } from './call.ts';
 import { Exchange } from './exchange.ts';
 import { type ServerHeader, unnamedServer } from './forward.ts';
 import { dateLine } from './http-date.ts';
 import { reasonOf } from './reason.ts';
-import { badRequest, headersTooLarge, type Refusal, requestTimeout, targetTooLong } from './refusal.ts';
+import type { OpenConnection, Reception } from './reception.ts';
+import { type Refusal, requestTimeout } from './refusal.ts';
 import { RequestBody } from './request-body.ts';
 import { parseRequest } from './request-head.ts';
+import { RequestInput } from './request-input.ts';
 import type { ClientSide } from './sides.ts';
 import type { Socket, SocketUser } from './socket/socket.ts';
 import type { TunnelSide } from './tunnel.ts';
 import { progressLookMillis, WriteProgress } from './write-progress.ts';
-
-/** A client's connection as its listener sees it. */
-export interface OpenConnection {
-  /** A call is being answered on it. */
-  readonly busy: boolean;
-  /**
-   * Ends the connection now if nothing is being answered, else after the answer. With a grace it ends only when the client was told
-   * so in an answer, or has sent nothing for that long: a request that crosses with the end would be lost.
-   */
-  drain(): void;
-  /** Ends the connection and what it carries at once. */
-  abandon(): void;
-}
-
-/** What a connection shares with the others of its listener. */
-export interface Reception {
-  readonly handler: CallHandler;
-  readonly backends: Backends;
-  readonly secure: boolean;
-  readonly port: number;
-  /** A client that closes its sending side still gets its answer; otherwise that counts as having gone away. */
-  readonly halfClose: boolean;
-  /** Answers are the last ones of their connections. */
-  readonly draining: boolean;
-  /** Milliseconds for which a draining connection may still bring a request; 0 takes none. */
-  readonly grace: number;
-  arrived(connection: OpenConnection): void;
-  left(connection: OpenConnection): void;
-}
 
 /**
  * idle: between requests. head: part of one has come. call: one is being answered. tunnel: what the answered one has become.
@@ -66,18 +37,11 @@ export class ClientConnection implements OpenConnection, ClientSide, SocketUser 
   delivering = false;
   readonly #socket: Socket;
   readonly #reception: Reception;
+  readonly #input = new RequestInput();
   readonly #writer: AnswerWriter;
   readonly #progress: WriteProgress;
   #phase: Phase = 'idle';
   #phaseSince = monotonic();
-  /** What has come and is not read yet: from `#at` on. */
-  #input: Buffer | null = null;
-  #at = 0;
-  /** The input is lent by the socket, and copied when it must stay. */
-  #lent = false;
-  /** Where the search for the end of the head goes on. */
-  #searched = 0;
-  #skippedLine = false;
   #exchange: Exchange | null = null;
   #body: RequestBody | null = null;
   #advancing = false;
@@ -186,9 +150,9 @@ export class ClientConnection implements OpenConnection, ClientSide, SocketUser 
 
   switchProtocols(reason: string, lines: string): TunnelSide {
     const exchange = this.#exchange as Exchange;
-    const read = this.#input?.subarray(this.#at) ?? null;
+    const read = this.#input.rest;
     this.#enter('tunnel');
-    this.#input = null;
+    this.#input.clear();
     wheel.disarm(this.#deadline);
     this.#writer.head(101, reason, lines, false);
     this.#writer.flush();
@@ -237,14 +201,7 @@ export class ClientConnection implements OpenConnection, ClientSide, SocketUser 
       if (this.#discarded > this.#reception.backends.limits.discardBytes) this.#close();
       return;
     }
-    if (this.#input === null) {
-      this.#input = bytes;
-      this.#lent = true;
-    } else {
-      this.#input = Buffer.concat([this.#input.subarray(this.#at), bytes]);
-      this.#searched = Math.max(0, this.#searched - this.#at);
-    }
-    this.#at = 0;
+    this.#input.add(bytes);
     this.#advance();
   }
 
@@ -286,28 +243,13 @@ export class ClientConnection implements OpenConnection, ClientSide, SocketUser 
   #advance(): void {
     this.#advancing = true;
     this.delivering = true;
-    while (this.#input !== null && (this.#phase === 'call' ? this.#readBody() : this.#readHead()));
+    while (this.#input.bytes !== null && (this.#phase === 'call' ? this.#readBody() : this.#readHead()));
     this.delivering = false;
     this.#advancing = false;
-    if (this.#input !== null) this.#keepInput(this.#input);
+    const waits = this.#phase === 'call' || this.#socket.blocked;
+    if (this.#input.keep() > aheadBytes && waits) this.pause();
     if (this.#exchange !== null && this.#body !== null) this.#exchange.requestFlush();
     if (this.#inputOver) this.#settleInput();
-  }
-
-  /** What is left waits for more of it, or for the answer before it. */
-  #keepInput(input: Buffer): void {
-    const rest = input.subarray(this.#at);
-    this.#input = this.#lent ? Buffer.from(rest) : rest;
-    this.#searched -= this.#at;
-    this.#at = 0;
-    this.#lent = false;
-    const waits = this.#phase === 'call' || this.#socket.blocked;
-    if (waits && rest.length > aheadBytes) this.pause();
-  }
-
-  #taken(to: number): void {
-    this.#at = to;
-    if (to === (this.#input as Buffer).length) this.#input = null;
   }
 
   /** Returns true when there may be more to read. */
@@ -315,14 +257,14 @@ export class ClientConnection implements OpenConnection, ClientSide, SocketUser 
     const exchange = this.#exchange as Exchange;
     const body = this.#body;
     if (body === null || body.complete) return false;
-    const refusal = body.read(this.#input as Buffer, this.#at, exchange);
+    const refusal = body.read(this.#input.bytes as Buffer, this.#input.at, exchange);
     if (refusal !== null) {
       this.#refuse(refusal);
       return false;
     }
     // What was handed over may have ended the connection.
-    if (this.#input === null) return false;
-    this.#taken(body.at);
+    if (this.#input.bytes === null) return false;
+    this.#input.take(body.at);
     if (body.discarded > this.#reception.backends.limits.discardBytes) {
       this.#closeGently(false);
       return false;
@@ -336,30 +278,27 @@ export class ClientConnection implements OpenConnection, ClientSide, SocketUser 
     if (this.#phase === 'closing' || this.#phase === 'closed') return false;
     // A client that does not take its answers gets no further ones: they would pile up here.
     if (this.#socket.blocked) return false;
-    const input = this.#input as Buffer;
+    const input = this.#input;
     if (this.#phase === 'idle') {
       this.#enter('head');
-      this.#searched = this.#at;
-      this.#skippedLine = false;
-    }
-    if (!this.#skippedLine && input.length - this.#at >= 2) {
-      // RFC 9112 section 2.2: one empty line before a request is forgiven.
-      this.#skippedLine = true;
-      if (input[this.#at] === 0x0d && input[this.#at + 1] === 0x0a) {
-        this.#taken(this.#at + 2);
-        if (this.#input === null) return false;
-      }
+      input.beginHead();
     }
     const { limits, timeouts } = this.#reception.backends;
-    const mark = input.indexOf('\r\n\r\n', Math.max(this.#searched, this.#at), 'latin1');
-    const end = mark + 4;
-    if (mark < 0 || end - this.#at > limits.headBytes) return this.#awaitHead(input, mark >= 0, timeouts.clientHead);
-    const head = parseRequest(input, this.#at, end, limits);
+    const end = input.headEnd(limits);
+    if (end === -1) {
+      this.#watch(timeouts.clientHead);
+      return false;
+    }
+    if (typeof end !== 'number') {
+      this.#refuse(end);
+      return false;
+    }
+    const head = parseRequest(input.bytes as Buffer, input.at, end, limits);
     if (!('method' in head)) {
       this.#refuse(head);
       return false;
     }
-    this.#taken(end);
+    input.take(end);
     this.#enter('call');
     const exchange = new Exchange(head, this, this.#reception.backends);
     this.#exchange = exchange;
@@ -370,26 +309,6 @@ export class ClientConnection implements OpenConnection, ClientSide, SocketUser 
     }
     this.#hand(exchange);
     return true;
-  }
-
-  /** Part of a head: refuses what cannot become one any more. */
-  #awaitHead(input: Buffer, whole: boolean, millis: number): boolean {
-    const { limits } = this.#reception.backends;
-    const from = Math.max(this.#at, this.#searched - 1);
-    this.#searched = Math.max(this.#at, input.length - 3);
-    if (whole || input.length - this.#at > limits.headBytes) {
-      const lineEnd = input.indexOf(lineFeed, this.#at);
-      this.#refuse(
-        lineEnd < 0 || lineEnd - this.#at > limits.targetBytes + 64
-          ? targetTooLong(limits.targetBytes)
-          : headersTooLarge(`the head is larger than ${limits.headBytes} bytes`),
-      );
-    } else if (hasBareLineFeed(input, from, this.#at)) {
-      this.#refuse(badRequest('a line ends with a bare LF'));
-    } else {
-      this.#watch(millis);
-    }
-    return false;
   }
 
   #hand(exchange: Exchange): void {
@@ -414,7 +333,10 @@ export class ClientConnection implements OpenConnection, ClientSide, SocketUser 
    */
   #mayCloseAtOnce(): boolean {
     return (
-      this.#exchange?.head.keepAlive === false && !this.secure && this.#input === null && this.#socket.queued === 0
+      this.#exchange?.head.keepAlive === false &&
+      !this.secure &&
+      this.#input.bytes === null &&
+      this.#socket.queued === 0
     );
   }
 
@@ -476,7 +398,7 @@ export class ClientConnection implements OpenConnection, ClientSide, SocketUser 
     this.#enter('closing');
     this.#exchange = null;
     this.#body = null;
-    this.#input = null;
+    this.#input.clear();
     this.#socket.end();
     this.resume();
     const { discard } = this.#reception.backends.timeouts;
@@ -494,11 +416,11 @@ export class ClientConnection implements OpenConnection, ClientSide, SocketUser 
   #settleInput(): void {
     const exchange = this.#exchange;
     if (exchange !== null && !exchange.answered) {
-      if (exchange.bodyComplete) this.#closeAfter ||= this.#input === null;
+      if (exchange.bodyComplete) this.#closeAfter ||= this.#input.bytes === null;
       else this.#gone();
       return;
     }
-    const blocked = this.#phase === 'idle' && this.#input !== null;
+    const blocked = this.#phase === 'idle' && this.#input.bytes !== null;
     if (this.#phase === 'closing') {
       if (this.#socket.queued === 0) this.#close();
     } else if (!blocked && this.#phase !== 'closed') this.#closeGently(true);
@@ -512,7 +434,7 @@ export class ClientConnection implements OpenConnection, ClientSide, SocketUser 
 
   #leave(): void {
     this.#enter('closed');
-    this.#input = null;
+    this.#input.clear();
     wheel.disarm(this.#deadline);
     this.#reception.left(this);
   }
@@ -597,11 +519,4 @@ export class ClientConnection implements OpenConnection, ClientSide, SocketUser 
     if (millis > 0 && now - since >= millis - 1) expire();
     else this.#watch(millis > 0 ? since + millis - now : 60_000);
   }
-}
-
-function hasBareLineFeed(bytes: Buffer, from: number, first: number): boolean {
-  for (let at = bytes.indexOf(lineFeed, from); at >= 0; at = bytes.indexOf(lineFeed, at + 1)) {
-    if (at === first || bytes[at - 1] !== 0x0d) return true;
-  }
-  return false;
 }

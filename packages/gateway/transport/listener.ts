@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { TLSSocket } from 'node:tls';
 import { Backends } from './backend-pool.ts';
 import type { CallHandler } from './call.ts';
-import { ClientConnection, type OpenConnection, type Reception } from './client-connection.ts';
+import { ClientConnection } from './client-connection.ts';
 import { backlog, Entrance } from './entrance.ts';
 import { ClientSession } from './h2/client-session.ts';
 import {
@@ -15,6 +15,7 @@ import {
   type Listener,
   type ListenerOptions,
 } from './options.ts';
+import type { OpenConnection, Reception } from './reception.ts';
 import { acceptHandles, type PeerName, type TcpHandle } from './socket/handles.ts';
 import { adoptTls, Socket } from './socket/socket.ts';
 import { type ListenerTls, TlsAcceptor } from './tls/server.ts';
