@@ -9,6 +9,7 @@ import type { BackendFailure } from '../sides.ts';
 import { BackendStream } from './backend-stream.ts';
 import { failureOf } from './failure.ts';
 import { http2 } from './module.ts';
+import type { Opening } from './outgoing.ts';
 
 /** What a session tells its pool. */
 export interface SessionOwner {
@@ -119,9 +120,9 @@ export class BackendSession {
   }
 
   /** Opens the stream of a call; null when the session has ended meanwhile. */
-  open(head: readonly string[], endStream: boolean, waitForTrailers: boolean): ClientHttp2Stream | null {
+  open(opening: Opening): ClientHttp2Stream | null {
     if (this.#session.closed || this.#session.destroyed) return null;
-    return this.#session.request(head, { endStream, waitForTrailers });
+    return this.#session.request(opening.head, opening);
   }
 
   streamClosed(stream: BackendStream): void {

@@ -7,9 +7,9 @@ import type { BackendSession } from './backend-session.ts';
 import { noteEnd, sawEnd } from './end-of-stream.ts';
 import { ErrorCode } from './error-code.ts';
 import { failureOf } from './failure.ts';
-import { appendLines, type RawFields, trailersOf } from './field-block.ts';
+import { appendLines, type RawFields } from './field-block.ts';
+import { type Opening, Outgoing } from './outgoing.ts';
 import { readStreamResponse } from './response-head.ts';
-import { StreamProgress } from './stream-progress.ts';
 import { readTrailers } from './trailers.ts';
 
 /** 1xx answers before the final one beyond which the backend is at fault; flow control is for data alone. */
@@ -23,12 +23,7 @@ export class BackendStream implements BackendSide {
   readonly #session: BackendSession;
   #user: BackendUser | null = null;
   #stream: ClientHttp2Stream | null = null;
-  #progress: StreamProgress | null = null;
-  /** The request as far as it is gathered: head, data, and whether that is all. */
-  #head: string[] | null = null;
-  #data: Buffer[] = [];
-  #requestOver = false;
-  #trailers = '';
+  readonly #request = new Outgoing();
   #interims = 0;
   readonly #since = monotonic();
   #answering = false;
@@ -66,53 +61,39 @@ export class BackendStream implements BackendSide {
     const head = [':method', method, ':scheme', this.#session.scheme, ':authority', host, ':path', target];
     if (this.#user?.takesTrailers) head.push('te', 'trailers');
     appendLines(head, lines);
-    this.#head = head;
+    this.#request.head(head, false);
   }
 
   requestData(bytes: Buffer): boolean {
-    this.#data.push(Buffer.from(bytes));
-    return this.#stream === null || !this.#stream.writableNeedDrain;
+    this.#request.data(bytes, 0, bytes.length);
+    return !this.#request.blocked;
   }
 
   requestEnd(trailers: string): void {
-    this.#requestOver = true;
-    this.#trailers = trailers;
+    this.#request.end(trailers);
   }
 
   requestFlush(): void {
     if (this.#over) return;
-    const stream = this.#stream ?? this.#open();
-    if (stream === null || stream.destroyed || stream.closed || stream.writableEnded) return;
-    const data = this.#data;
-    if (data.length > 0) {
-      this.#data = [];
-      this.#progress?.begin(monotonic());
-      stream.cork();
-      for (const piece of data) stream.write(piece);
-      stream.uncork();
-    }
-    if (this.#requestOver) stream.end();
+    const opening = this.#request.takeHead();
+    if (opening !== null && !this.#open(opening)) return;
+    this.#request.write();
     this.#lastActivity = monotonic();
     this.#watch();
   }
 
-  #open(): ClientHttp2Stream | null {
-    if (this.#head === null) return null;
-    const whole = this.#requestOver && this.#trailers === '';
-    const stream = this.#session.open(this.#head, whole && this.#data.length === 0, !whole);
-    this.#head = null;
+  /** False when the connection has ended meanwhile. */
+  #open(opening: Opening): boolean {
+    const stream = this.#session.open(opening);
     if (stream === null) {
       this.#fail('closed', 'the backend closed the connection', { unprocessed: true });
-      return null;
+      return false;
     }
     this.#stream = stream;
-    this.#progress = new StreamProgress(stream);
+    this.#request.into(stream);
     noteEnd(stream);
     stream.on('error', (error: NodeJS.ErrnoException) => {
       this.#failure = failureOf(error);
-    });
-    stream.on('wantTrailers', () => {
-      if (!stream.destroyed && !stream.closed) stream.sendTrailers(trailersOf(this.#trailers));
     });
     stream.on('drain', () => this.#drained());
     stream.on('headers', (_headers: IncomingHttpHeaders, _flags: number, raw: RawFields) => this.#readInterim(raw));
@@ -121,7 +102,7 @@ export class BackendStream implements BackendSide {
     stream.on('trailers', (_headers: IncomingHttpHeaders, _flags: number, raw: RawFields) => this.#readTrailers(raw));
     stream.on('end', () => this.#ended(stream));
     stream.on('close', () => this.#gone(stream));
-    return stream;
+    return true;
   }
 
   #drained(): void {
@@ -250,7 +231,6 @@ export class BackendStream implements BackendSide {
   #end(code: number): void {
     if (this.#over) return;
     this.#over = true;
-    this.#data = [];
     wheel.disarm(this.#deadline);
     const stream = this.#stream;
     if (stream === null) {
@@ -279,13 +259,8 @@ export class BackendStream implements BackendSide {
     if (this.#over || this.#user === null) return;
     let due = this.#nextDue();
     if (due === Number.POSITIVE_INFINITY) return;
-    if (this.#isWriting)
-      due = Math.min(due, (this.#progress as StreamProgress).nextLook(this.#session.timeouts.socket || 60_000));
+    if (this.#request.waits) due = Math.min(due, this.#request.nextLook(this.#session.timeouts.socket || 60_000));
     if (!this.#deadline.armed || this.#deadline.due > due) wheel.armAt(this.#deadline, due);
-  }
-
-  get #isWriting(): boolean {
-    return this.#stream !== null && this.#stream.writableLength > 0;
   }
 
   #nextDue(): number {
@@ -293,7 +268,7 @@ export class BackendStream implements BackendSide {
     const inactive = socket > 0 ? this.#lastActivity + socket : Number.POSITIVE_INFINITY;
     const user = this.#user as BackendUser;
     if (this.#answering) return inactive;
-    return user.bodyComplete || this.#isWriting ? Math.min(user.answerDue, inactive) : user.answerDue;
+    return user.bodyComplete || this.#request.waits ? Math.min(user.answerDue, inactive) : user.answerDue;
   }
 
   #expired(): void {
@@ -304,10 +279,9 @@ export class BackendStream implements BackendSide {
       this.#fail('timeout', 'no answer in time');
       return;
     }
-    if (this.#isWriting) {
-      const progress = this.#progress as StreamProgress;
-      progress.look(now);
-      this.#lastActivity = Math.max(this.#lastActivity, progress.since);
+    if (this.#request.waits) {
+      this.#request.look(now);
+      this.#lastActivity = Math.max(this.#lastActivity, this.#request.since);
     }
     // Being kept from sending answer bytes, or waiting for the client's, is not idling.
     if (this.#paused || (this.#answering && !user.bodyComplete)) this.#lastActivity = now;

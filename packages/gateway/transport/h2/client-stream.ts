@@ -11,8 +11,8 @@ import type { ClientSide } from '../sides.ts';
 import type { ClientSession } from './client-session.ts';
 import { ErrorCode } from './error-code.ts';
 import { appendLines, type RawFields, trailersOf } from './field-block.ts';
+import { Outgoing } from './outgoing.ts';
 import { readStreamRequest } from './request-head.ts';
-import { StreamProgress } from './stream-progress.ts';
 import { readTrailers } from './trailers.ts';
 
 /** 1xx answers of one stream that are passed on; nothing else bounds them, since flow control is for data alone. */
@@ -35,23 +35,16 @@ export class ClientStream implements ClientSide {
   /** Monotonic milliseconds of the last piece of the request. */
   #lastRead = monotonic();
   #interims = 0;
-  /** The answer as far as it is gathered: head, data, and whether that is all. */
-  #head: string[] | null = null;
-  #bodiless = false;
-  #data: Buffer[] = [];
-  #answerOver = false;
-  #trailers = '';
+  readonly #answer = new Outgoing();
   /** Monotonic milliseconds at which the answer was over; what still comes of the request is thrown away. */
   #answeredAt = 0;
   #closed = false;
-  readonly #progress: StreamProgress;
   readonly #deadline = new Deadline(() => this.#expired());
 
   constructor(stream: ServerHttp2Stream, ended: boolean, session: ClientSession) {
     this.#stream = stream;
     this.#session = session;
     this.#requestOver = ended;
-    this.#progress = new StreamProgress(stream);
     this.remoteAddress = session.remoteAddress;
     this.remotePort = session.remotePort;
     this.localPort = session.localPort;
@@ -60,9 +53,7 @@ export class ClientStream implements ClientSide {
     stream.on('close', () => this.#gone());
     stream.on('drain', () => this.#drained());
     stream.on('finish', () => this.#watch());
-    stream.on('wantTrailers', () => {
-      if (!stream.destroyed && !stream.closed) stream.sendTrailers(trailersOf(this.#trailers));
-    });
+    this.#answer.into(stream);
     if (ended) {
       stream.resume();
       return;
@@ -124,36 +115,27 @@ export class ClientStream implements ClientSide {
   }
 
   answerHead(status: number, _reason: string, lines: string, _framed: boolean, bodiless: boolean): void {
-    this.#head = [':status', String(status)];
-    this.#bodiless = bodiless;
-    appendLines(this.#head, lines);
+    const head = [':status', String(status)];
+    appendLines(head, lines);
+    this.#answer.head(head, bodiless);
   }
 
   answerData(bytes: Buffer, start: number, end: number): void {
-    this.#data.push(Buffer.from(bytes.subarray(start, end)));
+    this.#answer.data(bytes, start, end);
   }
 
   answerEnd(trailers: string): void {
-    this.#answerOver = true;
-    this.#trailers = trailers;
+    this.#answer.end(trailers);
   }
 
   flush(): boolean {
     const stream = this.#stream;
     if (stream.destroyed || stream.closed) return true;
-    if (this.#head !== null && !this.#sendHead(this.#head)) return true;
-    if (stream.writableEnded) return true;
-    const data = this.#data;
-    if (data.length > 0) {
-      this.#data = [];
-      this.#progress.begin(monotonic());
-      stream.cork();
-      for (const piece of data) stream.write(piece);
-      stream.uncork();
-    }
-    if (this.#answerOver) stream.end();
-    if (stream.writableLength > 0) this.#watch();
-    return !stream.writableNeedDrain;
+    const opening = this.#answer.takeHead();
+    if (opening !== null) stream.respond(opening.head, opening);
+    const more = this.#answer.write();
+    if (this.#answer.waits) this.#watch();
+    return more;
   }
 
   breakOff(): void {
@@ -163,15 +145,6 @@ export class ClientStream implements ClientSide {
   exchangeEnded(outcome: CallOutcome): void {
     this.#session.reception.handler.ended(this.#exchange as Exchange, outcome);
     this.#answered();
-  }
-
-  /** Sends the head with what is known of the rest: an answer that is whole has no frame too many. False when nothing follows. */
-  #sendHead(head: string[]): boolean {
-    this.#head = null;
-    const whole = this.#answerOver && this.#trailers === '';
-    const endStream = this.#bodiless || (whole && this.#data.length === 0);
-    this.#stream.respond(head, { endStream, waitForTrailers: !endStream && !whole });
-    return !endStream;
   }
 
   // The request
@@ -283,8 +256,8 @@ export class ClientStream implements ClientSide {
 
   #nextDue(): number {
     const { socket, discard } = this.#session.reception.backends.timeouts;
-    const writing = this.#stream.writableLength > 0;
-    if (writing && socket > 0) return this.#progress.nextLook(socket);
+    const writing = this.#answer.waits;
+    if (writing && socket > 0) return this.#answer.nextLook(socket);
     if (this.#requestOver) return Number.POSITIVE_INFINITY;
     if (this.#answeredAt > 0) return this.#answeredAt + discard;
     return this.#paused || socket === 0 ? Number.POSITIVE_INFINITY : this.#lastRead + socket;
@@ -293,9 +266,9 @@ export class ClientStream implements ClientSide {
   #expired(): void {
     const now = monotonic();
     const { socket, discard } = this.#session.reception.backends.timeouts;
-    const writing = this.#stream.writableLength > 0;
-    if (writing) this.#progress.look(now);
-    if (writing && socket > 0 && now >= this.#progress.since + socket - 1) {
+    const writing = this.#answer.waits;
+    if (writing) this.#answer.look(now);
+    if (writing && socket > 0 && now >= this.#answer.since + socket - 1) {
       this.#exchange?.clientGone('client-timeout');
       this.#reset(ErrorCode.cancel);
     } else if (!writing && this.#answeredAt > 0 && now >= this.#answeredAt + discard - 1) {
