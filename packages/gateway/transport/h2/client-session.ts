@@ -1,8 +1,9 @@
 import type { ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
+import { monotonic } from '../../deadlines/clock.ts';
 import { Deadline, wheel } from '../../deadlines/wheel.ts';
-import type { Reception } from '../client-connection.ts';
 import type { Http2Options } from '../options.ts';
+import type { Reception } from '../reception.ts';
 import { ClientStream } from './client-stream.ts';
 import { ErrorCode } from './error-code.ts';
 import type { RawFields } from './field-block.ts';
@@ -113,7 +114,7 @@ export class ClientSession {
 
   /** Streams that break cost much and the client nothing (CVE-2023-44487): it may break so many and no more. */
   #countReset(): void {
-    const now = performance.now();
+    const now = monotonic();
     if (now - this.#resetsSince > resetWindow) {
       this.#resetsSince = now;
       this.#resets = 0;
