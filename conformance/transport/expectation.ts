@@ -3,7 +3,7 @@ import type { Line, Message } from '../../packages/gateway/transport/testing/mes
 import type { World } from './world.ts';
 
 /** Header lines that must be there with this value, several of a name as a list; null says that there is none. */
-export type Lines = Readonly<Record<string, string | readonly string[] | null>>;
+export type Lines = Readonly<Record<string, string | RegExp | readonly string[] | null>>;
 
 /** What is asked of a message beside its start line. What is left out may be anything. */
 export interface Expectation {
@@ -33,6 +33,10 @@ export interface AnswerExpectation extends Expectation {
 /** Fails unless the message is as expected. */
 export function assertMessage(message: Message, expected: Expectation, world: World): void {
   for (const [name, value] of Object.entries(expected.lines ?? {})) {
+    if (value instanceof RegExp) {
+      assert.match(valuesOf(message.lines, name).join(', '), value, `${name} in ${JSON.stringify(message.head)}`);
+      continue;
+    }
     const wanted = (value === null ? [] : [value].flat()).map((one) => world.localize(one));
     assert.deepEqual(valuesOf(message.lines, name), wanted, `${name} in ${JSON.stringify(message.head)}`);
   }

@@ -28,7 +28,7 @@ export function refused(
     cause,
     closes: true,
     ...(tells ? { tells } : {}),
-    lines: { 'content-type': 'application/json; charset=UTF-8' },
+    lines: { 'content-type': 'application/json; charset=UTF-8', 'sluice-request-id': /^[0-9a-f-]{36}$/ },
   };
   return {
     id,

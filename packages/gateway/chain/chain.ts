@@ -3,7 +3,8 @@ import { Admission, type PriorityStatistics, type Rejection } from '../admission
 import type { AdmissionOptions } from '../admission/options.ts';
 import { emptySnapshot } from '../snapshot/picture.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
-import type { Call, CallHandler, CallOutcome, RequestHead, ResponseHead } from '../transport/call.ts';
+import type { Call, CallHandler, CallOutcome, RefusedFrom, ResponseHead } from '../transport/call.ts';
+import { nextCallId } from '../transport/call-id.ts';
 import { compileServer, type ServerHeader } from '../transport/forward.ts';
 import { onBackendFault } from './backend-fault.ts';
 import { corsLinesBeside } from './cors.ts';
@@ -56,6 +57,7 @@ export class Chain implements CallHandler {
   readonly statistics: ChainStatistics = { calls: 0, inFlight: 0, refused: 0, webSockets: 0, openWebSockets: 0 };
   readonly #settings: ChainSettings;
   readonly #log: Log;
+  readonly #refusals: FaultLog;
   readonly #record: CallRecorder | null;
   /** Null where nothing bounds the calls in flight. */
   readonly #admission: Admission<Exchange> | null;
@@ -76,6 +78,7 @@ export class Chain implements CallHandler {
       tunnelAllowed: (exchange) => tunnelAllowed(exchange, (id) => this.#snapshot.revocations.get(id) !== undefined),
     };
     this.#log = settings.log;
+    this.#refusals = new FaultLog(settings.log, 'A request was refused');
     this.#record = record;
     const letIn = (exchange: Exchange) => {
       exchange.snapshot = this.#snapshot;
@@ -136,12 +139,15 @@ export class Chain implements CallHandler {
     status: number,
     cause: string,
     detail: string,
-    head?: RequestHead,
+    { id = nextCallId(), head, remoteAddress }: RefusedFrom,
   ): { headers: string; body: string; status?: number } {
     const entry = rowsByKey.get(cause);
+    const key = entry?.key ?? 'bad-request';
+    const own = `Sluice-Cause: ${key}\r\nSluice-Request-Id: ${id}\r\n`;
+    this.statistics.refused++;
+    this.#refusals.record(Date.now(), { request: id, cause: key, client: remoteAddress, detail });
     if (head !== undefined && isGrpc(head)) {
-      const headers = `${grpcFaultLines(status, detail)}Sluice-Cause: ${entry?.key ?? 'bad-request'}\r\n`;
-      return { headers, body: '', status: 200 };
+      return { headers: grpcFaultLines(status, detail) + own, body: '', status: 200 };
     }
     const body = {
       code: String(entry?.code ?? status),
@@ -150,7 +156,7 @@ export class Chain implements CallHandler {
       description: detail,
     };
     return {
-      headers: `Content-Type: application/json; charset=UTF-8\r\nSluice-Cause: ${entry?.key ?? 'bad-request'}\r\n`,
+      headers: `Content-Type: application/json; charset=UTF-8\r\n${own}`,
       body: JSON.stringify(body),
     };
   }

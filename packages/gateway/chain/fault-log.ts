@@ -1,9 +1,9 @@
 import type { Log, LogFields } from '@sluice/model';
 
-/** Records of one second that are written; a backend that is down would otherwise write one for every call. */
+/** Records of one second that are written; a backend that is down, or a client that sends rubbish, would otherwise write one for every call. */
 const mostPerSecond = 20;
 
-/** Writes down what is wrong with backends, bounded in time; what was left out is counted in the next record. */
+/** Writes down what is wrong with backends, or with requests, bounded in time; what was left out is counted in the next record. */
 export class FaultLog {
   readonly #log: Log;
   readonly #message: string;

@@ -164,6 +164,9 @@ export interface CallOutcome {
   readonly end: 'complete' | 'client-closed' | 'client-timeout' | 'backend-closed' | 'aborted' | 'idle' | 'refused';
 }
 
+/** Who is refused: what is known of a call, which may be no more than its client. */
+export type RefusedFrom = Pick<Call, 'remoteAddress'> & Partial<Pick<Call, 'id' | 'head'>>;
+
 export interface CallHandler {
   /** What answers say about the server; absent passes on what the backend says. */
   readonly server?: ServerHeader;
@@ -177,12 +180,12 @@ export interface CallHandler {
   ended(call: Call, outcome: CallOutcome): void;
   /**
    * Body and headers of the answer to a request that the transport itself refuses (`status` 400, 408, 413, 414, 431, 501 …), and its status
-   * where that is another one. `head` is given where one was read.
+   * where that is another one. `from` is the call that the request had become, or the connection that it came on.
    */
   refusal(
     status: number,
     cause: string,
     detail: string,
-    head?: RequestHead,
+    from: RefusedFrom,
   ): { headers: string; body: string; status?: number };
 }

@@ -376,7 +376,12 @@ export class ClientConnection implements OpenConnection, ClientSide, SocketUser 
       this.breakOff();
       return;
     }
-    const { headers, body } = this.#reception.handler.refusal(refusal.status, refusal.cause, refusal.detail);
+    const { headers, body } = this.#reception.handler.refusal(
+      refusal.status,
+      refusal.cause,
+      refusal.detail,
+      exchange ?? this,
+    );
     this.#closeAfter = true;
     if (exchange !== null) {
       exchange.reply(refusal.status, headers, body);

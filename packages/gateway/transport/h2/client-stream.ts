@@ -190,7 +190,7 @@ export class ClientStream implements ClientSide {
     }
     const { cause, detail } = refusal;
     const { handler } = this.#session.reception;
-    const { status = refusal.status, headers, body } = handler.refusal(refusal.status, cause, detail, exchange.head);
+    const { status = refusal.status, headers, body } = handler.refusal(refusal.status, cause, detail, exchange);
     exchange.reply(status, headers, body);
   }
 
@@ -200,7 +200,8 @@ export class ClientStream implements ClientSide {
 
   /** Answers a request that never became a call. */
   #answerRefusal(refusal: Refusal, bodiless: boolean): void {
-    const { headers, body } = this.#session.reception.handler.refusal(refusal.status, refusal.cause, refusal.detail);
+    const { status, cause, detail } = refusal;
+    const { headers, body } = this.#session.reception.handler.refusal(status, cause, detail, this);
     const bytes = Buffer.from(body, 'utf8');
     const lines = `${headers}${this.server.line}${dateLine()}Content-Length: ${bytes.length}\r\n`;
     this.answerHead(refusal.status, reasonOf(refusal.status), lines, true, bodiless);
