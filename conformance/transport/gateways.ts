@@ -37,6 +37,8 @@ export const gateways = {
   bounded: { limits: bounds },
   narrow: { pool: { maxPerRoute: 1, maxPending: 1 }, timeouts: { poolWait } },
   fleeting: { pool: { idleTime, maxLifespan: lifespan, graceTime: 900 } },
+  /** Asks every backend connection once. */
+  single: { pool: { keepAlive: false } },
   /** Tells backends who called, by every header there is. */
   telling: {
     headers: { via: 'gateway.example', forwarded: 'append', preserved: ['User-Agent', 'X-Forwarded-For', 'Host'] },

@@ -194,6 +194,23 @@ export const connections: readonly TransportCase[] = [
       client.isClosed('end'),
     ],
   },
+  {
+    id: 'connection/backend-single',
+    section: 'WSO2 1.2 http.connection.disable.keepalive',
+    title: 'a connection is kept though none is to be, or the backend is not told that it ends',
+    gateway: 'single',
+    steps: [
+      client.sends(get()),
+      backend.gets(`GET ${here}`, { lines: { connection: 'close' } }),
+      backend.sends(ok('one')),
+      client.gets(200, { body: 'one', closes: false }),
+      backend.isClosed(),
+      client.sends(get()),
+      backend2.gets(`GET ${here}`, { lines: { connection: 'close' } }),
+      backend2.sends(ok('two')),
+      client.gets(200, { body: 'two', closes: false }),
+    ],
+  },
   kept('1.1', 'RFC 9112 §9.3', 'a connection to a backend of HTTP/1.1 is used once', ok('hi'), true),
   kept('close', 'RFC 9112 §9.6', 'a backend that closes is asked again', ok('hi', 'Connection: close\r\n'), false),
   kept(
