@@ -79,9 +79,12 @@ export class BackendSession {
     };
     const session = http2().connect(`${this.scheme}://localhost`, options);
     this.#session = session;
-    session.on('connect', () => session.setLocalWindowSize(sessionWindow));
+    session.on('connect', () => {
+      if (!session.destroyed) session.setLocalWindowSize(sessionWindow);
+    });
     session.on('remoteSettings', ({ maxConcurrentStreams = Number.POSITIVE_INFINITY }) => {
-      this.#mostStreams = maxConcurrentStreams;
+      // None at all is said for a while only: a call may wait for it on the stream as well.
+      this.#mostStreams = Math.max(maxConcurrentStreams, 1);
       this.#owner.roomMade(this);
     });
     session.on('goaway', () => this.#leave());

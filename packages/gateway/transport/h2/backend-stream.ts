@@ -84,7 +84,13 @@ export class BackendStream implements BackendSide {
 
   /** False when the connection has ended meanwhile. */
   #open(opening: Opening): boolean {
-    const stream = this.#session.open(opening);
+    let stream: ClientHttp2Stream | null;
+    try {
+      stream = this.#session.open(opening);
+    } catch (error) {
+      this.#fail('protocol', `the request cannot be said in HTTP/2: ${(error as Error).message}`);
+      return false;
+    }
     if (stream === null) {
       this.#fail('closed', 'the backend closed the connection', { unprocessed: true });
       return false;

@@ -61,6 +61,39 @@ test('from stream to stream', async (t) => {
   assert.deepEqual([answer.status, answer.body.toString(), answer.trailers], [200, 'hello', { 'grpc-status': '0' }]);
 });
 
+test('what only HTTP/1.1 knows is left out, and the rest passes whatever it is', async (t) => {
+  const heads: string[] = [];
+  const backend = await startStreamBackend(t, (stream, raw) => {
+    heads.push(raw.join(' ').replace(/^:method (\S+) :scheme http :authority a :path /, '$1 '));
+    stream.on('trailers', (headers) => heads.push(JSON.stringify(headers)));
+    stream.resume();
+    stream.on('end', () => stream.respond({ ':status': 200 }, { endStream: true }));
+  });
+  const gateway = await startGateway(t, { backend });
+  const requests = [
+    ['GET / HTTP/1.1', 'HTTP2-Settings: x\r\nTE: gzip\r\nUpgrade: h2c\r\nProxy-Connection: y\r\n\r\n', 'GET /'],
+    ['OPTIONS * HTTP/1.1', '\r\n', 'OPTIONS *'],
+    ['M!#X /?{}|\\^`"<> HTTP/1.1', '\r\n', 'M!#X /?{}|\\^`"<>'],
+    ['GET / HTTP/1.1', 'X: \xff\r\nRange: a\r\nRange: b\r\n\r\n', 'GET / x \xff range a range b'],
+    ['GET / HTTP/1.1', 'Content-Length: 3\r\n\r\nabc', 'GET / content-length 3'],
+    [
+      'PUT / HTTP/1.1',
+      'Transfer-Encoding: chunked\r\n\r\n0\r\nHTTP2-Settings: x\r\nX: 1\r\n\r\n',
+      'PUT /',
+      '{"x":"1"}',
+    ],
+  ] as const;
+  for (const [line, rest] of requests) {
+    const client = await gateway.connect();
+    client.send(`${line}\r\nHost: a\r\n${rest}`);
+    assert.equal((await readAnswer(client)).status, 200, line);
+  }
+  assert.deepEqual(
+    heads,
+    requests.flatMap(([, , ...expected]) => expected),
+  );
+});
+
 /** A backend of frames: what it does with each connection, once it has said what it must. */
 function framed(script: (wire: Wire, index: number) => Promise<unknown>): Script {
   return async (wire, index) => {

@@ -11,7 +11,7 @@ import type { ClientSide } from '../sides.ts';
 import type { ClientSession } from './client-session.ts';
 import { ErrorCode } from './error-code.ts';
 import { appendLines, type RawFields, trailersOf } from './field-block.ts';
-import { Outgoing } from './outgoing.ts';
+import { type Opening, Outgoing } from './outgoing.ts';
 import { readStreamRequest } from './request-head.ts';
 import { readTrailers } from './trailers.ts';
 
@@ -132,10 +132,21 @@ export class ClientStream implements ClientSide {
     const stream = this.#stream;
     if (stream.destroyed || stream.closed) return true;
     const opening = this.#answer.takeHead();
-    if (opening !== null) stream.respond(opening.head, opening);
+    if (opening !== null && !this.#respond(opening)) return true;
     const more = this.#answer.write();
     if (this.#answer.waits) this.#watch();
     return more;
+  }
+
+  /** False when the answer cannot be said in HTTP/2: Node knows no status above 599, which a backend may send. */
+  #respond(opening: Opening): boolean {
+    try {
+      this.#stream.respond(opening.head, opening);
+      return true;
+    } catch {
+      this.#exchange?.abort();
+      return false;
+    }
   }
 
   breakOff(): void {

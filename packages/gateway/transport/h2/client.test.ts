@@ -153,3 +153,32 @@ test('long bodies pass whole in both directions at once', async (t) => {
   const outcome = await gateway.ended(0);
   assert.deepEqual([outcome.bytesIn, outcome.bytesOut, outcome.end], [size, size, 'complete']);
 });
+
+test('an answer that cannot be said in HTTP/2 breaks its stream, and what only HTTP/1.1 knows is left out', async (t) => {
+  const answers = [
+    'HTTP/1.1 600 Beyond\r\nContent-Length: 2\r\n\r\nhi',
+    'HTTP/1.1 999 Beyond\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n',
+    ok('hi', 'HTTP2-Settings: x\r\nKeep-Alive: y\r\nTE: gzip\r\nProxy-Connection: z\r\nUpgrade: h2c\r\n'),
+    ok('hi', `X: ${'y'.repeat(20_000)}\r\nETag: a\r\nETag: b\r\n`),
+    `HTTP/1.1 199 Odd\r\nA: b\r\n\r\n${ok('hi')}`,
+  ];
+  let asked = 0;
+  const backend = await startBackend(t, async (wire) => {
+    for (;;) {
+      await readRequest(wire);
+      wire.send(answers[asked++] as string);
+    }
+  });
+  const gateway = await startGateway(t, { tls: ours, backend });
+  const client = await connectStreams(t, gateway);
+  const found: string[] = [];
+  for (const _ of answers) {
+    const { status, code, body } = await ask(client, '/');
+    found.push(`${status} ${code} ${body}`);
+  }
+  assert.deepEqual(found, ['0 2 ', '0 2 ', '200 0 hi', '200 0 hi', '200 0 hi']);
+  assert.deepEqual(
+    gateway.outcomes.map(({ end }) => end),
+    ['aborted', 'aborted', 'complete', 'complete', 'complete'],
+  );
+});

@@ -7,6 +7,9 @@ export type RawFields = readonly string[];
 /** Fields that speak of one connection in HTTP/1.1, and have no place in HTTP/2 (RFC 9113 section 8.2.2). */
 const connectionSpecific = new Set(['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade']);
 
+/** What is not sent in HTTP/2: besides those, one that only speaks of another version, and `te`, which says something about the sender itself. */
+const unsent = new Set([...connectionSpecific, 'http2-settings', 'te']);
+
 /** A field block taken apart: pseudo-fields by name, the others as lines of HTTP/1.1. */
 export interface FieldBlock {
   readonly pseudo: ReadonlyMap<string, string>;
@@ -72,7 +75,7 @@ export function appendLines(into: string[], lines: string): void {
     const mark = lines.indexOf(':', start);
     if (mark > start && mark < end) {
       const name = lines.slice(start, mark).toLowerCase();
-      if (!connectionSpecific.has(name)) into.push(name, lines.slice(mark + 1, end).trim());
+      if (!unsent.has(name)) into.push(name, lines.slice(mark + 1, end).trim());
     }
     start = end + 2;
   }
