@@ -23,6 +23,7 @@ export class RequestInput {
     if (this.bytes === null) {
       this.bytes = bytes;
       this.#lent = true;
+      this.#searched = 0;
     } else {
       this.bytes = Buffer.concat([this.bytes.subarray(this.at), bytes]);
       this.#searched = Math.max(0, this.#searched - this.at);

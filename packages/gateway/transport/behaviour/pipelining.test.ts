@@ -36,3 +36,12 @@ test('a client that floods and does not read holds neither memory nor calls', as
     assert.equal(message.body.length, 16_000);
   }
 });
+
+test('an empty line that ends a read does not hide the end of the head after it', async (t) => {
+  const gateway = await startGateway(t, { call: (call) => call.reply(200, '', call.head.target) });
+  const client = await gateway.connect();
+  client.send(`${get('/first')}\r\n`);
+  assert.equal((await readAnswer(client)).body.toString(), '/first');
+  client.send(get('/next'));
+  assert.equal((await readAnswer(client)).body.toString(), '/next');
+});
