@@ -1,6 +1,6 @@
 /**
  * `npm run conformance -- SUITE [--case NAME] [--json]`: runs the cases of a suite, a folder beside this file, and prints them as a table.
- * `--case` chooses those whose id begins with NAME, and may be given several times. The exit code is 1 when one failed.
+ * `--case` chooses those whose id holds NAME, and may be given several times. The exit code is 1 when one failed.
  * A folder with a `main.ts` of its own is run by that, with options of its own: `npm run conformance -- soak --minutes 10`.
  */
 import { existsSync, readdirSync } from 'node:fs';
@@ -27,14 +27,21 @@ async function main(): Promise<void> {
     options: { case: { type: 'string', multiple: true }, json: { type: 'boolean' } },
   });
   const [name = ''] = positionals;
-  const suites = readdirSync(new URL('.', import.meta.url)).filter((folder) => existsSync(fileOf(folder)));
+  const folders = readdirSync(new URL('.', import.meta.url));
+  const suites = folders.filter((folder) => existsSync(fileOf(folder)));
   if (positionals.length !== 1 || !suites.includes(name)) {
-    throw new Error(`usage: ${usage}; the suites are ${suites.join(', ')}`);
+    const programs = folders.filter((folder) => existsSync(fileOf(folder, 'main.ts')));
+    throw new Error(`usage: ${usage}; the suites are ${[...suites, ...programs].join(', ')}`);
   }
   const { suite } = (await import(fileOf(name).href)) as { suite: Suite<SuiteCase> };
   const wanted = values.case ?? [''];
-  const cases = suite.cases.filter(({ id }) => wanted.some((start) => id.startsWith(start)));
-  if (cases.length === 0) throw new Error(`no case of ${name} begins with ${wanted.join(' or ')}`);
+  const cases = suite.cases.filter(({ id }) => wanted.some((part) => id.includes(part)));
+  if (cases.length === 0) {
+    const themes = new Set(suite.cases.map(({ id }) => id.split('/')[0]));
+    throw new Error(
+      `no case of ${name} has ${wanted.join(' or ')} in its name; names begin with ${[...themes].join(', ')}`,
+    );
+  }
   const results = await runCases(suite, cases);
   process.stdout.write(values.json ? `${JSON.stringify(results, null, 2)}\n` : formatTable(results));
   // What a failed case has left open must not keep the process.
