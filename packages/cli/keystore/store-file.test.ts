@@ -104,14 +104,17 @@ test('a Java keystore is refused with the command that converts it', () => {
 test('what cannot be used is named with its setting and the reason', () => {
   const { key, cert } = split(one);
   const rows: [IdentityFile, RegExp][] = [
-    [{ setting: 'a.b', path: join(folder, 'missing') }, /^a\.b: .*missing cannot be read \(ENOENT\)$/],
+    [
+      { setting: 'a.b', path: join(folder, 'missing') },
+      /^a\.b: .*missing cannot be read \(ENOENT\): correct the name; what is no absolute path is below security\/$/,
+    ],
     [file('text', 'hello'), /^keystore\.tls\.file_name: .*text cannot be used: it is neither PEM nor PKCS#12$/],
     [file('empty', ''), /neither PEM nor PKCS#12$/],
     [file('key.pem', key), /it holds no certificate/],
-    [file('cert.pem', cert), /it holds no private key$/],
+    [file('cert.pem', cert), /it holds no private key: name the file that does in key_file$/],
     [
       file('mixed.pem', cert, { keyPath: file('other.pem', other).path }),
-      /its first certificate does not belong to the key in .*other\.pem$/,
+      /its first certificate does not belong to the key in .*other\.pem: put/,
     ],
     [file('broken.pem', one.replace(/MII/g, 'AAA')), /a certificate in it cannot be read/],
     [file('both.pem', one, { type: 'PKCS12' }), /its type is set to PKCS12, and it is PEM: correct the type$/],

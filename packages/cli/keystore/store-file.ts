@@ -77,9 +77,13 @@ function readStore({ setting, path }: StoreFile): Buffer {
   try {
     bytes = readFileSync(path);
   } catch (error) {
-    throw new UsageError(`${setting}: ${path} cannot be read (${(error as NodeJS.ErrnoException).code})`);
+    const code = (error as NodeJS.ErrnoException).code;
+    const remedy =
+      code === 'ENOENT' ? 'correct the name; what is no absolute path is below security/' : 'let this program read it';
+    throw new UsageError(`${setting}: ${path} cannot be read (${code}): ${remedy}`);
   }
-  if (bytes.length > mostBytes) throw new UsageError(`${setting}: ${path} is larger than ${mostBytes} bytes`);
+  if (bytes.length > mostBytes)
+    throw new UsageError(`${setting}: ${path} is larger than ${mostBytes} bytes: name a file of certificates and keys`);
   const java = bytes.length >= 4 ? javaFormats.find(({ mark }) => mark === bytes.readUInt32BE(0)) : undefined;
   if (java)
     throw new UsageError(
@@ -130,7 +134,7 @@ function privateKeyIn(text: string, file: IdentityFile): KeyObject {
     /-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----[\s\S]+?-----END (?:[A-Z]+ )?PRIVATE KEY-----|-----BEGIN ENCRYPTED PRIVATE KEY-----[\s\S]+?-----END ENCRYPTED PRIVATE KEY-----/.exec(
       text,
     );
-  if (block === null) throw unusable({ ...file, path }, 'it holds no private key');
+  if (block === null) throw unusable({ ...file, path }, 'it holds no private key: name the file that does in key_file');
   const passphrase = file.keyPassword ?? file.password;
   if (passphrase === undefined && block[0].includes('ENCRYPTED')) {
     throw unusable({ ...file, path }, 'its private key is encrypted, and no password is set');
@@ -158,7 +162,10 @@ function checked(file: IdentityFile, [leaf, ...rest]: readonly X509Certificate[]
   if (leaf === undefined) throw unusable(file, 'it holds no certificate that belongs to its key');
   if (!leaf.checkPrivateKey(key)) {
     const other = file.keyPath === undefined ? 'the key in it' : `the key in ${file.keyPath}`;
-    throw unusable(file, `its first certificate does not belong to ${other}`);
+    throw unusable(
+      file,
+      `its first certificate does not belong to ${other}: put the one that does first, or name its own key`,
+    );
   }
   return {
     cert: [leaf, ...rest].map(pemOf).join(''),

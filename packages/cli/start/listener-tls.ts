@@ -92,6 +92,9 @@ function profileOfSettings(
   };
 }
 
+/** A host name (RFC 1123 section 2.1), whose first label may be `*`. What clients name is ASCII (RFC 6066 section 3). */
+const serverName = /^(?:\*\.)?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/i;
+
 function certificate(row: RowOf<'sluice.gateway.certificate'>, index: number, home: Home, files: TlsFiles) {
   const setting = `sluice.gateway.certificate[${index}].file_name`;
   if (row.file_name === undefined) throw new UsageError(`${setting} is missing: name the file of the certificate`);
@@ -108,6 +111,12 @@ function certificate(row: RowOf<'sluice.gateway.certificate'>, index: number, ho
   if (names.length === 0) {
     throw new UsageError(
       `sluice.gateway.certificate[${index}].server_names is empty, and ${row.file_name} holds no DNS name: give the names`,
+    );
+  }
+  const wrong = row.server_names.find((name) => !serverName.test(name));
+  if (wrong !== undefined) {
+    throw new UsageError(
+      `sluice.gateway.certificate[${index}].server_names: "${wrong}" is no server name: write a host such as shop.example, or *.shop.example`,
     );
   }
   return { ...identity, names: names.map((name) => name.toLowerCase()) };

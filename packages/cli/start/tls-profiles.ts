@@ -16,7 +16,9 @@ export function profilesIn(name: string | undefined, setting: string, home: Home
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    throw new UsageError(`${setting}: ${path} cannot be read (${(error as NodeJS.ErrnoException).code})`);
+    throw new UsageError(
+      `${setting}: ${path} cannot be read (${(error as NodeJS.ErrnoException).code}): correct the path, which is taken from the home, or leave the setting out`,
+    );
   }
   return readProfiles(text, path, process.env);
 }

@@ -132,6 +132,11 @@ test('certificates for server names have the names that are given, or their own'
     read(t, '[[sluice.gateway.certificate]]\nserver_names = ["a"]\n').tls,
     /certificate\[0\]\.file_name is missing/,
   );
+  await assert.rejects(
+    read(t, '[[sluice.gateway.certificate]]\nfile_name = "a.pem"\nserver_names = ["a.example", "https://a"]\n', ['a'])
+      .tls,
+    /certificate\[0\]\.server_names: "https:\/\/a" is no server name: write a host such as shop\.example/,
+  );
 });
 
 const listenerProfiles = `<parameter name="SSLProfiles">
@@ -214,7 +219,7 @@ test('a mistake in a profile is named with file and line', async (t) => {
     ['<profile><servers>*</servers>\n<KeyStore/></profile>', /p\.xml:2: <KeyStore> names no <Location>$/],
     [
       '<profile><servers>*</servers><KeyStore><Location>x.pem</Location></KeyStore></profile>',
-      /p\.xml:1: KeyStore: .*x\.pem cannot be read \(ENOENT\)$/,
+      /p\.xml:1: KeyStore: .*x\.pem cannot be read \(ENOENT\): correct the name/,
     ],
     [
       '<profile xmlns:svns="x"><servers>*</servers><KeyStore><Location>keytool.p12</Location>\n<Password svns:secretAlias="a"/></KeyStore></profile>',

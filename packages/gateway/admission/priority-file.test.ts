@@ -82,7 +82,11 @@ test('settings bound what the file leaves open, and without either there is no b
 const faults: readonly [name: string, change: (text: string) => string, message: RegExp][] = [
   ['not XML', () => 'hello', /^p\.xml:1: /],
   ['empty', () => '', /^p\.xml:1: /],
-  ['cut off', (text) => text.slice(0, 300), /^p\.xml:\d+: unclosed tag/],
+  [
+    'cut off',
+    (text) => text.slice(0, 300),
+    /^p\.xml:\d+: it is not well-formed XML \(unclosed tag: \w+\); correct it$/,
+  ],
   [
     'another root',
     (text) => text.replaceAll('priorityConfiguration', 'configuration'),
@@ -91,7 +95,7 @@ const faults: readonly [name: string, change: (text: string) => string, message:
   [
     'a document type',
     (text) => text.replace('<!--', '<!DOCTYPE x [<!ENTITY a "aaaa">]><!--'),
-    /^p\.xml:2: a document type is not read/,
+    /^p\.xml:2: it has a document type, which is not read; take it out$/,
   ],
   ['an entity', (text) => text.replace('&amp;', '&boom;'), /^p\.xml:\d+: .*entity/],
   [

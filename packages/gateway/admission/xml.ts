@@ -37,10 +37,13 @@ export function readXml(text: string): XmlElement {
   let root: XmlElement | undefined;
   let count = 0;
   parser.on('error', (error) => {
-    throw new XmlError(parser.line, error.message.replace(/^\d+:\d+: /, ''));
+    throw new XmlError(
+      parser.line,
+      `it is not well-formed XML (${error.message.replace(/^\d+:\d+: /, '')}); correct it`,
+    );
   });
   parser.on('doctype', () => {
-    throw new XmlError(parser.line, 'a document type is not read');
+    throw new XmlError(parser.line, 'it has a document type, which is not read; take it out');
   });
   parser.on('opentag', ({ name, attributes }) => {
     if (open.length >= deepest) throw new XmlError(parser.line, `it is nested deeper than ${deepest} levels`);
@@ -65,7 +68,7 @@ export function readXml(text: string): XmlElement {
     root = open.pop();
   });
   parser.write(text).close();
-  if (root === undefined) throw new XmlError(parser.line, 'it holds no element');
+  if (root === undefined) throw new XmlError(parser.line, 'it holds no element; write one, or leave the setting out');
   return root;
 }
 
