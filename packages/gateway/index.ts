@@ -1,7 +1,6 @@
 export type { PriorityStatistics } from './admission/admission.ts';
 export { PriorityFileError } from './admission/priority-file.ts';
 export { admissionOf } from './admission/settings.ts';
-export { readXml, type XmlElement, XmlError } from './admission/xml.ts';
 export type { ProjectIssuer, ProjectSourceOptions } from './feed/projects.ts';
 export { projectSource } from './feed/projects.ts';
 export type { Relay, RelayOptions } from './feed/relay.ts';
@@ -16,3 +15,4 @@ export type { BoundSocket, Limits, PoolOptions, Timeouts } from './transport/opt
 export type { SenderOptions, SenderProfile, TlsIdentity } from './transport/tls/sender.ts';
 export { assertUsable, type ClientDemand, type ListenerProfile, type ListenerTls } from './transport/tls/server.ts';
 export type { TlsVersions } from './transport/tls/versions.ts';
+export { readXml, type XmlElement, XmlError } from './xml/read.ts';

@@ -1,6 +1,6 @@
+import { readXml, type XmlElement, XmlError } from '../xml/read.ts';
 import { wholePattern } from './condition.ts';
 import type { Condition, ConditionSource } from './options.ts';
-import { readXml, type XmlElement, XmlError } from './xml.ts';
 
 /** Characters of the file, queues, and conditions that are read. */
 const largest = 1024 * 1024;

@@ -1,5 +1,6 @@
 import type { ErrorEntry } from '@sluice/model';
 import type { RequestHead } from '../transport/call.ts';
+import { escapeXml } from '../xml/escape.ts';
 
 /** How the body of an error is written. */
 export interface FaultForm {
@@ -72,17 +73,4 @@ function renderSoap(entry: ErrorEntry, description: string): string {
 /** Rows of WSO2's authentication handler. */
 function isSecurityRow(entry: ErrorEntry): boolean {
   return entry.code >= 900900 && entry.code <= 900925;
-}
-
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&apos;',
-};
-
-/** XML 1.0 has no way to write control characters; they become U+FFFD. */
-function escapeXml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => entities[character] ?? '').replace(/\p{Cc}/gu, '\ufffd');
 }

@@ -1,5 +1,6 @@
 import { hostName } from '../snapshot/routes.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
+import { escapeXml } from '../xml/escape.ts';
 import { isShown } from './shown.ts';
 
 /** APIs that one list names; who has more looks into the developer portal. */
@@ -22,21 +23,9 @@ export function serviceList(snapshot: Snapshot, host: string): string {
   found.sort((one, other) => (one.path < other.path ? -1 : 1));
   const items = found.map(
     ({ label, path, verbs }) =>
-      `<h3><a href="${escapeHtml(path)}?swagger.json">${escapeHtml(label)}</a></h3>\n<ul>\n${verbs.map((verb) => `<li>${escapeHtml(verb)}</li>\n`).join('')}</ul>\n`,
+      `<h3><a href="${escapeXml(path)}?swagger.json">${escapeXml(label)}</a></h3>\n<ul>\n${verbs.map((verb) => `<li>${escapeXml(verb)}</li>\n`).join('')}</ul>\n`,
   );
   const more = count > most ? `<p>and ${count - most} more</p>\n` : '';
   const body = count === 0 ? '<p>No services are deployed.</p>\n' : items.join('') + more;
   return `<!DOCTYPE html>\n<html lang="en">\n<head><meta charset="utf-8"><title>Services</title></head>\n<body>\n<h2>Deployed services</h2>\n${body}</body>\n</html>\n`;
-}
-
-const escapes: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => escapes[character] as string);
 }

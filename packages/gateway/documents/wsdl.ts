@@ -1,4 +1,5 @@
 import { SaxesParser } from 'saxes';
+import { escapeXml } from '../xml/escape.ts';
 
 /** The text is not XML that is read here: not well-formed, with a document type, or nested too deeply. */
 export class WsdlError extends Error {
@@ -119,16 +120,4 @@ function isAt(path: readonly string[], parent: string, name: string): boolean {
 
 function localName(name: string): string {
   return name.slice(name.indexOf(':') + 1);
-}
-
-const escapes: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&apos;',
-};
-
-function escapeXml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => escapes[character] as string);
 }
