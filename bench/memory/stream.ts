@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { pattern } from '../../packages/gateway/transport/testing/pattern.ts';
 
 /** How fast one end of a connection goes. */
 export interface Pace {
@@ -8,28 +9,14 @@ export interface Pace {
   readonly stall: number;
 }
 
-/** A body in which every place looks different from its neighbours; a prime, so that no buffer size divides it. */
-const period = 262_139;
+/** Most bytes that are written at once. */
 const pieceBytes = 65_536;
-const tape = Buffer.alloc(period + pieceBytes);
-let state = 0x9e3779b9;
-for (let at = 0; at < period; at++) {
-  state ^= state << 13;
-  state ^= state >>> 17;
-  state ^= state << 5;
-  tape[at] = state;
-}
-tape.copy(tape, period, 0, pieceBytes);
 
-function bytesAt(offset: number, length: number): Buffer {
-  return tape.subarray(offset % period, (offset % period) + length);
-}
-
-/** Writes `total` bytes of the body, no faster than the peer takes them. Rejects when the connection ends before. */
+/** Writes `total` bytes of the pattern, no faster than the peer takes them. Rejects when the connection ends before. */
 export async function pour(socket: Socket, total: number, pace: Pace | null): Promise<void> {
   const clock = new Clock(pace);
   for (let offset = 0; offset < total; ) {
-    const piece = bytesAt(offset, Math.min(pieceBytes, total - offset));
+    const piece = pattern(offset, Math.min(pieceBytes, total - offset));
     offset += piece.length;
     if (!socket.write(piece)) await drained(socket);
     if (socket.destroyed) throw new Error(`the connection ended after ${offset} of ${total} bytes`);
@@ -37,7 +24,7 @@ export async function pour(socket: Socket, total: number, pace: Pace | null): Pr
   }
 }
 
-/** Reads `total` bytes of the body, of which `first` have come; resolves with their number. Rejects when they are others, or the connection ends before. */
+/** Reads `total` bytes of the pattern, of which `first` have come; resolves with their number. Rejects when they are others, or the connection ends before. */
 export function sink(socket: Socket, first: Buffer, total: number, pace: Pace | null): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   const clock = new Clock(pace);
@@ -45,7 +32,7 @@ export function sink(socket: Socket, first: Buffer, total: number, pace: Pace | 
   const take = (bytes: Buffer) => {
     for (let at = 0; at < bytes.length; at += pieceBytes) {
       const piece = bytes.subarray(at, at + pieceBytes);
-      if (!piece.equals(bytesAt(offset + at, piece.length))) reject(new Error(`other bytes after ${offset + at}`));
+      if (!piece.equals(pattern(offset + at, piece.length))) reject(new Error(`other bytes after ${offset + at}`));
     }
     offset += bytes.length;
     if (offset >= total) {
