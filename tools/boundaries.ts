@@ -1,5 +1,5 @@
 /**
- * The boundaries between the rooms: a room imports only from rooms below it (docs/architecture.md).
+ * The boundaries between the rooms: a room imports only from rooms below it (CONTRIBUTING.md).
  * `node tools/boundaries.ts [ROOT]` prints every import that breaks a rule and exits with 1.
  */
 import { globSync, readFileSync } from 'node:fs';
