@@ -3,21 +3,23 @@ import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type { Log } from '@sluice/model';
 
-/** A batch is written when it has this many characters, or is this old (milliseconds). */
-const batchCharacters = 64 * 1024;
+/** A batch is written when it has this many bytes, or is this old (milliseconds). */
+const batchBytes = 64 * 1024;
 const batchAge = 1000;
+const lineFeed = 0x0a;
 /** Characters that may wait for a slow disk; records beyond are dropped and counted. */
 const mostWaiting = 16 * 1024 * 1024;
 /** Milliseconds after which a file that could not be written, on a full disk mostly, is opened anew. */
 const reopenAfter = 5000;
 
-/** Writes records in batches, so that a call costs a string concatenation and no system call. */
+/** Writes records in batches, so that a call costs a copy of some bytes and no system call. */
 export class AccessLogWriter {
   #out: Writable;
   /** Null for a stream that was given, which cannot be opened anew. */
   readonly #file: string | null;
   readonly #log: Log;
-  #batch = '';
+  #batch = Buffer.allocUnsafeSlow(batchBytes);
+  #used = 0;
   #timer: NodeJS.Timeout | null = null;
   #dropped = 0;
   #broken = false;
@@ -37,9 +39,17 @@ export class AccessLogWriter {
       if (this.#broken && this.#file !== null) this.#timer ??= setTimeout(() => this.#reopen(), reopenAfter).unref();
       return;
     }
-    this.#batch += `${record}\n`;
-    if (this.#batch.length >= batchCharacters) this.flush();
-    else this.#timer ??= setTimeout(() => this.flush(), batchAge).unref();
+    const length = record.length + 1;
+    if (this.#used + length > batchBytes) this.flush();
+    // Records are of printable ASCII: a character is a byte.
+    if (length > batchBytes) {
+      this.#out.write(`${record}\n`, 'latin1', this.#onWritten);
+      return;
+    }
+    this.#batch.write(record, this.#used, 'latin1');
+    this.#used += length;
+    this.#batch[this.#used - 1] = lineFeed;
+    this.#timer ??= setTimeout(() => this.flush(), batchAge).unref();
   }
 
   /** Hands what has gathered to the operating system now. */
@@ -50,9 +60,10 @@ export class AccessLogWriter {
       this.#log.warn('Access log records were dropped', { records: this.#dropped });
       this.#dropped = 0;
     }
-    if (this.#batch === '' || this.#broken) return;
-    this.#out.write(this.#batch, 'latin1', this.#onWritten);
-    this.#batch = '';
+    if (this.#used === 0 || this.#broken) return;
+    this.#out.write(this.#batch.subarray(0, this.#used), this.#onWritten);
+    this.#batch = Buffer.allocUnsafeSlow(batchBytes);
+    this.#used = 0;
   }
 
   async close(): Promise<void> {

@@ -84,8 +84,6 @@ export class BackendConnection implements BackendSide, SocketUser {
     this.#user = user;
     this.#phase = 'head';
     this.#heard = false;
-    this.#lastActivity = monotonic();
-    this.#watch();
   }
 
   release(): void {
@@ -139,10 +137,8 @@ export class BackendConnection implements BackendSide, SocketUser {
   #wrote(more: boolean): void {
     if (!more) this.#full = true;
     this.#lastActivity = monotonic();
-    if (!more || this.#user?.bodyComplete) {
-      this.#progress.begin(this.#lastActivity);
-      this.#watch();
-    }
+    this.#progress.begin(this.#lastActivity);
+    this.#watch();
   }
 
   drained(): void {

@@ -151,7 +151,7 @@ export class ClientConnection implements OpenConnection, ClientSide, SocketUser 
   switchProtocols(reason: string, lines: string): TunnelSide {
     const exchange = this.#exchange as Exchange;
     const read = this.#input.rest;
-    this.#enter('tunnel');
+    this.#phase = 'tunnel';
     this.#input.clear();
     wheel.disarm(this.#deadline);
     this.#writer.head(101, reason, lines, false);
@@ -173,7 +173,7 @@ export class ClientConnection implements OpenConnection, ClientSide, SocketUser 
       else this.#closeGently(bodyComplete);
       return;
     }
-    if (bodyComplete) this.#becomeIdle();
+    if (bodyComplete) this.#becomeIdle(exchange.started + outcome.duration);
     else {
       // The rest of the body is read and thrown away, then the next request follows.
       this.#phaseSince = monotonic();
@@ -270,7 +270,7 @@ export class ClientConnection implements OpenConnection, ClientSide, SocketUser 
       return false;
     }
     if (!body.complete || !exchange.answered) return false;
-    this.#becomeIdle();
+    this.#becomeIdle(this.#lastRead);
     return true;
   }
 
@@ -279,13 +279,11 @@ export class ClientConnection implements OpenConnection, ClientSide, SocketUser 
     // A client that does not take its answers gets no further ones: they would pile up here.
     if (this.#socket.blocked) return false;
     const input = this.#input;
-    if (this.#phase === 'idle') {
-      this.#enter('head');
-      input.beginHead();
-    }
+    if (this.#phase === 'idle') input.beginHead();
     const { limits, timeouts } = this.#reception.backends;
     const end = input.headEnd(limits);
     if (end === -1) {
+      if (this.#phase === 'idle') this.#enter('head', this.#lastRead);
       this.#watch(timeouts.clientHead);
       return false;
     }
@@ -299,8 +297,8 @@ export class ClientConnection implements OpenConnection, ClientSide, SocketUser 
       return false;
     }
     input.take(end);
-    this.#enter('call');
     const exchange = new Exchange(head, this, this.#reception.backends);
+    this.#enter('call', exchange.started);
     this.#exchange = exchange;
     this.#body = null;
     if (head.bodyLength !== 0) {
@@ -346,10 +344,10 @@ export class ClientConnection implements OpenConnection, ClientSide, SocketUser 
     return draining && grace > 0 && !this.#saidClose && !this.#closeAfter && this.#exchange?.head.keepAlive !== false;
   }
 
-  #becomeIdle(): void {
+  #becomeIdle(since: number): void {
     this.#exchange = null;
     this.#body = null;
-    this.#enter('idle');
+    this.#enter('idle', since);
     this.resume();
     if (this.#reception.draining) this.#awaitLastRequest();
   }
@@ -359,9 +357,9 @@ export class ClientConnection implements OpenConnection, ClientSide, SocketUser 
     this.#watch(this.#reception.grace);
   }
 
-  #enter(phase: Phase): void {
+  #enter(phase: Phase, since: number): void {
     this.#phase = phase;
-    this.#phaseSince = monotonic();
+    this.#phaseSince = since;
   }
 
   #refuse(refusal: Refusal): void {
@@ -400,7 +398,7 @@ export class ClientConnection implements OpenConnection, ClientSide, SocketUser 
    * is reset, and the client might never see its answer (RFC 9112 section 9.6).
    */
   #closeGently(nothingLeft: boolean): void {
-    this.#enter('closing');
+    this.#enter('closing', monotonic());
     this.#exchange = null;
     this.#body = null;
     this.#input.clear();
@@ -438,7 +436,7 @@ export class ClientConnection implements OpenConnection, ClientSide, SocketUser 
   }
 
   #leave(): void {
-    this.#enter('closed');
+    this.#phase = 'closed';
     this.#input.clear();
     wheel.disarm(this.#deadline);
     this.#reception.left(this);

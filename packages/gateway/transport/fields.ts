@@ -153,6 +153,7 @@ export function scanFields(
   maxCount: number,
 ): Fields | string {
   if (words.buffer !== bytes.buffer) words = new Int32Array(bytes.buffer, 0, bytes.buffer.byteLength >> 2);
+  const memory = words;
   const base = bytes.byteOffset;
   const stop = end - 2;
   let at = first;
@@ -166,7 +167,7 @@ export function scanFields(
     const nameEnd = at++;
     while (bytes[at] === blank || bytes[at] === tab) at++;
     const valueStart = at;
-    at = endOfValue(bytes, at, base);
+    at = endOfValue(bytes, memory, at, base);
     if (bytes[at] !== carriageReturn || bytes[at + 1] !== lineFeed) return badEnd(bytes[at] as number);
     let valueEnd = at;
     while (valueEnd > valueStart && (bytes[valueEnd - 1] === blank || bytes[valueEnd - 1] === tab)) valueEnd--;
@@ -190,9 +191,9 @@ let words: Int32Array = new Int32Array(0);
 
 /**
  * Index of the first byte from `at` on that cannot stand in a value. Four bytes are looked at in one go: tokens and cookies
- * make up most of a head. `base` is where `bytes` begin in the memory of `words`.
+ * make up most of a head. `base` is where `bytes` begin in `memory`.
  */
-function endOfValue(bytes: Buffer, from: number, base: number): number {
+function endOfValue(bytes: Buffer, memory: Int32Array, from: number, base: number): number {
   let at = from;
   for (;;) {
     while ((base + at) & 3) {
@@ -201,11 +202,9 @@ function endOfValue(bytes: Buffer, from: number, base: number): number {
     }
     let index = (base + at) >> 2;
     for (;;) {
-      const word = words[index] as number;
-      // A byte below 0x20 borrows into its highest bit; 0x7f is the only one of its neighbours that overflows with 1 added.
-      const low = (word - 0x20202020) & ~word;
-      const high = (word + 0x01010101) & ~word;
-      if ((low | high) & 0x80808080) break;
+      const word = memory[index] as number;
+      // A byte below 0x20 borrows into its highest bit, 0x7f overflows into it with 1 added; those of obs-text have it themselves.
+      if (((word - 0x20202020) | (word + 0x01010101)) & ~word & 0x80808080) break;
       index++;
     }
     at = (index << 2) - base;
@@ -227,7 +226,8 @@ function growScratch(): void {
 function kindOf(bytes: Buffer, start: number, end: number): number {
   const names = byLength[end - start];
   if (names === undefined) return Kind.ordinary;
-  for (const { bytes: name, kind } of names) {
+  for (let at = 0; at < names.length; at++) {
+    const { bytes: name, kind } = names[at] as KnownName;
     let index = 0;
     while (index < name.length && lowerCase[bytes[start + index] as number] === name[index]) index++;
     if (index === name.length) return kind;

@@ -63,8 +63,9 @@ export class RoutePool implements ConnectionOwner {
   /** `fresh` asks for a connection that was never used. */
   borrow(borrower: Borrower, fresh: boolean): void {
     if (!fresh) {
+      const now = monotonic();
       for (let connection = this.#idle.pop(); connection; connection = this.#idle.pop()) {
-        if (this.#usable(connection)) {
+        if (this.#usable(connection, now)) {
           borrower.borrowed(connection);
           return;
         }
@@ -109,7 +110,7 @@ export class RoutePool implements ConnectionOwner {
   }
 
   idle(connection: BackendConnection): void {
-    if (this.#usable(connection)) this.#serve(connection);
+    if (this.#usable(connection, connection.idleSince)) this.#serve(connection);
     else connection.destroy();
   }
 
@@ -185,8 +186,7 @@ export class RoutePool implements ConnectionOwner {
 
   // Resting
 
-  #usable(connection: BackendConnection): boolean {
-    const now = monotonic();
+  #usable(connection: BackendConnection, now: number): boolean {
     const { maxLifespan, keepAlive } = this.#backends.pool;
     if (!connection.reusable || now - connection.createdAt >= maxLifespan) return false;
     return now < this.#goodUntil(connection) && (keepAlive || connection.uses === 0);
@@ -203,7 +203,8 @@ export class RoutePool implements ConnectionOwner {
   }
 
   #closeExpired(): void {
-    for (const connection of [...this.#idle]) if (!this.#usable(connection)) connection.destroy();
+    const now = monotonic();
+    for (const connection of [...this.#idle]) if (!this.#usable(connection, now)) connection.destroy();
     if (this.#idle.length > 0) wheel.arm(this.#sweep, Math.min(this.#backends.pool.idleTime, sweepMillis));
   }
 }
