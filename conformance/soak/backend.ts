@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -103,6 +104,7 @@ export class SoakBackend {
     const method = head.start.slice(0, head.start.indexOf(' '));
     const call = this.#ledger.deliver(order.id, method);
     if (call && this.#held.has(connection.socket)) this.#held.set(connection.socket, call);
+    if (order.deed === 'tunnel') return this.#tunnel(connection, order, head.fields.get('sec-websocket-key') ?? '');
     const form = framingOf(head, 0);
     if (order.deed === 'early') {
       await this.#write(connection, order, method);
@@ -156,6 +158,20 @@ export class SoakBackend {
     }
     await this.#write(connection, order, method);
     return order.deed !== 'last' && order.answering !== 'close';
+  }
+
+  /** Switches to WebSocket (RFC 6455 section 4.2.2); what follows is a tunnel, and its bytes are nobody's business. */
+  async #tunnel(connection: Connection, order: Order, key: string): Promise<boolean> {
+    const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
+    await connection.send(
+      `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: ${accept}\r\nSoak-Call: ${order.id}\r\n\r\n`,
+    );
+    const take = (piece: Buffer, offset: number) => {
+      if (!isBody(order.id, 'request', offset, piece)) throw new Error(`call ${order.id} sent other bytes`);
+    };
+    const form = { chunked: false, length: order.size } as const;
+    await Promise.all([this.#pour(connection, order, order.size, false), connection.body(form, take)]);
+    return false;
   }
 
   async #write(connection: Connection, order: Order, method: string): Promise<void> {

@@ -27,6 +27,17 @@ export function isBody(call: number, direction: Direction, offset: number, piece
   return true;
 }
 
+/** Where in that body the bytes of `piece` stop being its own, and how far away the bytes stand that came instead. For people who look for a defect. */
+export function strayOf(call: number, direction: Direction, offset: number, piece: Buffer): string {
+  let at = 0;
+  while (at < piece.length && isBody(call, direction, offset + at, piece.subarray(at, at + 1))) at++;
+  const sample = piece.subarray(at, at + 16);
+  const found = tape.indexOf(sample);
+  const from = (place(call, direction) + offset + at) % period;
+  const whose = found < 0 ? `nowhere: ${sample.toString('latin1')}` : `${found - from} bytes further on the tape`;
+  return `from byte ${offset + at} on (${piece.length - at} of ${piece.length} bytes that came); they belong ${whose}`;
+}
+
 /** Where on the tape the body begins: neighbours lie far apart. */
 function place(call: number, direction: Direction): number {
   return ((2 * call + (direction === 'answer' ? 1 : 0)) * 104_729) % period;

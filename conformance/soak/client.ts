@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { connect as connectTls, TLSSocket } from 'node:tls';
-import { bodyBytes, isBody, pieceBytes } from './body.ts';
+import { bodyBytes, isBody, pieceBytes, strayOf } from './body.ts';
 import { Connection, Ended, framingOf, type Head, Malformed } from './connection.ts';
 import { inCatalogue, type Outcome } from './judge.ts';
 import type { SoakCall } from './ledger.ts';
@@ -88,6 +88,33 @@ export class Client {
     }
   }
 
+  /** Asks for WebSocket, and sends and reads `size` bytes at the same time when it is granted. */
+  async tunnel(call: SoakCall): Promise<Outcome> {
+    const { connection } = this;
+    const key = Buffer.alloc(16, call.id & 0xff).toString('base64');
+    const lines = `Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${key}\r\n\r\n`;
+    try {
+      await connection.send(this.#head(call, {}).slice(0, -2) + lines);
+      const head = await connection.head();
+      if (!head.start.startsWith('HTTP/1.1 101 ')) return await this.#take(head, call, {});
+      this.last = true;
+      const up = async () => {
+        for (let offset = 0; offset < call.size; offset += pieceBytes) {
+          const length = Math.min(call.size - offset, pieceBytes);
+          if (!(await connection.send(bodyBytes(call.id, 'request', offset, length)))) return;
+        }
+      };
+      const take = (piece: Buffer, offset: number) => {
+        if (!isBody(call.id, 'answer', offset, piece)) throw new Malformed(`call ${call.id} got other bytes`);
+      };
+      await Promise.all([up(), connection.body({ chunked: false, length: call.size }, take)]);
+      return '101';
+    } catch (error) {
+      if (error instanceof Ended) return 'cut';
+      throw error;
+    }
+  }
+
   close(): void {
     this.connection.socket.destroy();
   }
@@ -127,7 +154,8 @@ export class Client {
     const id = head.fields.get('soak-call');
     if (id !== String(call.id)) throw new Malformed(`call ${call.id} got the answer to call ${id}`);
     const length = await this.connection.body(form, (piece, offset) => {
-      if (!isBody(call.id, 'answer', offset, piece)) throw new Malformed(`call ${call.id} got another body`);
+      if (!isBody(call.id, 'answer', offset, piece))
+        throw new Malformed(`call ${call.id} got another body ${strayOf(call.id, 'answer', offset, piece)}`);
       return pace?.().then(() => {});
     });
     // An answer without a length ends with the connection, and that of a killed process ends like any other.

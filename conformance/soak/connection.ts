@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 
 /** Milliseconds in which something must come: longer than every deadline of the soak. */
-const patience = 30_000;
+export const patience = 30_000;
 /** Bytes that may wait to be read; the socket is not read any further then. */
 const aheadBytes = 128 * 1024;
 

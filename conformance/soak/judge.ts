@@ -2,7 +2,7 @@ import { errors } from '../../packages/model/index.ts';
 import type { SoakBackend } from './backend.ts';
 import { isRepeatable, type SoakCall } from './ledger.ts';
 
-/** How a call ended for its client: `200`, `502 backend-reset` with `Sluice-Cause`, `cut` without a whole answer, `left` when the client went away itself. */
+/** How a call ended for its client: `200`, `502 backend-reset` with `Sluice-Cause`, `cut` without a whole answer, `refused` when HTTP/2 says that nothing was done, `left` when the client went away itself. */
 export type Outcome = string;
 
 /** What the client knows of the connection that the call was on. */
@@ -26,6 +26,8 @@ const statusOf = new Map(Object.values(errors).map(({ key, status }) => [key as 
 
 /** Milliseconds for which connections that rest may be closed after a reload: grace, start of the successors, and some. */
 const reloadMillis = 10_000;
+/** Bytes of an unwanted body that are read and thrown away: `sluice.gateway.max_discarded_body`. */
+const mostDiscarded = 262_144;
 /** Milliseconds a client may rest before a drained worker closes its connection. */
 const graceMillis = 900;
 
@@ -41,10 +43,15 @@ export function explain(
   if (outcome === 'cut') {
     if (killed !== undefined && killed >= place.opened) return 'its worker was killed';
     if (call.lostBackend) return 'its backend was killed in the middle of the answer';
+    const away = events.backends.some((backend) => backend.wasAway(call.begun));
+    // The answer came and the connection was closed behind it: a client that is still writing then may not get to read it.
+    if (away && call.upload > mostDiscarded) return 'its backend was away, and the rest of its long body was not taken';
     const reload = events.reloads.some((at) => at <= now && now <= at + reloadMillis);
     if (reload && place.rested >= graceMillis) return 'its connection had rested while the worker was replaced';
     return undefined;
   }
+  // GOAWAY: the worker gives way, and tells that it has done nothing of the call.
+  if (outcome === 'refused') return 'refused by a worker that was being replaced';
   const [status, cause = ''] = outcome.split(' ');
   if (statusOf.get(cause) !== Number(status)) return undefined;
   // The other endpoint takes over whatever may be sent again, if it is there.

@@ -154,7 +154,7 @@ export const kinds: readonly Kind[] = [
     session: async (world, roll, kind) => {
       const client = await world.open(roll(3) === 0);
       const call = world.ledger.begin(kind, { method: 'POST', upload: 1000 + roll(200_000) });
-      const manner = { chunked: roll(2) === 0, piece: 1 + roll(8000), pace: () => delay(roll(25)) };
+      const manner = { chunked: roll(2) === 0, piece: 300 + roll(8000), pace: () => delay(roll(25)) };
       await world.call(client, call, manner);
       world.leave(client);
     },
@@ -224,6 +224,34 @@ export const kinds: readonly Kind[] = [
           },
         ),
       ),
+  },
+  {
+    name: 'calls over HTTP/2, many at once',
+    clients: 3,
+    session: async (world, roll, kind) => {
+      const client = await world.openStreams();
+      for (let left = 1 + roll(10); left > 0 && !world.stopping && !client.over; left--) {
+        const calls = Array.from({ length: 1 + roll(8) }, () => {
+          const upload = roll(3) === 0 ? someBytes(roll, 1 << 18) : 0;
+          const deed = pick(roll, ['answer', 'answer', 'answer', 'slow', 'interim', 'reset', 'cut'] as const);
+          const wish = { deed, upload, size: someBytes(roll, 1 << 20), answering: pick(roll, forms) };
+          return world.ledger.begin(kind, upload > 0 ? { ...wish, method: 'POST' } : wish);
+        });
+        await Promise.all(calls.map((call) => world.callStream(client, call, roll(10) === 0 ? roll(30) : undefined)));
+        await delay(roll(15));
+      }
+      client.close();
+    },
+  },
+  {
+    name: 'WebSocket',
+    clients: 3,
+    session: async (world, roll, kind) => {
+      const client = await world.open(roll(2) === 0);
+      await world.tunnel(client, world.ledger.begin(kind, { deed: 'tunnel', size: someBytes(roll, 1 << 20) }));
+      world.leave(client);
+      await delay(roll(30));
+    },
   },
   {
     name: 'two endpoints, one may be away',

@@ -17,6 +17,8 @@ const outcomesOf = {
   last: ['200'],
   /** The answer comes before the request's body. */
   early: ['200'],
+  /** WebSocket: as many bytes go up as come down, at the same time. */
+  tunnel: ['101'],
   reset: ended,
   close: ended,
   hang: ['504 endpoint-timeout'],

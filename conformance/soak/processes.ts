@@ -12,8 +12,19 @@ export function holdingsOf(pid: number): Holdings {
   return { rssMiB: rssKiB / 1024, sockets: socketsOf(pid).size };
 }
 
-/** Client ports of the connections that a process has accepted on these ports of its own. */
-function clientPortsOf(pid: number, ports: readonly number[]): number[] {
+/** A TCP socket of a process, as the kernel sees it. */
+interface TcpSocket {
+  readonly port: number;
+  readonly peerPort: number;
+  readonly state: string;
+}
+
+/** Names of the states in /proc/net/tcp, from 1 on. */
+const states =
+  'ESTABLISHED SYN_SENT SYN_RECV FIN_WAIT1 FIN_WAIT2 TIME_WAIT CLOSE CLOSE_WAIT LAST_ACK LISTEN CLOSING'.split(' ');
+
+/** Its TCP sockets; those of other kinds are left out. */
+export function tcpSocketsOf(pid: number): TcpSocket[] {
   const inodes = socketsOf(pid);
   return ['tcp', 'tcp6'].flatMap((table) =>
     readFileSync(`/proc/net/${table}`, 'utf8')
@@ -21,8 +32,11 @@ function clientPortsOf(pid: number, ports: readonly number[]): number[] {
       .slice(1)
       .flatMap((line) => {
         // proc(5): sl, local address, remote address, state, queues, timer, retransmits, uid, timeout, inode.
-        const [, local = '', remote = '', , , , , , , inode = ''] = line.trim().split(/\s+/);
-        return inodes.has(inode) && ports.includes(portOf(local)) && portOf(remote) !== 0 ? [portOf(remote)] : [];
+        const [, local = '', remote = '', state = '', , , , , , inode = ''] = line.trim().split(/\s+/);
+        if (!inodes.has(inode)) return [];
+        return [
+          { port: portOf(local), peerPort: portOf(remote), state: states[Number.parseInt(state, 16) - 1] ?? state },
+        ];
       }),
   );
 }
@@ -30,10 +44,12 @@ function clientPortsOf(pid: number, ports: readonly number[]): number[] {
 /** Freezes a process, tells which connections it holds, and kills it: nothing changes between the two. */
 export function killAndTell(pid: number, ports: readonly number[]): number[] {
   process.kill(pid, 'SIGSTOP');
-  for (let looks = 0; looks < 1000 && !/\) [Tt] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8')); looks++);
-  const held = clientPortsOf(pid, ports);
+  // It stops when it is next given the processor.
+  const patience = performance.now() + 2000;
+  while (performance.now() < patience && !/\) [Tt] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8')));
+  const held = tcpSocketsOf(pid).filter(({ port, state }) => ports.includes(port) && state !== 'LISTEN');
   process.kill(pid, 'SIGKILL');
-  return held;
+  return held.map(({ peerPort }) => peerPort);
 }
 
 /** Inodes of its sockets. */

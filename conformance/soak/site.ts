@@ -19,6 +19,8 @@ import type { SoakBackend } from './backend.ts';
 
 /** Milliseconds after which a backend connection that rests is closed: at the end none must be left. */
 const backendRest = 2000;
+/** Milliseconds in which clients must have shaken hands: those that go away in the middle must not be waited for longer than for the rest. */
+const handshakeMillis = 5000;
 /** Milliseconds in which the endpoint of the API `brisk` must answer. */
 const briskMillis = 500;
 
@@ -36,7 +38,12 @@ export async function openSite(scope: Scope, workers: number, blue: SoakBackend,
   const program = await startProgram(scope, {
     args: ['start', '--no-sample'],
     env: { SLUICE_GATEWAY__WORKERS: String(workers) },
-    settings: `[passthru_http]\n"transport.sender.connection.idle.time" = ${backendRest}\n`,
+    settings: `
+[passthru_http]
+"transport.sender.connection.idle.time" = ${backendRest}
+[sluice.gateway]
+tls_handshake_timeout = ${handshakeMillis}
+`,
   });
   await logged(program, 'all gateway processes serve');
   const job = journey(program.urls.controlHttp as string);

@@ -8,7 +8,7 @@ import { Faults } from './faults.ts';
 import { type Kind, kinds } from './kinds.ts';
 import { Ledger } from './ledger.ts';
 import { type Growth, MemoryWatch } from './memory-watch.ts';
-import { holdingsOf } from './processes.ts';
+import { holdingsOf, tcpSocketsOf } from './processes.ts';
 import { openSite, type Site } from './site.ts';
 import { type Tally, World } from './world.ts';
 
@@ -91,8 +91,9 @@ export async function runSoak(scope: Scope, { seconds, seed, workers, say }: Soa
   ledger.violations.unshift(...defectsOf(site));
   if (ledger.open > 0) ledger.violation(`${ledger.open} calls never ended`);
   for (const [what, count] of after) {
-    if (!(count <= (before.get(what) ?? 0)))
-      ledger.violation(`${what}: ${before.get(what)} before, ${count} afterwards`);
+    if (count <= (before.get(what) ?? 0)) continue;
+    const held = workersOf(site.program).map((pid) => JSON.stringify(tcpSocketsOf(pid)));
+    ledger.violation(`${what}: ${before.get(what)} before, ${count} afterwards; workers hold ${held.join(' and ')}`);
   }
   for (const { pid, growth: share } of seconds < trendSeconds ? [] : growth) {
     if (share > mostGrowth) ledger.violation(`the memory of process ${pid} grew by ${Math.round(share * 100)} %`);

@@ -1,6 +1,7 @@
 import { Client, type Manner } from './client.ts';
 import { type Events, explain, type Outcome } from './judge.ts';
 import { isRepeatable, type Ledger, type SoakCall } from './ledger.ts';
+import { StreamsClient } from './streams-client.ts';
 
 /** What became of the calls of one kind. */
 export interface Tally {
@@ -49,6 +50,30 @@ export class World {
     return Client.open(secure ? this.#secure : this.#plain, this.#token);
   }
 
+  /** The same for HTTP/2. */
+  openStreams(): Promise<StreamsClient> {
+    this.opened++;
+    return StreamsClient.open(this.#secure, this.#token);
+  }
+
+  /** Makes one call over HTTP/2; `cancelAfter` milliseconds the client does not want it any more. */
+  async callStream(client: StreamsClient, call: SoakCall, cancelAfter?: number): Promise<void> {
+    try {
+      this.settle(client, call, await client.call(call, cancelAfter));
+    } catch (error) {
+      this.#fail(call, error as Error);
+    }
+  }
+
+  /** Makes one call of WebSocket, the last one on its connection. */
+  async tunnel(client: Client, call: SoakCall): Promise<void> {
+    try {
+      this.settle(client, call, await client.tunnel(call));
+    } catch (error) {
+      this.#fail(call, error as Error);
+    }
+  }
+
   /** Makes one call. @returns whether the connection is good for another one. */
   async call(client: Client, call: SoakCall, manner: Manner = {}): Promise<boolean> {
     const rested = client.rested;
@@ -62,9 +87,7 @@ export class World {
     try {
       outcome = await client.answer(call, manner);
     } catch (error) {
-      this.#tally(call.kind).wrong++;
-      this.ledger.violation(`${call.kind}: ${(error as Error).message}`);
-      this.ledger.end(call);
+      this.#fail(call, error as Error);
       client.close();
       return false;
     }
@@ -73,7 +96,7 @@ export class World {
   }
 
   /** Books the end of a call. */
-  settle(client: Client, call: SoakCall, outcome: Outcome, rested = 0): void {
+  settle(client: Pick<Client, 'port' | 'opened'>, call: SoakCall, outcome: Outcome, rested = 0): void {
     const tally = this.#tally(call.kind);
     tally.calls++;
     this.ledger.end(call);
@@ -82,17 +105,19 @@ export class World {
       return;
     }
     const delivered = this.ledger.delivered(call);
-    if (outcome === '200' && delivered === 0) this.ledger.violation(`call ${call.id} was answered by nobody`);
+    const good = outcome === '200' || outcome === '101';
+    if (good && delivered === 0) this.ledger.violation(`call ${call.id} was answered by nobody`);
+    if (outcome === 'refused' && delivered > 0) this.ledger.violation(`call ${call.id} was refused, and delivered`);
     if (outcome === '502 backend-connection-stale' && isRepeatable(call))
       this.ledger.violation(
         `${call.method} call ${call.id} failed on a kept connection, and was not repeated on a new one`,
       );
     if (call.expected.includes(outcome)) {
-      if (outcome === '200') tally.answered++;
+      if (good) tally.answered++;
       else tally.provoked++;
       if (outcome.startsWith('4') && delivered > 0)
         this.ledger.violation(`${outcome}, but call ${call.id} was delivered`);
-      if (outcome !== '200') this.#count(`${outcome}: asked for`);
+      if (!good) this.#count(`${outcome}: asked for`);
       return;
     }
     const place = { port: client.port, opened: client.opened, rested };
@@ -113,6 +138,13 @@ export class World {
     if (client.connection.unread > 0)
       this.ledger.violation(`${client.connection.unread} bytes came after the last answer`);
     client.close();
+  }
+
+  /** Books an end that nobody may cause. */
+  #fail(call: SoakCall, error: Error): void {
+    this.#tally(call.kind).wrong++;
+    this.ledger.violation(`${call.kind}: ${error.message}`);
+    this.ledger.end(call);
   }
 
   #tally(kind: string): Tally {
