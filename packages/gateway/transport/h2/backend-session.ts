@@ -161,7 +161,6 @@ export class BackendSession {
   #close(): void {
     this.#leave();
     this.#session.close();
-    if (this.idle && !this.#over) this.#becomeIdle();
   }
 
   #broke(error: NodeJS.ErrnoException): void {
@@ -175,6 +174,7 @@ export class BackendSession {
     this.#closing = true;
     wheel.disarm(this.#deadline);
     this.#owner.leaving(this);
+    if (this.idle && !this.#over) this.#becomeIdle();
   }
 
   #closed(): void {

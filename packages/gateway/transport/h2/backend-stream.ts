@@ -238,14 +238,11 @@ export class BackendStream implements BackendSide {
     if (this.#over) return;
     this.#over = true;
     wheel.disarm(this.#deadline);
-    const stream = this.#stream;
-    if (stream === null) {
-      this.#session.streamClosed(this);
-      return;
-    }
-    stream.close(code);
+    this.#stream?.close(code);
     // What nobody reads would keep the stream.
-    stream.resume();
+    this.#stream?.resume();
+    // A connection that is stuck never says that the stream is closed.
+    this.#session.streamClosed(this);
   }
 
   #gone(stream: ClientHttp2Stream): void {

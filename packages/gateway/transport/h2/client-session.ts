@@ -69,6 +69,7 @@ export class ClientSession {
       this.#opened(stream, flags, raw as unknown as RawFields),
     );
     this.#session.once('remoteSettings', () => this.#greet());
+    this.#session.on('goaway', () => this.#close());
     this.#session.on('error', () => {});
     this.#session.on('close', () => this.#closed());
     reception.arrived(this);
@@ -95,7 +96,7 @@ export class ClientSession {
   }
 
   streamClosed(stream: ClientStream, broken: boolean): void {
-    this.#streams.delete(stream);
+    if (!this.#streams.delete(stream)) return;
     if (broken) this.#countReset();
     if (this.#streams.size === 0) this.#becomeIdle();
   }

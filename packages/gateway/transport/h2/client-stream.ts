@@ -242,6 +242,8 @@ export class ClientStream implements ClientSide {
     this.#stream.close(code);
     // What nobody reads would keep the stream.
     this.#stream.resume();
+    // A connection that is stuck never says that the stream is closed.
+    this.#session.streamClosed(this, false);
   }
 
   /** The client has broken the stream off, whatever code it gave: what has come so far must not pass for a whole request. */
@@ -267,24 +269,31 @@ export class ClientStream implements ClientSide {
   }
 
   #nextDue(): number {
+    const { socket } = this.#session.reception.backends.timeouts;
+    if (this.#answer.waits && socket > 0) return this.#answer.nextLook(socket);
+    if (this.#answeredAt > 0) return this.#closeDue;
+    return this.#requestOver || this.#paused || socket === 0 ? Number.POSITIVE_INFINITY : this.#lastRead + socket;
+  }
+
+  /**
+   * When a stream is ended that is answered and does not end by itself: because the request goes on, which need not be heard (RFC 9113 section 8.1),
+   * or because the connection is stuck.
+   */
+  get #closeDue(): number {
     const { socket, discard } = this.#session.reception.backends.timeouts;
-    const writing = this.#answer.waits;
-    if (writing && socket > 0) return this.#answer.nextLook(socket);
-    if (this.#requestOver) return Number.POSITIVE_INFINITY;
-    if (this.#answeredAt > 0) return this.#answeredAt + discard;
-    return this.#paused || socket === 0 ? Number.POSITIVE_INFINITY : this.#lastRead + socket;
+    const patience = this.#requestOver ? socket : discard;
+    return patience > 0 ? Math.max(this.#answeredAt, this.#answer.since) + patience : Number.POSITIVE_INFINITY;
   }
 
   #expired(): void {
     const now = monotonic();
-    const { socket, discard } = this.#session.reception.backends.timeouts;
+    const { socket } = this.#session.reception.backends.timeouts;
     const writing = this.#answer.waits;
     if (writing) this.#answer.look(now);
     if (writing && socket > 0 && now >= this.#answer.since + socket - 1) {
       this.#exchange?.clientGone('client-timeout');
       this.#reset(ErrorCode.cancel);
-    } else if (!writing && this.#answeredAt > 0 && now >= this.#answeredAt + discard - 1) {
-      // The answer was whole (RFC 9113 section 8.1).
+    } else if (!writing && this.#answeredAt > 0 && now >= this.#closeDue - 1) {
       this.#reset(ErrorCode.noError);
     } else if (this.#bodyIsLate(now, socket)) {
       this.#bodyTimeout(socket);

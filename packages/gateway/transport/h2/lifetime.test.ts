@@ -195,3 +195,24 @@ test('what a backend asks of the client before it reads is answered on the same 
   stream.end();
   assert.equal((await answerOf(stream)).body.toString(), '500000');
 });
+
+test('a connection that is stuck is let go, with the calls on it', async (t) => {
+  const timeouts = { socket: 60, discard: 60, keepAliveIdle: 60 };
+  const backend = await startBackend(t, () => {});
+  const gateway = await startGateway(t, { tls: ours, backend, timeouts });
+  const wire = await connectFrames(t, gateway);
+  // After the word that all is over, a frame that may not be stops the reading for good: not even the end is seen.
+  wire.send(
+    Buffer.concat([
+      preface,
+      frame(Type.headers, Flag.endHeaders, 1, post()),
+      frame(Type.goaway, 0, 0, Buffer.alloc(8)),
+      frame(2, 0x8b, 1, '2'),
+    ]),
+  );
+  wire.socket.destroy();
+  await gateway.ended(0);
+  for (const end = performance.now() + 3000; gateway.listener.connections > 0 && performance.now() < end; )
+    await delay(10);
+  assert.equal(gateway.listener.connections, 0);
+});
