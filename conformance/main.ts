@@ -43,7 +43,9 @@ async function main(): Promise<void> {
     );
   }
   const results = await runCases(suite, cases);
-  process.stdout.write(values.json ? `${JSON.stringify(results, null, 2)}\n` : formatTable(results));
+  const text = values.json ? `${JSON.stringify(results, null, 2)}\n` : formatTable(results);
+  // An exit does not wait for what a pipe has not taken yet.
+  await new Promise((resolve) => process.stdout.write(text, resolve));
   // What a failed case has left open must not keep the process.
   if (results.some(({ error }) => error !== null)) process.exit(1);
 }

@@ -92,6 +92,12 @@ export const chunkedBodies: readonly TransportCase[] = [
   bad('size-bare-lf', 'RFC 9112 §2.2', 'a bare LF ends the size for one reader alone', '5\nhello\r\n0\r\n\r\n'),
   bad('size-bare-cr', 'RFC 9112 §2.2', 'a bare CR ends the size for one reader alone', '5\rhello\r\n0\r\n\r\n'),
   bad('size-cr-cr-lf', 'RFC 9112 §2.2', 'CR CR LF ends the size for one reader alone', '5\r\r\nhello\r\n0\r\n\r\n'),
+  bad(
+    'size-cr-other',
+    'RFC 9112 §7.1',
+    'any byte after the CR of a size is taken for its LF',
+    '5\rxhello\r\n0\r\n\r\n',
+  ),
   // Extensions
   taken(
     'extensions',
@@ -136,6 +142,18 @@ export const chunkedBodies: readonly TransportCase[] = [
   bad('data-bare-lf', 'RFC 9112 §2.2', 'a bare LF after the data is taken', '5\r\nhello\n0\r\n\r\n'),
   bad('data-bare-cr', 'RFC 9112 §2.2', 'a bare CR after the data is taken', '5\r\nhello\r0\r\n\r\n'),
   bad('data-no-end', 'RFC 9112 §7.1', 'data without a line end are taken', '5\r\nhello0\r\n\r\n'),
+  bad(
+    'data-cr-other',
+    'RFC 9112 §7.1',
+    'any byte after the CR behind the data is taken for its LF',
+    '5\r\nhello\rx0\r\n\r\n',
+  ),
+  bad(
+    'data-two-bytes',
+    'RFC 9112 §7.1',
+    'any two bytes behind the data are taken for their line end',
+    '5\r\nhelloxx0\r\n\r\n',
+  ),
   // The end
   bad('last-bare-lf', 'RFC 9112 §2.2', 'a bare LF after the last size is taken', '5\r\nhello\r\n0\n\r\n'),
   bad('end-bare-lf', 'RFC 9112 §2.2', 'a bare LF for the last empty line is taken', '5\r\nhello\r\n0\r\n\n'),

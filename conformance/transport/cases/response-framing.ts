@@ -369,6 +369,22 @@ export const responseFraming: readonly TransportCase[] = [
     false,
   ),
   broken(
+    'size-cr-other',
+    'RFC 9112 §7.1',
+    'any byte after the CR of a size is taken for its LF',
+    coded,
+    '5\rxhello\r\n0\r\n\r\n',
+    false,
+  ),
+  broken(
+    'data-two-bytes',
+    'RFC 9112 §7.1',
+    'any two bytes behind the data are taken for their line end',
+    coded,
+    '5\r\nhelloxx0\r\n\r\n',
+    false,
+  ),
+  broken(
     'size-overflow',
     'RFC 9112 §7.1',
     'a size beyond 2^53 is rounded',
