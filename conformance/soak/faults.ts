@@ -42,7 +42,9 @@ export class Faults implements Events {
     });
     this.#repeat('workers replaced by a reload', 14_000 * pace, async () => {
       if (performance.now() - began > reloadMillis) {
-        this.elder ||= workersOf({ pid })[0] ?? 0;
+        const workers = workersOf({ pid });
+        // The oldest one may have been about to end.
+        if (!workers.includes(this.elder)) this.elder = workers[0] ?? 0;
         return false;
       }
       this.reloads.push(performance.now());

@@ -40,10 +40,10 @@ export class MemoryWatch {
     }
   }
 
-  /** The processes that were there long enough, with what came before `warm` (milliseconds) left out. */
+  /** The processes that were there long enough, with the first `warm` milliseconds of each left out. */
   growth(warm: number): Growth[] {
     return [...this.#samples].flatMap(([pid, all]) => {
-      const samples = all.filter(({ at }) => at >= warm);
+      const samples = all.filter(({ at }) => at >= (all[0]?.at ?? 0) + warm);
       return samples.length < 10 ? [] : [{ pid, ...trend(samples) }];
     });
   }

@@ -38,6 +38,8 @@ export interface SoakReport {
 
 /** Below this there is too little time for a trend of memory. */
 const trendSeconds = 180;
+/** Milliseconds in which a process comes to its size. */
+const warmMillis = 60_000;
 /** Growth of a process over the run that is not taken for a leak. */
 const mostGrowth = 0.1;
 /** Milliseconds for what rests to be closed: more than the backends' connections may rest. */
@@ -85,9 +87,7 @@ export async function runSoak(scope: Scope, { seconds, seed, workers, say }: Soa
   await faults.stop();
   say('waiting for rest');
   const after = await settled(site, backends, before, workers);
-  const growth = memory
-    .growth(millis / 3 + 30_000)
-    .filter(({ pid }) => pid === faults.elder || pid === site.program.pid);
+  const growth = memory.growth(warmMillis).filter(({ pid }) => pid === faults.elder || pid === site.program.pid);
   ledger.violations.unshift(...defectsOf(site));
   if (ledger.open > 0) ledger.violation(`${ledger.open} calls never ended`);
   for (const [what, count] of after) {
