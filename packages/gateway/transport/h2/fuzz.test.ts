@@ -55,7 +55,11 @@ test('no frames of a client break more than its own connection', { timeout: 60_0
     t,
     answering(({ body }) => ok(`${body.length}`)),
   );
-  const gateway = await startGateway(t, { tls: ours, backend, timeouts: { discard: 20, socket: 300, keepAliveIdle: 1000 } });
+  const gateway = await startGateway(t, {
+    tls: ours,
+    backend,
+    timeouts: { discard: 20, socket: 300, keepAliveIdle: 1000 },
+  });
   const heads = [get(), get('/', 'x', 'y'), post(), post('content-length', '7'), get('/', 'X', 'y'), block('x', 'y')];
   const client = await connectStreams(t, gateway);
   await fc.assert(
