@@ -58,7 +58,7 @@ async function run(options: Options): Promise<void> {
     if (simplest) await warmUp(simplest, fleet, comparison);
     for (const the of options.cases.filter((one) => one.deployment === deployment)) {
       const { rows: found, samples } = await compare(the, fleet, comparison);
-      report(`${the.title} [${the.key}]`, found, verdictsOf(the, samples, peers));
+      report(`${the.title} [${the.key}]`, found, verdictsOf(the, found, samples, peers));
     }
     await fleet.stop();
   }

@@ -13,9 +13,13 @@ export interface Verdict {
   /** What is wished for beyond the bound. */
   readonly aim?: number;
   readonly unit: string;
+  /** Sluice was asked for it and could not do it. */
+  readonly failed: boolean;
 }
 
-export function holds({ figure, bound }: Verdict): boolean | undefined {
+/** Undefined where nobody can say: something else was not measured. */
+export function holds({ figure, bound, failed }: Verdict): boolean | undefined {
+  if (failed) return false;
   return figure === null ? undefined : figure <= bound;
 }
 
@@ -24,7 +28,13 @@ const smallGets: ReadonlySet<string> = new Set(['get-1k-64', 'get-1k-512']);
 const measured = 'sluice';
 
 /** What a case says of the budgets. `peers` are the usual gateways of Node.js. */
-export function verdictsOf(the: Case, samples: readonly Sample[], peers: readonly string[]): Verdict[] {
+export function verdictsOf(
+  the: Case,
+  rows: readonly Row[],
+  samples: readonly Sample[],
+  peers: readonly string[],
+): Verdict[] {
+  const failed = rows.some(({ proxy, reason }) => proxy === measured && reason !== undefined);
   const ratio = (budget: string, baseline: string | undefined, bound: number, aim?: number): Verdict => ({
     case: the.key,
     budget,
@@ -32,6 +42,7 @@ export function verdictsOf(the: Case, samples: readonly Sample[], peers: readonl
     bound,
     ...(aim === undefined ? {} : { aim }),
     unit: 'x',
+    failed,
   });
   const own = samples.filter(({ proxy }) => proxy === measured);
   const one = (budget: string, figures: readonly number[], bound: number, unit: string): Verdict => ({
@@ -40,6 +51,7 @@ export function verdictsOf(the: Case, samples: readonly Sample[], peers: readonl
     figure: figures.length > 0 ? median(figures) : null,
     bound,
     unit,
+    failed,
   });
   const small = smallGets.has(the.key);
   const peer = cheapest(peers, samples);
@@ -76,13 +88,14 @@ export function verdictsOf(the: Case, samples: readonly Sample[], peers: readonl
 }
 
 /** What a case of memory says. */
-export function memoryVerdict(the: MemoryCase, { rssGrowth }: Row): Verdict {
+export function memoryVerdict(the: MemoryCase, { rssGrowth, reason }: Row): Verdict {
   return {
     case: the.key,
     budget: 'growth of memory',
     figure: rssGrowth === undefined ? null : rssGrowth * 100,
     bound: 10,
     unit: '%',
+    failed: reason !== undefined,
   };
 }
 

@@ -58,7 +58,7 @@ test('a budget is held against the cheapest gateway of Node.js, round by round',
     sample(round, 'fastify', 60 * round),
     sample(round, 'undici', 20 * round),
   ]);
-  const verdicts = verdictsOf(get, samples, ['fastify', 'undici', 'http-proxy']);
+  const verdicts = verdictsOf(get, [], samples, ['fastify', 'undici', 'http-proxy']);
   assert.deepEqual(
     verdicts.map((one) => [one.budget, one.figure, holds(one)]),
     [
@@ -70,8 +70,9 @@ test('a budget is held against the cheapest gateway of Node.js, round by round',
   );
 });
 
-test('what was not measured is neither kept nor broken', () => {
-  assert.ok(
-    verdictsOf({ ...get, halfLoad: true, key: 'half-load' }, [], ['undici']).every((one) => holds(one) === undefined),
-  );
+test('what was not measured is neither kept nor broken, but what Sluice could not do is broken', () => {
+  const half = { ...get, halfLoad: true, key: 'half-load' };
+  assert.ok(verdictsOf(half, [], [], ['undici']).every((one) => holds(one) === undefined));
+  const rows = [without('half-load', 'sluice', 'failed: 3 of 10 calls broke off')];
+  assert.ok(verdictsOf(half, rows, [], ['undici']).every((one) => holds(one) === false));
 });
