@@ -300,6 +300,8 @@ export class BackendConnection implements BackendSide, SocketUser {
     this.#phase = 'idle';
     if (head.keepAliveSeconds >= 0) this.expiresAt = monotonic() + head.keepAliveSeconds * 1000;
     if (!head.keepAlive || surplus || this.#unwritable !== null) this.#close();
+    // The client may have stopped it a moment before: under TLS what was read by then still comes. Nobody else would read on.
+    this.resume();
     user.answerEnd(trailers);
   }
 

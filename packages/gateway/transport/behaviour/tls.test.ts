@@ -258,3 +258,29 @@ test('a client that goes away in the middle of its handshake is not waited for',
     });
   }
 });
+
+test('a client that takes no more as an answer ends leaves the connection to the backend as good as before', async (t) => {
+  let answered = 0;
+  const backend = await startBackend(
+    t,
+    answering(({ start }) => {
+      answered++;
+      return ok('x'.repeat(start.includes('flood') ? 50_000 : 2));
+    }),
+    { options: ours, route: trusting(ours.cert) },
+  );
+  // TLS hands over all that one read has brought, though it was told to stop in the middle of it.
+  const gateway = await startGateway(t, { backend, pool: { maxPerRoute: 1 }, timeouts: { global: 5000 } });
+  const flood = await gateway.connect();
+  flood.socket.pause();
+  flood.send('GET /flood HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(1000));
+  const other = await gateway.connect();
+  // Until some round trips in a row saw no answer to the flood, it is not stalled yet.
+  for (let still = 0, last = -1; still < 20; still = answered - last === 1 ? still + 1 : 0) {
+    last = answered;
+    other.send(get);
+    assert.equal((await readAnswer(other)).status, 200);
+  }
+  assert.ok(answered < 1000, 'nothing held the flood back');
+  assert.equal(backend.wires.length, 1);
+});
