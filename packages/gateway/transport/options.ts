@@ -5,22 +5,23 @@ import type { ListenerTls } from './tls/server.ts';
 
 /** Bounds of what one message may be. A message beyond one is refused, and the refusal names it. */
 export interface Limits {
-  /** Bytes of request line and headers together; beyond it 431. `transport.http.max_head_size`. */
+  /** Bytes of request line and headers together; beyond it 431. `sluice.gateway.max_head_size`. */
   readonly headBytes: number;
-  /** Header lines; beyond it 431. */
+  /** Header lines; beyond it 431. `sluice.gateway.max_header_count`. */
   readonly headerCount: number;
-  /** Bytes of the request target; beyond it 414. */
+  /** Bytes of the request target; beyond it 414. `sluice.gateway.max_request_line`. */
   readonly targetBytes: number;
-  /** Bytes by which the extensions of chunks may exceed the data before them, and bytes of all trailers together; beyond it 400. */
+  /** Bytes by which the extensions of chunks may exceed the data before them, and bytes of all trailers together; beyond it 400. `sluice.gateway.max_chunk_extension`. */
   readonly chunkExtensionBytes: number;
   /** Bytes of a body; beyond it a request is answered with 413, and an answer becomes 502 or breaks off. 0 sets no bound. `message.size.validation`. */
   readonly bodyBytes: number;
-  /** Bytes of an unread request body that are read and thrown away so that the connection can go on or the answer arrives. */
+  /** Bytes of an unread request body that are read and thrown away so that the connection can go on or the answer arrives. `sluice.gateway.max_discarded_body`. */
   readonly discardBytes: number;
 }
 
+/** The defaults of the settings, as are those below. */
 export const defaultLimits: Limits = {
-  headBytes: 32 * 1024,
+  headBytes: 64 * 1024,
   headerCount: 200,
   targetBytes: 16 * 1024,
   chunkExtensionBytes: 1024,
@@ -32,23 +33,23 @@ export const defaultLimits: Limits = {
 export interface Timeouts {
   /** Inactivity of a client or a backend in the middle of a message. `http.socket.timeout`. */
   readonly socket: number;
-  /** From the first byte of a head to its end. */
+  /** From the first byte of a head to its end. `sluice.gateway.client_head_timeout`. */
   readonly clientHead: number;
-  /** An open client connection without a request. */
+  /** An open client connection without a request. `sluice.gateway.keep_alive_timeout`. */
   readonly keepAliveIdle: number;
-  /** TCP connect to a backend. `http.connection.timeout`. */
+  /** Connecting to a backend: names, addresses and proxies all together. `http.connection.timeout`. */
   readonly connect: number;
-  /** TLS handshake, with a client or a backend. */
+  /** TLS handshake, with a client or a backend. `sluice.gateway.tls_handshake_timeout`. */
   readonly tlsHandshake: number;
-  /** A call's wait for a backend connection when the pool is full. */
+  /** A call's wait for a backend connection when the pool is full. `sluice.gateway.pool_wait_timeout`. */
   readonly poolWait: number;
   /** From send to the first byte of the answer, where the endpoint has no duration of its own. `synapse.global_timeout_interval`. */
   readonly global: number;
-  /** How long a client that expects `100 Continue` waits for the backend's word before it gets the gateway's. */
+  /** How long a client that expects `100 Continue` waits for the backend's word before it gets the gateway's. `sluice.gateway.continue_wait`. */
   readonly continueWait: number;
-  /** How long what is left of a refused request is read and thrown away. */
+  /** How long what is left of a refused request is read and thrown away. `sluice.gateway.discard_timeout`. */
   readonly discard: number;
-  /** Silence of both sides of a WebSocket. */
+  /** Silence of both sides of a WebSocket. `sluice.gateway.websocket_idle_timeout`. */
   readonly webSocketIdle: number;
 }
 
@@ -82,15 +83,15 @@ export interface PoolOptions {
 }
 
 export const defaultPool: PoolOptions = {
-  maxPerRoute: 32_767,
-  maxPending: 32_767,
+  maxPerRoute: 2 ** 31 - 1,
+  maxPending: 2 ** 31 - 1,
   idleTime: 170_000,
   maxLifespan: 2 ** 31 - 1,
   graceTime: 10_000,
   keepAlive: true,
 };
 
-/** Bounds of a client's HTTP/2 connection. */
+/** Bounds of a client's HTTP/2 connection. `sluice.gateway.http2.*`. */
 export interface Http2Options {
   /** Offered by ALPN; false offers HTTP/1.1 alone. */
   readonly enabled: boolean;
