@@ -20,9 +20,14 @@ export const sluiceSettings = {
     'sluice',
     'Status of answers about a failing backend: `sluice` answers 502, 503 or 504 by the cause, `wso2` always 500.',
   ),
-  'sluice.gateway.max_request_line': size('bytes', 16_384, 'Longest request line; above it 414.', {
-    range: [256, 1_048_576],
-  }),
+  'sluice.gateway.max_request_line': size(
+    'bytes',
+    16_384,
+    'Longest request target, path and query together; above it 414.',
+    {
+      range: [256, 1_048_576],
+    },
+  ),
   'sluice.gateway.max_head_size': size(
     'bytes',
     65_536,

@@ -142,7 +142,8 @@ export const backendErrors = {
     message: 'Runtime Error',
     description: 'Error in Sender',
     surface: 'gateway',
-    remedy: 'What the backend sent is not HTTP/1.1; see the detail in the log.',
+    remedy:
+      'What the backend sent is not well-formed in the version of HTTP that its endpoint names; see the detail in the log.',
     addsPhase: true,
   },
   backendResponseTooLarge: {

@@ -9,7 +9,7 @@ export const transportErrors = {
     message: 'Bad request',
     description: '{detail}',
     surface: 'gateway',
-    remedy: 'Send a well-formed HTTP/1.1 request.',
+    remedy: 'Send a well-formed HTTP request.',
   },
   requestTimeout: {
     key: 'request-timeout',
@@ -45,7 +45,7 @@ export const transportErrors = {
     code: 414,
     status: 414,
     message: 'URI Too Long',
-    description: 'The request line is longer than {limit} bytes.',
+    description: 'The request target is longer than {limit} bytes.',
     surface: 'gateway',
     setting: 'sluice.gateway.max_request_line',
     remedy: 'Move data from the query into the body, or raise the limit.',
@@ -67,7 +67,8 @@ export const transportErrors = {
     description: 'The request head exceeds {limit} ({what}).',
     surface: 'gateway',
     setting: 'sluice.gateway.max_head_size',
-    remedy: 'Send fewer or smaller headers, or raise the limit.',
+    remedy:
+      'Send fewer or smaller headers, or raise the limit (that of header lines is `sluice.gateway.max_header_count`).',
   },
   methodNotImplemented: {
     key: 'method-not-implemented',
@@ -94,7 +95,7 @@ export const transportErrors = {
     message: 'HTTP Version Not Supported',
     description: 'Only HTTP/1.0 and HTTP/1.1 are spoken here.',
     surface: 'gateway',
-    remedy: 'Use HTTP/1.1.',
+    remedy: 'Use HTTP/1.1, or agree on HTTP/2 in the TLS handshake.',
   },
   admissionQueueFull: {
     key: 'admission-queue-full',
