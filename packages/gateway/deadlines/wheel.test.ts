@@ -97,3 +97,22 @@ test('what expires may arm itself again and disarm its neighbours', async () => 
   });
   assert.equal(rounds, 3);
 });
+
+test('a deadline that is due again as soon as it expires leaves the event loop its turns', async () => {
+  const wheel = new Wheel();
+  let fired = 0;
+  const began = performance.now();
+  const self: Deadline = new Deadline(() => {
+    fired++;
+    if (performance.now() - began < 100) wheel.armAt(self, began);
+  });
+  wheel.arm(self, 8);
+  await new Promise<void>((resolve) => {
+    const look = setInterval(() => {
+      if (performance.now() - began < 100 || wheel.size > 0) return;
+      clearInterval(look);
+      resolve();
+    }, 5);
+  });
+  assert.ok(fired <= 20, `fired ${fired} times in 100 ms`);
+});

@@ -51,7 +51,8 @@ export class Wheel {
   /** The same for an instant of `performance.now`. */
   armAt(deadline: Deadline, due: number): void {
     if (deadline.slot >= 0) this.#unlink(deadline);
-    if (this.#count === 0) this.#swept = Math.floor(monotonic() / slotMillis) - 1;
+    // Never back: one that arms itself as it expires, and is due by then, must not be found again in the same sweep without end.
+    if (this.#count === 0) this.#swept = Math.max(this.#swept, Math.floor(monotonic() / slotMillis) - 1);
     deadline.due = due;
     // One that is already over goes into the next slot to be swept.
     const slot = Math.max(Math.ceil(due / slotMillis), this.#swept + 1);
