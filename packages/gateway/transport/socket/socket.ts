@@ -58,6 +58,8 @@ export class Socket {
   #broken = false;
   #queue: WriteQueue | null = null;
   #endsAfterQueue = false;
+  /** The end is said in the next turn of the event loop. */
+  #ending = false;
 
   constructor(handle: StreamHandle, tls: TLSSocket | null) {
     this.#handle = handle;
@@ -130,12 +132,15 @@ export class Socket {
   /** Closes the sending side when everything is written. */
   end(): void {
     if (this.#user === null || this.#broken) return;
-    // A TLS handle that is told to end in the middle of a write closes the TCP connection before it has said goodbye.
-    this.#endsAfterQueue = this.#busy;
-    if (this.#busy) return;
+    // A TLS handle that is told to end in the middle of a write closes the TCP connection before it has said goodbye; a TCP handle
+    // that is ending can no longer be reset.
+    this.#endsAfterQueue = this.#pending > 0;
+    if (this.#endsAfterQueue) return;
     const request = new ShutdownWrap();
-    request.oncomplete = () => {};
-    this.#handle.shutdown(request);
+    request.oncomplete = () => {
+      this.#ending = false;
+    };
+    this.#ending = this.#handle.shutdown(request) === 0;
   }
 
   pause(): void {
@@ -165,12 +170,13 @@ export class Socket {
   /** Closes so that the peer cannot take what it has for a whole: with a reset, under TLS without a goodbye. */
   reset(): void {
     if (this.#user === null) return;
-    if (this.#tls !== null) {
+    // Node takes a handle whose reset failed for closed: it would stay open, and keep the process from ending.
+    if (this.#tls !== null || this.#ending) {
       this.destroy();
       return;
     }
     this.#forget();
-    if ((this.#handle as TcpHandle).reset() !== 0) this.#handle.close();
+    (this.#handle as TcpHandle).reset();
   }
 
   // Called by the handle
