@@ -135,6 +135,8 @@ export class Exchange implements Call, BackendUser, RequestTaker, Borrower {
   send(request: BackendRequest): void {
     if (this.#over || this.#reply !== 'none') return;
     this.#request = request;
+    // Another backend may have given up its kept connection too.
+    this.#retried = false;
     this.#sentAt = monotonic();
     const limit = request.timeout > 0 ? request.timeout : this.#backends.timeouts.global;
     this.answerDue = limit > 0 ? this.#sentAt + limit : Number.POSITIVE_INFINITY;

@@ -151,3 +151,47 @@ test('a call that is repeated gets a new connection, even when a kept one comes 
   assert.deepEqual(await answersTo('warm', 'warm'), ['warm', 'warm']);
   assert.deepEqual(await answersTo('dies', 'held'), ['new', 'held']);
 });
+
+test('a call that goes on to another backend is repeated there too when the kept connection is dead', async (t) => {
+  /** Answers a call to /warm, and nothing else but what comes on a connection made after it. */
+  const keeping = (later: (wire: Wire) => void) => async (wire: Wire, index: number) => {
+    for (;;) {
+      const { start } = await readRequest(wire);
+      if (start.includes('/warm')) wire.send(ok('warm'));
+      else if (index === 0) wire.reset();
+      else later(wire);
+    }
+  };
+  const first = await startBackend(
+    t,
+    keeping((wire) => wire.reset()),
+  );
+  const second = await startBackend(
+    t,
+    keeping((wire) => wire.send(ok('second'))),
+  );
+  const gateway = await startGateway(t, {
+    backend: first,
+    call: (call, self) => {
+      const elsewhere = { route: second.route };
+      if (call.head.target === '/warm?second') self.send(call, elsewhere);
+      else {
+        self.send(call, {
+          onFault({ replayable }) {
+            assert.ok(replayable);
+            self.send(call, elsewhere);
+          },
+        });
+      }
+    },
+  });
+  const client = await gateway.connect();
+  for (const [target, body] of [
+    ['warm?first', 'warm'],
+    ['warm?second', 'warm'],
+    ['x', 'second'],
+  ] as const) {
+    client.send(get.replace('x', target));
+    assert.equal((await readAnswer(client)).body.toString(), body);
+  }
+});
