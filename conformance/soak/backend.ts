@@ -87,8 +87,8 @@ export class SoakBackend {
       for (let goOn = true; goOn; ) {
         await connection.arrival();
         if (connection.unread === 0) break;
+        // What was written last may still be on its way: the call stays the connection's until the next one.
         goOn = await this.#answer(connection);
-        if (this.#held.has(socket)) this.#held.set(socket, null);
       }
       socket.end();
     } catch (error) {

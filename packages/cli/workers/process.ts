@@ -8,10 +8,10 @@ import type { ReservedPort } from './ports.ts';
 import { stackOf } from './stack.ts';
 
 /**
- * Room for young objects, MiB for each half of it. A call's objects die young: with V8's own choice a busy process takes three to
- * ten times as much by and by, in steps, and nothing is cheaper for it.
+ * Room for young objects (MiB for each half of it), and that for old ones at which they are looked through for the first time.
+ * A call's objects die young: with V8's own choice a busy process takes three times as much by and by, and nothing is cheaper for it.
  */
-const memory = ['--max-semi-space-size=8'];
+const memory = ['--max-semi-space-size=8', '--initial-old-space-size=32'];
 
 /** Milliseconds in which a process that does not answer says where it is. */
 const stackPatience = 2000;
