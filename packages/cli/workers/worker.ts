@@ -12,7 +12,7 @@ export function runWorker(): void {
   // A terminal and a service manager signal the whole group; only the main process acts on it.
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => {});
   const worker = new Worker();
-  process.on('message', (message: ToWorker, handle: unknown) => worker.take(message, handle as BoundSocket));
+  process.on('message', (message: ToWorker, handle: unknown) => worker.take(message, handle as BoundSocket | undefined));
   process.on('disconnect', () => worker.orphaned());
   // Whoever read what is printed may be gone; that is no defect.
   process.stderr.on('error', () => {});
@@ -23,15 +23,15 @@ class Worker {
   readonly #feed = new FeedChannel((request) => post(request));
   readonly #sockets: BoundSocket[] = [];
   /** Who waits for another handle on a socket, by listener. */
-  readonly #asking = new Map<number, (socket: BoundSocket) => void>();
+  readonly #asking = new Map<number, (socket: BoundSocket | undefined) => void>();
   #log: Log | undefined;
   #gateway: Gateway | undefined;
   /** Certificates that came after the order to serve. */
   #tls: GatewayTls | undefined;
   #patience = 0;
 
-  take(message: ToWorker, handle: BoundSocket): void {
-    if (message.kind === 'socket') this.#sockets.push(handle);
+  take(message: ToWorker, handle: BoundSocket | undefined): void {
+    if (message.kind === 'socket') this.#sockets.push(handle as BoundSocket);
     else if (message.kind === 'serve') void this.#serve(message);
     else if (message.kind === 'another-socket') this.#asking.get(message.listener)?.(handle);
     else if (message.kind === 'tls') this.#setTls(message.tls);
@@ -82,8 +82,9 @@ class Worker {
     }
   }
 
-  #askForSocket(listener: number): Promise<BoundSocket> {
-    const { promise, resolve } = Promise.withResolvers<BoundSocket>();
+  /** Undefined when this process has no descriptor left for it. */
+  #askForSocket(listener: number): Promise<BoundSocket | undefined> {
+    const { promise, resolve } = Promise.withResolvers<BoundSocket | undefined>();
     this.#asking.set(listener, resolve);
     post({ kind: 'another-socket', listener });
     return promise;

@@ -349,7 +349,9 @@ export class ClientConnection implements OpenConnection, ClientSide, SocketUser 
     this.#body = null;
     this.#enter('idle', since);
     this.resume();
-    if (this.#reception.draining) this.#awaitLastRequest();
+    if (!this.#reception.draining) return;
+    if (this.#reception.grace > 0) this.#awaitLastRequest();
+    else this.#closeGently(true);
   }
 
   #awaitLastRequest(): void {
@@ -404,7 +406,8 @@ export class ClientConnection implements OpenConnection, ClientSide, SocketUser 
     this.#input.clear();
     this.#socket.end();
     this.resume();
-    const { discard } = this.#reception.backends.timeouts;
+    // Also where nothing bounds what is thrown away: who never ends must not keep the connection.
+    const discard = this.#reception.backends.timeouts.discard || goodbyeMillis;
     this.#lingerMillis = nothingLeft ? Math.min(goodbyeMillis, discard) : discard;
     this.#watch(this.#lingerMillis);
   }

@@ -1,9 +1,13 @@
 import type { Server } from 'node:net';
+import { Deadline, wheel } from '../deadlines/wheel.ts';
 import type { ConnectionLimit, Gate } from './connection-limit.ts';
 import type { BoundSocket } from './options.ts';
 
 /** Connections that the kernel accepts ahead of the process, and that wait in the process where they cannot wait there. */
 export const backlog = 1024;
+
+/** Milliseconds before another handle is asked for again, after one did not come. */
+const retryMillis = 200;
 
 /** What a connection is before anybody reads from it. */
 interface Arrival {
@@ -20,18 +24,19 @@ interface Arrival {
 export class Entrance implements Gate {
   readonly #server: Server;
   readonly #limit: ConnectionLimit;
-  readonly #another: (() => Promise<BoundSocket>) | undefined;
+  readonly #another: (() => Promise<BoundSocket | undefined>) | undefined;
   /** Called when the server listens anew. */
   readonly #reopened: () => void;
   readonly #waiting: Arrival[] = [];
   #spare: BoundSocket | null = null;
   #asked = false;
   #closed = false;
+  readonly #retry = new Deadline(() => this.resume());
 
   constructor(
     server: Server,
     limit: ConnectionLimit,
-    another: (() => Promise<BoundSocket>) | undefined,
+    another: (() => Promise<BoundSocket | undefined>) | undefined,
     reopened: () => void,
   ) {
     this.#server = server;
@@ -75,7 +80,8 @@ export class Entrance implements Gate {
     if (this.#spare !== null) {
       this.#server.listen(this.#spare, backlog);
       this.#spare = null;
-      this.#reopened();
+      if (this.#server.listening) this.#reopened();
+      else wheel.arm(this.#retry, retryMillis);
     }
     this.#ask();
   }
@@ -83,6 +89,7 @@ export class Entrance implements Gate {
   /** Ends; what waits in the process is taken, or refused. */
   close(takes: boolean): void {
     this.#closed = true;
+    wheel.disarm(this.#retry);
     if (this.#spare !== null) closeHandle(this.#spare);
     this.#spare = null;
     for (const arrival of this.#waiting.splice(0)) {
@@ -98,19 +105,21 @@ export class Entrance implements Gate {
   #ask(): void {
     if (this.#another === undefined || this.#asked || this.#closed || this.#spare !== null) return;
     this.#asked = true;
-    this.#another().then(
-      (handle) => {
-        this.#asked = false;
-        if (this.#closed) closeHandle(handle);
-        else {
-          this.#spare = handle;
-          if (!this.#limit.full) this.resume();
-        }
-      },
-      () => {
-        this.#asked = false;
-      },
-    );
+    this.#another()
+      .catch(() => undefined)
+      .then((handle) => this.#came(handle));
+  }
+
+  /** A process that has no descriptor left for it gets none. */
+  #came(handle: BoundSocket | undefined): void {
+    this.#asked = false;
+    if (this.#closed) {
+      if (handle !== undefined) closeHandle(handle);
+    } else if (handle === undefined) wheel.arm(this.#retry, retryMillis);
+    else {
+      this.#spare = handle;
+      if (!this.#limit.full) this.resume();
+    }
   }
 }
 

@@ -119,7 +119,7 @@ export interface ListenerOptions {
   /** Bounds the open connections of several listeners together; absent bounds nothing. */
   readonly connectionLimit?: ConnectionLimit;
   /** Hands over another handle on the same socket, by which accepting goes on after a pause; absent where this process holds the socket alone. */
-  readonly another?: () => Promise<BoundSocket>;
+  readonly another?: () => Promise<BoundSocket | undefined>;
   readonly handler: CallHandler;
   readonly limits?: Partial<Limits>;
   readonly timeouts?: Partial<Timeouts>;
