@@ -27,7 +27,7 @@ const mebibyte = 1024 * 1024;
 /** Loads one program with one case. @throws with a sentence when it did not serve every call. */
 export async function measure(
   the: Case,
-  { bench, cores, seconds, routes, running, backendPort }: Measurement,
+  { bench, cores, seconds: usualSeconds, routes, running, backendPort }: Measurement,
 ): Promise<Omit<Sample, 'round' | 'proxy'>> {
   const text = head(the, running);
   const paths = routes.filter((route) => route.called && route.answer === the.answer).map(itemPath);
@@ -39,6 +39,7 @@ export async function measure(
   try {
     const url = the.tls ? `https://127.0.0.1:${running.httpsPort}` : `http://127.0.0.1:${running.httpPort}`;
     const { connections, bodyBytes } = the;
+    const seconds = Math.max(the.leastSeconds, usualSeconds);
     const full = { core: cores.load, url, connections, seconds, headFile, bodyBytes, paths, restMillis: 0 };
     const load = the.halfLoad ? await halved(bench, full) : full;
     const straight = the.halfLoad && (await runLoad(bench, { ...load, url: `http://127.0.0.1:${backendPort}` }));
