@@ -55,6 +55,7 @@ export function prepareDataPlane(facts: DataPlaneFacts): PreparedDataPlane {
     log,
     logs: home.logs,
     stuckThreshold: settings.get('sluice.gateway.stuck_threshold') * 1000,
+    largePages: settings.get('sluice.gateway.large_pages'),
     patience: patienceOf(settings),
   });
   const ports = reserveAll(settings);

@@ -29,6 +29,8 @@ export interface SupervisorOptions {
   readonly logs: string;
   /** Milliseconds without a turn of its event loop after which a worker is replaced; 0 never. */
   readonly stuckThreshold: number;
+  /** Keep the code of the runtime in large pages of memory. */
+  readonly largePages: boolean;
   /** Milliseconds for calls in flight when a worker is replaced or the main process goes away. */
   readonly patience: number;
 }
@@ -188,7 +190,7 @@ export class Supervisor {
   }
 
   #fork(): WorkerProcess {
-    const worker = new WorkerProcess();
+    const worker = new WorkerProcess(this.#options);
     this.#alive.add(worker);
     void worker.ended.then(() => {
       this.#alive.delete(worker);

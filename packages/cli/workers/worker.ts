@@ -12,7 +12,9 @@ export function runWorker(): void {
   // A terminal and a service manager signal the whole group; only the main process acts on it.
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => {});
   const worker = new Worker();
-  process.on('message', (message: ToWorker, handle: unknown) => worker.take(message, handle as BoundSocket | undefined));
+  process.on('message', (message: ToWorker, handle: unknown) =>
+    worker.take(message, handle as BoundSocket | undefined),
+  );
   process.on('disconnect', () => worker.orphaned());
   // Whoever read what is printed may be gone; that is no defect.
   process.stderr.on('error', () => {});

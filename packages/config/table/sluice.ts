@@ -126,6 +126,10 @@ export const sluiceSettings = {
   'sluice.gateway.token_clock_skew': duration('ms', 0, 'How far the clocks of issuer and gateway may lie apart.', {
     range: [0, 600_000],
   }),
+  'sluice.gateway.large_pages': flag(
+    true,
+    'Whether gateway processes keep the code of the runtime in large pages of memory, where Linux has them: a call costs about an eighth less processor time, a process takes 20 MB more.',
+  ),
   'sluice.gateway.stuck_threshold': duration(
     's',
     600,
