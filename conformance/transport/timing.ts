@@ -33,6 +33,8 @@ export function stalls(millis: number, flooder: Actor, victim: Step): Step {
         millis,
         () => victim.run(world),
         async () => untilStill(await flooder.open(world)),
+        // The side that stopped reading did so in the middle of the flood, which goes on for as long as the buffers between have room.
+        millis / 3,
       ),
   };
 }
