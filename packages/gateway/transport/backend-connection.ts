@@ -5,7 +5,7 @@ import { latin1 } from './characters.ts';
 import { ChunkDecoder } from './chunks.ts';
 import type { RequestForm } from './dial/request-form.ts';
 import type { Limits, Timeouts } from './options.ts';
-import { type ParsedResponse, parseResponse } from './response-head.ts';
+import { endOfHead, type ParsedResponse, parseResponse } from './response-head.ts';
 import type { BackendFailure, BackendSide, BackendUser } from './sides.ts';
 import { type Socket, type SocketUser, stringBytes } from './socket/socket.ts';
 import { progressLookMillis, WriteProgress } from './write-progress.ts';
@@ -189,17 +189,16 @@ export class BackendConnection implements BackendSide, SocketUser {
 
   /** Index after the head; -1 when it is not whole, or was refused. */
   #readHead(user: BackendUser, input: Buffer, at: number): number {
-    const mark = input.indexOf('\r\n\r\n', at, 'latin1');
+    const end = endOfHead(input, at);
     const { headBytes } = this.#limits;
-    if ((mark < 0 ? input.length : mark + 4) - at > headBytes) {
+    if ((end < 0 ? input.length : end) - at > headBytes) {
       this.#fail('protocol', `the head of the answer is larger than ${headBytes} bytes`);
       return -1;
     }
-    if (mark < 0) {
+    if (end < 0) {
       this.#pending = Buffer.from(input.subarray(at));
       return -1;
     }
-    const end = mark + 4;
     const head = parseResponse(input, at, end, this.#limits.headerCount, user.toHead);
     if (typeof head === 'string') {
       this.#fail('protocol', head);

@@ -9,7 +9,7 @@ import { reasonOf } from './reason.ts';
 import type { OpenConnection, Reception } from './reception.ts';
 import { type Refusal, requestTimeout } from './refusal.ts';
 import { RequestBody } from './request-body.ts';
-import { parseRequest } from './request-head.ts';
+import { type ParsedRequest, parseRequest } from './request-head.ts';
 import { RequestInput } from './request-input.ts';
 import type { ClientSide } from './sides.ts';
 import type { Socket, SocketUser } from './socket/socket.ts';
@@ -281,6 +281,11 @@ export class ClientConnection implements OpenConnection, ClientSide, SocketUser 
     const input = this.#input;
     if (this.#phase === 'idle') input.beginHead();
     const { limits, timeouts } = this.#reception.backends;
+    const likely = input.likelyEnd(limits);
+    if (likely > 0) {
+      const head = parseRequest(input.bytes as Buffer, input.at, likely, limits);
+      if ('method' in head) return this.#begin(head, likely);
+    }
     const end = input.headEnd(limits);
     if (end === -1) {
       if (this.#phase === 'idle') this.#enter('head', this.#lastRead);
@@ -296,7 +301,13 @@ export class ClientConnection implements OpenConnection, ClientSide, SocketUser 
       this.#refuse(head);
       return false;
     }
-    input.take(end);
+    return this.#begin(head, end);
+  }
+
+  /** A head was read that ends at `end`. */
+  #begin(head: ParsedRequest, end: number): boolean {
+    const { limits, timeouts } = this.#reception.backends;
+    this.#input.take(end);
     const exchange = new Exchange(head, this, this.#reception.backends);
     this.#enter('call', exchange.started);
     this.#exchange = exchange;

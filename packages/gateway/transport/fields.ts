@@ -143,7 +143,7 @@ export class Fields {
 /**
  * Reads the field lines of a head strictly: `name ":" OWS value OWS CRLF`, nothing else.
  * `bytes` holds the head from `start`, its fields from `first`, and ends with the empty line at `end`.
- * Returns the fields, or what was wrong.
+ * `text` is the head as text, where it is known already. Returns the fields, or what was wrong.
  */
 export function scanFields(
   bytes: Buffer,
@@ -151,6 +151,7 @@ export function scanFields(
   first: number,
   end: number,
   maxCount: number,
+  text: string = latin1(bytes, start, end),
 ): Fields | string {
   if (words.buffer !== bytes.buffer) words = new Int32Array(bytes.buffer, 0, bytes.buffer.byteLength >> 2);
   const memory = words;
@@ -180,7 +181,6 @@ export function scanFields(
     scratch[slot + 4] = kindOf(bytes, lineStart, nameEnd);
     count++;
   }
-  const text = latin1(bytes, start, end);
   const facts = new Array<number>(count * stride);
   for (let index = 0; index < facts.length; index++) facts[index] = scratch[index] as number;
   return new Fields(text, count, facts);

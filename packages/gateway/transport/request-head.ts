@@ -108,9 +108,10 @@ export function parseRequest(
   limits: Limits,
   majorVersion: 1 | 2 = 1,
 ): ParsedRequest | Refusal {
-  const line = readRequestLine(bytes, start, limits, majorVersion);
+  const text = latin1(bytes, start, end);
+  const line = readRequestLine(bytes, start, text, limits, majorVersion);
   if ('status' in line) return line;
-  const fields = scanFields(bytes, start, line.end, end, limits.headerCount);
+  const fields = scanFields(bytes, start, line.end, end, limits.headerCount, text);
   if (typeof fields === 'string') {
     return fields === tooManyFields
       ? headersTooLarge(`the head has more than ${limits.headerCount} header lines`)
@@ -119,19 +120,25 @@ export function parseRequest(
   return readFraming(line, fields, limits);
 }
 
-function readRequestLine(bytes: Buffer, start: number, limits: Limits, majorVersion: 1 | 2): RequestLine | Refusal {
+function readRequestLine(
+  bytes: Buffer,
+  start: number,
+  text: string,
+  limits: Limits,
+  majorVersion: 1 | 2,
+): RequestLine | Refusal {
   let at = start;
   while (tokenCharacter[bytes[at] as number] === 1) at++;
   if (at === start || bytes[at] !== blank)
     return badRequest('the request line does not begin with a method and a blank');
-  const method = latin1(bytes, start, at);
+  const method = text.substring(0, at - start);
   const targetStart = ++at;
   while (targetCharacter[bytes[at] as number] === 1) at++;
   if (at - targetStart > limits.targetBytes) return targetTooLong(limits.targetBytes);
   if (at === targetStart || bytes[at] !== blank) {
     return badRequest(`the request target is empty or holds the byte ${hex(bytes[at] as number)}`);
   }
-  const target = latin1(bytes, targetStart, at);
+  const target = text.substring(targetStart - start, at - start);
   at++;
   // "HTTP/1.1" CRLF is ten bytes.
   if (!namesHttp1(bytes, at) || bytes[at + 8] !== carriageReturn || bytes[at + 9] !== lineFeed) {

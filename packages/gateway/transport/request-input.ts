@@ -60,6 +60,23 @@ export class RequestInput {
     this.#skippedLine = false;
   }
 
+  /**
+   * Where the head ends if it is all that has come, as mostly it is: nobody need look for its end then. -1 when it is not; otherwise
+   * it holds if the head can be read, which no second empty line lets it.
+   */
+  likelyEnd(limits: Limits): number {
+    const { bytes, at } = this;
+    if (bytes === null) return -1;
+    const end = bytes.length;
+    return end - at <= limits.headBytes &&
+      bytes[end - 1] === lineFeed &&
+      bytes[end - 2] === 0x0d &&
+      bytes[end - 3] === lineFeed &&
+      bytes[end - 4] === 0x0d
+      ? end
+      : -1;
+  }
+
   /** Index of the first byte after the head that begins at `at`; -1 when it is not whole, or why it cannot become a head any more. */
   headEnd(limits: Limits): number | Refusal {
     this.#skipEmptyLine();

@@ -73,11 +73,25 @@ export function parseResponse(
   while (valueCharacter[bytes[at] as number] === 1) at++;
   if (bytes[at] !== carriageReturn || bytes[at + 1] !== lineFeed) return 'the status line does not end with CRLF';
   if (at > start + 12 && reasonStart === start + 12) return 'the status code is not three digits';
-  const fields = scanFields(bytes, start, at + 2, end, maxFields);
+  const text = latin1(bytes, start, end);
+  const fields = scanFields(bytes, start, at + 2, end, maxFields, text);
   if (typeof fields === 'string') return fields;
   const facts = readFacts(fields, status, minor, toHead);
   if (typeof facts === 'string') return facts;
-  return new ParsedResponse(status, latin1(bytes, reasonStart, at), minor, fields, facts);
+  return new ParsedResponse(status, text.substring(reasonStart - start, at - start), minor, fields, facts);
+}
+
+/** Index after the first empty line from `from` on, -1 when there is none. Heads of answers are short: a search by Node takes longer to begin. */
+export function endOfHead(bytes: Buffer, from: number): number {
+  for (let at = from + 3; at < bytes.length; ) {
+    const code = bytes[at];
+    if (code === lineFeed) {
+      if (bytes[at - 1] === carriageReturn && bytes[at - 2] === lineFeed && bytes[at - 3] === carriageReturn)
+        return at + 1;
+      at += 2;
+    } else at += code === carriageReturn ? 1 : 4;
+  }
+  return -1;
 }
 
 /** Three digits; anything else is below 100. */
