@@ -65,7 +65,8 @@ test('workers end their calls and follow when their main process is killed', asy
   await program.stop('SIGKILL');
   backend.release();
   await callers.ended();
-  assert.equal(callers.answers, 3);
+  // A worker that has not noticed yet answers what its callers ask next, too.
+  assert.ok(callers.answers >= 3, `${callers.answers} answers`);
   assert.deepEqual(callers.failures, []);
   for (const pid of workers)
     await eventually(`the end of ${pid}`, 10_000, async () => (isGone(pid) ? true : undefined));
