@@ -62,13 +62,14 @@ export class RequestInput {
 
   /**
    * Where the head ends if it is all that has come, as mostly it is: nobody need look for its end then. -1 when it is not; otherwise
-   * it holds if the head can be read, which no second empty line lets it.
+   * it holds if the head can be read, which no second empty line lets it. Only the first head of a read may be all of it: to try
+   * each of many pipelined ones would copy what follows it again and again.
    */
   likelyEnd(limits: Limits): number {
     const { bytes, at } = this;
-    if (bytes === null) return -1;
+    if (bytes === null || at > 0) return -1;
     const end = bytes.length;
-    return end - at <= limits.headBytes &&
+    return end <= limits.headBytes &&
       bytes[end - 1] === lineFeed &&
       bytes[end - 2] === 0x0d &&
       bytes[end - 3] === lineFeed &&
