@@ -12,10 +12,11 @@ const rooms: Record<string, readonly string[]> = {
   model: [],
   config: ['model'],
   store: ['config', 'model'],
-  gateway: ['config', 'model'],
+  throttle: ['model'],
+  gateway: ['throttle', 'config', 'model'],
   'key-manager': ['store', 'config', 'model'],
   'control-plane': ['key-manager', 'store', 'config', 'model'],
-  cli: ['control-plane', 'key-manager', 'gateway', 'store', 'config', 'model'],
+  cli: ['control-plane', 'key-manager', 'gateway', 'throttle', 'store', 'config', 'model'],
 };
 
 /** What each floor of the gateway may import of its siblings; a folder that is not named may import them all. */

@@ -54,4 +54,6 @@ export {
   type RuntimeRevocation,
   type RuntimeSubscription,
 } from './runtime.ts';
+export type { CustomRule } from './throttling/custom-rule.ts';
+export type { DenyCondition, DenyPolicy } from './throttling/deny-policy.ts';
 export { type Principal, superOrganization, type User } from './user.ts';

@@ -10,6 +10,8 @@ import type { ApplicationStatus, KeyType, SubscriptionStatus } from './applicati
 import type { ApiEndpoints } from './endpoint.ts';
 import type { JsonObject } from './json.ts';
 import type { Plan } from './plan.ts';
+import type { CustomRule } from './throttling/custom-rule.ts';
+import type { DenyPolicy } from './throttling/deny-policy.ts';
 
 /** A revision as the gateways of one environment serve it. Id: the API's id. */
 export interface DeployedApi {
@@ -108,6 +110,8 @@ export interface RuntimeEntities {
   readonly key: RuntimeKey;
   readonly subscription: RuntimeSubscription;
   readonly plan: Plan;
+  readonly denyPolicy: DenyPolicy;
+  readonly customRule: CustomRule;
   readonly issuer: RuntimeIssuer;
   readonly revocation: RuntimeRevocation;
 }
