@@ -39,6 +39,7 @@ export { describeOrigin, type Origin } from './origin.ts';
 export type * from './plan.ts';
 export { basePathOf, type DeployedApiDefaults, defaultBasePathOf, deployedApi } from './runtime/deployed-api.ts';
 export {
+  type BackendLimit,
   type DeployedApi,
   type FeedEvent,
   FeedGapError,

@@ -42,8 +42,17 @@ export interface DeployedApi {
   readonly endpoints: ApiEndpoints;
   /** WSDL document of an API that has one: UTF-8, gzipped, in base64. */
   readonly wsdl?: string;
-  /** `maxTps`, `visibility` where not everybody may see the API, and other members that later rooms read. */
+  /** Calls that the backends take; a side that is absent takes any number. */
+  readonly maxTps?: { readonly production?: BackendLimit; readonly sandbox?: BackendLimit };
+  /** `visibility` where not everybody may see the API, and other members that later rooms read. */
   readonly more: JsonObject;
+}
+
+/** Calls in a window that begins with the first one after the last ended. */
+export interface BackendLimit {
+  /** At least 1. */
+  readonly count: number;
+  readonly timeUnit: 'sec' | 'min' | 'hour';
 }
 
 export interface RuntimeOperation {

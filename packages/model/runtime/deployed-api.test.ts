@@ -69,7 +69,7 @@ test('what an API leaves out or leaves empty takes its default', () => {
   assert.deepEqual(deployed.keyManagers, ['all']);
   assert.deepEqual(deployed.audiences, ['mine']);
   assert.equal(deployed.cors, null);
-  assert.deepEqual(deployed.more, { maxTps: { production: 10 } });
+  assert.deepEqual([deployed.maxTps, deployed.more], [{ production: { count: 10, timeUnit: 'sec' } }, {}]);
   assert.deepEqual(deployed.operations, [
     { target: '/*', verb: 'GET', authType: 'Any', throttlingPolicy: 'Unlimited', scopes: [] },
   ]);

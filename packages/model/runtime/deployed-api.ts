@@ -1,9 +1,10 @@
 import type { Api, Deployment } from '../api.ts';
 import type { ApiEndpoints } from '../endpoint.ts';
 import type { GatewayEnvironment } from '../environment.ts';
-import type { Json, JsonObject } from '../json.ts';
+import type { Json } from '../json.ts';
 import type { DeployedApi } from '../runtime.ts';
 import { superOrganization } from '../user.ts';
+import { backendLimits } from './backend-limits.ts';
 
 /** What an API does not say itself. */
 export interface DeployedApiDefaults {
@@ -13,8 +14,6 @@ export interface DeployedApiDefaults {
   readonly apiKeyHeader?: string;
 }
 
-/** Members of the WSO2 API that the gateway reads besides those the model names. */
-const carriedMembers = ['maxTps'] as const;
 const versionSegment = /\/[^/]*\{version\}[^/]*/;
 
 /** Path under which an API is called: version in the place of `{version}`, else behind the context; `/t/<organization>` first where it is not the super tenant's. */
@@ -47,6 +46,7 @@ export function deployedApi(
   defaults: DeployedApiDefaults = {},
 ): DeployedApi {
   const { audiences } = api.more;
+  const maxTps = backendLimits(api.more.maxTps);
   return {
     id: api.id,
     revisionId: deployment.revisionId,
@@ -76,23 +76,12 @@ export function deployedApi(
       ...(typeof more?.uriMapping === 'string' && more.uriMapping !== '' ? { uriMapping: more.uriMapping } : {}),
     })),
     endpoints,
-    more: {
-      ...carried(api.more),
-      // Most are for all to see, and say nothing.
-      ...(api.visibility === 'PUBLIC' ? {} : { visibility: api.visibility }),
-    },
+    ...(maxTps ? { maxTps } : {}),
+    // Most are for all to see, and say nothing.
+    more: api.visibility === 'PUBLIC' ? {} : { visibility: api.visibility },
   };
 }
 
 function isText(value: Json): value is string {
   return typeof value === 'string';
-}
-
-function carried(more: JsonObject): JsonObject {
-  const kept: JsonObject = {};
-  for (const name of carriedMembers) {
-    const value = more[name];
-    if (value !== undefined && value !== null) kept[name] = value;
-  }
-  return kept;
 }
