@@ -1,8 +1,10 @@
 import type { Writable } from 'node:stream';
 import type { CorsConfiguration, FeedSource, Log } from '@sluice/model';
+import type { Authority } from '@sluice/throttle';
 import type { AdmissionOptions } from './admission/options.ts';
 import type { HeaderRules } from './chain/request-headers.ts';
 import type { DocumentOptions } from './documents/options.ts';
+import type { ThrottlingOptions } from './throttling/options.ts';
 import type { HostnameVerification } from './transport/call.ts';
 import type { DialOptions } from './transport/dial/dial.ts';
 import type { BoundSocket, Http2Options, Limits, PoolOptions, Timeouts } from './transport/options.ts';
@@ -89,6 +91,12 @@ export interface GatewayOptions {
   readonly onPause?: (paused: boolean) => void;
   /** Bounds the calls in flight of this process; absent bounds nothing. */
   readonly admission?: AdmissionOptions;
+  /** How plans, deny policies and limits of backends are applied. */
+  readonly throttling?: ThrottlingOptions;
+  /** Grants units of what plans allow. Absent: an authority of this process alone, so that limits hold for it and nobody else. */
+  readonly authority?: Authority;
+  /** Clock of the windows of limits, in epoch milliseconds; default that of the system. */
+  readonly clock?: () => number;
   /** True listens only when the first picture is there: for a gateway that takes over from another one, which answers until then. Default false. */
   readonly listenWhenReady?: boolean;
   /** Told of every picture that is swapped in, with its sequence number. */
