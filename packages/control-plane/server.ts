@@ -1,9 +1,10 @@
 import { createServer as createHttp, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createHttps } from 'node:https';
 import type { KeyManager } from '@sluice/key-manager';
-import type { FeedSource, Log } from '@sluice/model';
+import type { CounterDesk, FeedSource, Log } from '@sluice/model';
 import type { Store } from '@sluice/store';
 import { adminPortal } from './admin/portal.ts';
+import { counterPortal } from './counters/portal.ts';
 import { devportalPortal } from './devportal/portal.ts';
 import { type DevportalSettings, defaultDevportalSettings } from './devportal/settings.ts';
 import type { GatewayCredentials } from './feed/admit.ts';
@@ -60,6 +61,8 @@ export interface ControlPlaneOptions {
   readonly gatewayReady?: () => boolean | Promise<boolean>;
   /** Metrics of other rooms in Prometheus text form, added to those of the control plane. */
   readonly metrics?: () => string | Promise<string>;
+  /** The counters of this program's gateway; absent where it has none. */
+  readonly counters?: CounterDesk;
   /** Answers 500 where a response is not as its description says. For test suites. */
   readonly checkResponses?: boolean;
 }
@@ -122,7 +125,7 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
     settings: { ...defaultDevportalSettings, ...options.devportal },
   });
   const admin = adminPortal({ store, keyManager, log });
-  for (const portal of [publisher, devportal, admin]) {
+  for (const portal of [publisher, devportal, admin, counterPortal(options.counters)]) {
     mountPortal(app, portal, {
       authenticator: keyManager,
       log,

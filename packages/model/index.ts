@@ -55,6 +55,7 @@ export {
   type RuntimeRevocation,
   type RuntimeSubscription,
 } from './runtime.ts';
+export type { CounterDesk, CounterHolder, CounterQuery, CounterState } from './throttling/counter-state.ts';
 export type { CustomRule } from './throttling/custom-rule.ts';
 export type { DenyCondition, DenyPolicy } from './throttling/deny-policy.ts';
 export { type Principal, superOrganization, type User } from './user.ts';
