@@ -41,16 +41,25 @@ function prefersXml(accept: string): boolean {
   return forXml > (named ?? forJson);
 }
 
-/** The body. All members of the JSON form are strings, the code too, as WSO2 4.x writes it. */
-export function renderFault(form: FaultForm, entry: ErrorEntry, code: string, description: string): string {
+/**
+ * The body. All members of the JSON form are strings, the code too, as WSO2 4.x writes it. `nextAccess` is the time from which on
+ * calls pass again, where one is known.
+ */
+export function renderFault(
+  form: FaultForm,
+  entry: ErrorEntry,
+  code: string,
+  description: string,
+  nextAccess?: string,
+): string {
   if (form.kind === 'soap') return renderSoap(entry, description);
   const members: [string, string][] = [['code', code]];
   if (entry.type !== undefined) members.push(['type', entry.type]);
   if (entry.withoutMessage !== true) members.push(['message', entry.message]);
   members.push(['description', description]);
+  if (nextAccess !== undefined) members.push(['nextAccessTime', nextAccess]);
   if (form.kind === 'json') return JSON.stringify(Object.fromEntries(members));
-  const prefix = isSecurityRow(entry) ? 'ams' : 'am';
-  const space = prefix === 'ams' ? 'http://wso2.org/apimanager/security' : 'http://wso2.org/apimanager';
+  const [prefix, space] = namespaceOf(entry);
   const children = members
     .map(([name, value]) => `<${prefix}:${name}>${escapeXml(value)}</${prefix}:${name}>`)
     .join('');
@@ -60,14 +69,28 @@ export function renderFault(form: FaultForm, entry: ErrorEntry, code: string, de
 /** SOAP 1.1 for 1.1 and 1.2 alike, as WSO2: `Client` when the caller is not let in, else `Server`. */
 function renderSoap(entry: ErrorEntry, description: string): string {
   const security = isSecurityRow(entry);
-  const reason = security ? 'Authentication Failure' : description;
-  const detail = security ? `<detail>${escapeXml(`${entry.message.trimEnd()}: ${description}`)}</detail>` : '';
+  const throttled = isThrottlingRow(entry);
+  const reason = security ? 'Authentication Failure' : throttled ? entry.message : description;
+  const more = security ? `${entry.message.trimEnd()}: ${description}` : throttled ? description : '';
+  const detail = more === '' ? '' : `<detail>${escapeXml(more)}</detail>`;
   return (
     '<?xml version="1.0" encoding="UTF-8"?>' +
     '<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body><soapenv:Fault>' +
     `<faultcode>soapenv:${security ? 'Client' : 'Server'}</faultcode><faultstring>${escapeXml(reason)}</faultstring>${detail}` +
     '</soapenv:Fault></soapenv:Body></soapenv:Envelope>'
   );
+}
+
+/** Each handler of WSO2 has a namespace of its own. */
+function namespaceOf(entry: ErrorEntry): readonly [prefix: string, space: string] {
+  if (isSecurityRow(entry)) return ['ams', 'http://wso2.org/apimanager/security'];
+  if (isThrottlingRow(entry)) return ['amt', 'http://wso2.org/apimanager/throttling'];
+  return ['am', 'http://wso2.org/apimanager'];
+}
+
+/** Rows of WSO2's throttling handler. */
+function isThrottlingRow(entry: ErrorEntry): boolean {
+  return entry.code >= 900800 && entry.code < 900820;
 }
 
 /** Rows of WSO2's authentication handler. */

@@ -1,4 +1,5 @@
 import { describeError, type ErrorArguments, type ErrorEntry } from '@sluice/model';
+import { nextAccessTime } from '../throttling/next-access.ts';
 import { corsLines } from './cors.ts';
 import type { Exchange } from './exchange.ts';
 import { chooseForm, renderFault } from './fault-body.ts';
@@ -12,6 +13,8 @@ export interface FaultDetails {
   readonly headers?: string;
   /** Seconds after which another attempt may succeed. */
   readonly retryAfter?: number;
+  /** Epoch milliseconds from which on calls pass again; the description says so, and a member of its own. */
+  readonly nextAccess?: number;
 }
 
 /**
@@ -21,7 +24,10 @@ export interface FaultDetails {
 export function fail(exchange: Exchange, entry: ErrorEntry, args?: ErrorArguments, details?: FaultDetails): false {
   const { call, settings } = exchange;
   const status = settings.faultStatus === 'wso2' && isBackendFault(entry) ? 500 : entry.status;
-  const description = describeError(entry, args);
+  const next = details?.nextAccess === undefined ? undefined : nextAccessTime(details.nextAccess);
+  const described = describeError(entry, args);
+  // WSO2's text, its space and its dot included (wso2-gateway.md 7.2).
+  const description = next === undefined ? described : `${described} .You can access API after ${next}`;
   const grpc = isGrpc(call.head);
   const form = chooseForm(call.head);
   const type = grpc ? grpcFaultLines(entry.status, description) : `Content-Type: ${form.contentType}\r\n`;
@@ -34,7 +40,7 @@ export function fail(exchange: Exchange, entry: ErrorEntry, args?: ErrorArgument
   exchange.cause = entry.key;
   exchange.ownHeaders = lines;
   if (grpc) call.reply(200, lines, '');
-  else call.reply(status, lines, renderFault(form, entry, String(details?.code ?? entry.code), description));
+  else call.reply(status, lines, renderFault(form, entry, String(details?.code ?? entry.code), description, next));
   return false;
 }
 
