@@ -36,6 +36,8 @@ export {
 } from './openapi/validate.ts';
 export { type DefinitionVersion, versionOf } from './openapi/version.ts';
 export { describeOrigin, type Origin } from './origin.ts';
+export { Pattern } from './pattern/pattern.ts';
+export { PatternError } from './pattern/pattern-error.ts';
 export type * from './plan.ts';
 export { basePathOf, type DeployedApiDefaults, defaultBasePathOf, deployedApi } from './runtime/deployed-api.ts';
 export {
@@ -58,4 +60,7 @@ export {
 export type { CounterDesk, CounterHolder, CounterQuery, CounterState } from './throttling/counter-state.ts';
 export type { CustomRule } from './throttling/custom-rule.ts';
 export type { DenyCondition, DenyPolicy } from './throttling/deny-policy.ts';
+export { readSiddhiQuery } from './throttling/siddhi/read-query.ts';
+export type { RuleAttribute, RuleCondition, RuleValue, ThrottleRule } from './throttling/siddhi/rule.ts';
+export { SiddhiError, understoodSiddhi } from './throttling/siddhi/siddhi-error.ts';
 export { type Principal, superOrganization, type User } from './user.ts';
