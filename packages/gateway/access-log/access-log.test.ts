@@ -17,7 +17,7 @@ const outcome: CallOutcome = {
   bytesOut: 12,
   duration: 34.4,
   backendTime: 30,
-  backend: '127.0.0.1:1',
+  backend: { host: '127.0.0.1', port: 1, tls: null },
   end: 'complete',
 };
 

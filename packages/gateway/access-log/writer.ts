@@ -2,6 +2,7 @@ import { createWriteStream } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type { Log } from '@sluice/model';
+import { writeLatin1 } from '../transport/characters.ts';
 
 /** A batch is written when it has this many bytes, or is this old (milliseconds). */
 const batchBytes = 64 * 1024;
@@ -46,7 +47,7 @@ export class AccessLogWriter {
       this.#out.write(`${record}\n`, 'latin1', this.#onWritten);
       return;
     }
-    this.#batch.write(record, this.#used, 'latin1');
+    writeLatin1(this.#batch, record, this.#used);
     this.#used += length;
     this.#batch[this.#used - 1] = lineFeed;
     this.#timer ??= setTimeout(() => this.flush(), batchAge).unref();

@@ -155,8 +155,8 @@ export interface CallOutcome {
   readonly duration: number;
   /** Milliseconds from send to the first byte of the backend's answer; -1 when none was sent. */
   readonly backendTime: number;
-  /** Address of the backend that answered, `host:port`; null when none did. */
-  readonly backend: string | null;
+  /** Where the request went last; null when it went nowhere. */
+  readonly backend: Route | null;
   /**
    * How it ended. `client-closed` and `backend-closed` are breaks in the middle of the answer. Tunnels alone: `idle` after too long a
    * silence, `refused` when the right to it was over.

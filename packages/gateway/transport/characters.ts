@@ -37,3 +37,12 @@ export const colon = 0x3a;
 export function latin1(bytes: Buffer, start: number, end: number): string {
   return (bytes as Buffer & { latin1Slice(start: number, end: number): string }).latin1Slice(start, end);
 }
+
+/** Writes text of latin1 characters, likewise. There must be room for it. */
+export function writeLatin1(bytes: Buffer, text: string, at: number): void {
+  (bytes as Buffer & { latin1Write(text: string, at: number, length: number): number }).latin1Write(
+    text,
+    at,
+    text.length,
+  );
+}

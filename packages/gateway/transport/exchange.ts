@@ -407,7 +407,7 @@ export class Exchange implements Call, BackendUser, RequestTaker, Borrower {
       bytesOut: this.#bytesOut,
       duration: monotonic() - this.started,
       backendTime: this.#backendTime,
-      backend: this.#backend === null ? null : `${this.#backend.host}:${this.#backend.port}`,
+      backend: this.#backend,
       end,
     });
   }

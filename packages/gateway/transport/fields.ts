@@ -9,6 +9,7 @@ import {
   tokenCharacter,
   valueCharacter,
 } from './characters.ts';
+import { lent } from './socket/read-buffers.ts';
 
 /** Field names that framing and forwarding care about; `kinds` of a line. */
 export const Kind = {
@@ -153,9 +154,8 @@ export function scanFields(
   maxCount: number,
   text: string = latin1(bytes, start, end),
 ): Fields | string {
-  if (words.buffer !== bytes.buffer) words = new Int32Array(bytes.buffer, 0, bytes.buffer.byteLength >> 2);
-  const memory = words;
-  const base = bytes.byteOffset;
+  const memory = bytes === lent.bytes ? lent.words : wordsOf(bytes);
+  const base = bytes === lent.bytes ? 0 : bytes.byteOffset;
   const stop = end - 2;
   let at = first;
   let count = 0;
@@ -186,8 +186,14 @@ export function scanFields(
   return new Fields(text, count, facts);
 }
 
-/** Memory that was scanned last, as words of four bytes: mostly it is the one buffer that sockets read into. */
+/** Memory that was scanned last of what no socket lent. */
 let words: Int32Array = new Int32Array(0);
+
+/** The memory that `bytes` lie in, as words of four bytes. */
+function wordsOf({ buffer }: Buffer): Int32Array {
+  if (words.buffer !== buffer) words = new Int32Array(buffer, 0, buffer.byteLength >> 2);
+  return words;
+}
 
 /**
  * Index of the first byte from `at` on that cannot stand in a value. Four bytes are looked at in one go: tokens and cookies

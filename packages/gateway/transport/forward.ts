@@ -69,7 +69,7 @@ export function keptFields(
   options: readonly string[],
 ): string {
   const names = without !== null && without.size > 0 ? prepare(without) : null;
-  const optional = options.some((option) => option !== 'close' && option !== 'keep-alive') ? new Set(options) : null;
+  const optional = options.length > 0 && options.some(isFieldName) ? new Set(options) : null;
   let kept = '';
   let runStart = -1;
   for (let line = 0; line < fields.count; line++) {
@@ -87,6 +87,10 @@ export function keptFields(
   }
   // The head's last two bytes are its empty line.
   return runStart >= 0 ? kept + fields.text.slice(runStart, fields.text.length - 2) : kept;
+}
+
+function isFieldName(option: string): boolean {
+  return option !== 'close' && option !== 'keep-alive';
 }
 
 function isListed(fields: Fields, line: number, { lengths, names }: NameSet): boolean {

@@ -2,6 +2,7 @@ import type { RequestHead } from './call.ts';
 import {
   blank,
   carriageReturn,
+  colon,
   hostCharacter,
   latin1,
   lineFeed,
@@ -297,14 +298,22 @@ export function readLength(value: string): number {
   return length;
 }
 
+const openingBracket = 0x5b;
+const closingBracket = 0x5d;
+
 /** `host [":" port]` (RFC 9110 section 7.2): a name or IPv4 address, or an IPv6 address in brackets; the port is digits, or none. */
 function isHost(host: string): boolean {
+  let bracket = -1;
+  let mark = -1;
   for (let index = 0; index < host.length; index++) {
-    if (hostCharacter[host.charCodeAt(index)] !== 1) return false;
+    const code = host.charCodeAt(index);
+    if (hostCharacter[code] !== 1) return false;
+    if (code === closingBracket) {
+      bracket = index;
+      mark = -1;
+    } else if (code === colon && mark < 0) mark = index;
   }
-  const bracket = host.lastIndexOf(']');
-  const mark = host.indexOf(':', bracket + 1);
-  if (bracket >= 0 ? host[0] !== '[' : host[0] === '[') return false;
+  if (bracket >= 0 !== (host.charCodeAt(0) === openingBracket)) return false;
   const end = mark < 0 ? host.length : mark;
   if (bracket >= 0 && bracket + 1 !== end) return false;
   for (let index = end + 1; index < host.length; index++) {

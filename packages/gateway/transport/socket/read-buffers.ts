@@ -18,6 +18,27 @@ export class ReadBuffer {
 /** The buffer that all sockets share. Nothing that stands in it outlives the read. */
 export const shared = new ReadBuffer();
 
+/** Heads and small messages have a few lengths over and over: views of that many bytes are made once, 1 MiB of them at most. */
+const longestView = 4096;
+const views: (Buffer | undefined)[] = new Array(longestView + 1).fill(undefined);
+
+/** What was lent last, and the memory that it begins, as words of four bytes: whoever scans it need not ask for its memory, which is slow. */
+export const lent: { bytes: Buffer; readonly words: Int32Array } = {
+  bytes: shared.bytes,
+  words: new Int32Array(shared.bytes.buffer),
+};
+
+/** The first `length` bytes of the shared buffer, for the read that is being handled. */
+export function lend(length: number): Buffer {
+  let view = length <= longestView ? views[length] : undefined;
+  if (view === undefined) {
+    view = length === readBytes ? shared.bytes : shared.bytes.subarray(0, length);
+    if (length <= longestView) views[length] = view;
+  }
+  lent.bytes = view;
+  return view;
+}
+
 const spare: ReadBuffer[] = [];
 
 /** A buffer for one holder. */

@@ -1,5 +1,6 @@
 import type { TLSSocket } from 'node:tls';
 import { getSystemErrorName } from 'node:util';
+import { holdClock, letClockRun } from '../../deadlines/clock.ts';
 import { latin1 } from '../characters.ts';
 import {
   endOfFile,
@@ -13,7 +14,7 @@ import {
   WriteWrap,
   writeIsPending,
 } from './handles.ts';
-import { ReadBuffer, readBytes, releaseBuffer, shared, takeBuffer } from './read-buffers.ts';
+import { lend, ReadBuffer, readBytes, releaseBuffer, shared, takeBuffer } from './read-buffers.ts';
 import { WriteQueue } from './write-queue.ts';
 
 /** Who a socket works for. None of it is called after `destroy` or `reset`. */
@@ -191,11 +192,13 @@ export class Socket {
       return undefined;
     }
     const own = this.#own;
-    const bytes = (own ?? shared).bytes;
     const outer = delivering;
     delivering = own;
-    if (own !== null) own.holders++;
-    this.#user.received(count === readBytes ? bytes : bytes.subarray(0, count));
+    if (own === null) this.#user.received(lend(count));
+    else {
+      own.holders++;
+      this.#user.received(count === readBytes ? own.bytes : own.bytes.subarray(0, count));
+    }
     if (own !== null) releaseBuffer(own);
     delivering = outer;
     return this.#nextBuffer(own, count === readBytes);
@@ -303,7 +306,12 @@ export function adoptTls(socket: TLSSocket): Socket {
 }
 
 function onRead(this: StreamHandle): Buffer | undefined {
-  return (this[ownerOf] as Socket).read(readResult());
+  holdClock();
+  try {
+    return (this[ownerOf] as Socket).read(readResult());
+  } finally {
+    letClockRun();
+  }
 }
 
 function takeWrite(): WriteRequest {
