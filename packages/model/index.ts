@@ -60,6 +60,16 @@ export {
 export type { CounterDesk, CounterHolder, CounterQuery, CounterState } from './throttling/counter-state.ts';
 export type { CustomRule } from './throttling/custom-rule.ts';
 export type { DenyCondition, DenyPolicy } from './throttling/deny-policy.ts';
+export { type CustomRuleDraft, customRuleView, readCustomRule } from './throttling/policies/custom-rule.ts';
+export { denyValue, readDenyCondition } from './throttling/policies/deny-condition.ts';
+export {
+  exportedPolicyType,
+  exportedPolicyView,
+  type PolicyKind,
+  readExportedPolicy,
+} from './throttling/policies/exported.ts';
+export { type PlanDraft, planView, readPlan } from './throttling/policies/plan.ts';
+export { seededPlans } from './throttling/seeded-plans.ts';
 export { readSiddhiQuery } from './throttling/siddhi/read-query.ts';
 export type { RuleAttribute, RuleCondition, RuleValue, ThrottleRule } from './throttling/siddhi/rule.ts';
 export { SiddhiError, understoodSiddhi } from './throttling/siddhi/siddhi-error.ts';

@@ -2,6 +2,8 @@ import { apiRepository } from './repositories/apis.ts';
 import { applicationRepository } from './repositories/applications.ts';
 import { artifactRepository } from './repositories/artifacts.ts';
 import { clientRepository } from './repositories/clients.ts';
+import { customRuleRepository } from './repositories/custom-rules.ts';
+import { denyPolicyRepository } from './repositories/deny-policies.ts';
 import { deploymentRepository } from './repositories/deployments.ts';
 import { environmentRepository } from './repositories/environments.ts';
 import { feedReader } from './repositories/feed-reader.ts';
@@ -34,6 +36,8 @@ function organizationStore(session: Session, organization: string): Organization
     keyMappings: keyMappingRepository(tenant),
     subscriptions: subscriptionRepository(tenant),
     plans: planRepository(tenant),
+    denyPolicies: denyPolicyRepository(tenant),
+    customRules: customRuleRepository(tenant),
     environments: environmentRepository(tenant),
     users: userRepository(tenant),
     clients: clientRepository(tenant),

@@ -1,6 +1,8 @@
 import type {
   Api,
   Application,
+  CustomRule,
+  DenyPolicy,
   Deployment,
   FeedEvent,
   GatewayEnvironment,
@@ -68,6 +70,8 @@ export interface OrganizationStore {
   readonly keyMappings: KeyMappingRepository;
   readonly subscriptions: SubscriptionRepository;
   readonly plans: PlanRepository;
+  readonly denyPolicies: DenyPolicyRepository;
+  readonly customRules: CustomRuleRepository;
   readonly environments: EnvironmentRepository;
   readonly users: UserRepository;
   readonly clients: ClientRepository;
@@ -237,6 +241,34 @@ export interface PlanRepository {
   find(kind: PlanKind, name: string): Promise<Plan | undefined>;
   list(kind: PlanKind): Promise<Plan[]>;
   update(plan: Plan): Promise<boolean>;
+  remove(id: string): Promise<boolean>;
+  /** Who uses the plan of that name, at most `most` of them; revisions count while they are deployed. */
+  uses(kind: PlanKind, name: string, most: number): Promise<PlanUse[]>;
+}
+
+/** An application, a subscription or an API that a plan governs; `name` is for people. */
+export interface PlanUse {
+  readonly what: 'API' | 'application' | 'subscription';
+  readonly name: string;
+}
+
+export interface DenyPolicyRepository {
+  /** Rejects with `ConflictError` (`deny-policy`: one for each condition). */
+  create(policy: DenyPolicy): Promise<void>;
+  get(id: string): Promise<DenyPolicy | undefined>;
+  list(): Promise<DenyPolicy[]>;
+  update(policy: DenyPolicy): Promise<boolean>;
+  remove(id: string): Promise<boolean>;
+}
+
+export interface CustomRuleRepository {
+  /** Rejects with `ConflictError` (`custom-rule-name`). */
+  create(rule: CustomRule): Promise<void>;
+  get(id: string): Promise<CustomRule | undefined>;
+  find(name: string): Promise<CustomRule | undefined>;
+  /** By name. */
+  list(): Promise<CustomRule[]>;
+  update(rule: CustomRule): Promise<boolean>;
   remove(id: string): Promise<boolean>;
 }
 

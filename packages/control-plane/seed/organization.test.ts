@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { PlanKind } from '@sluice/model';
+import { type PlanKind, seededPlans } from '@sluice/model';
 import { type Portals, startPortals } from '../testing/portals.ts';
 import { seedOrganization } from './organization.ts';
-import { seededPlans } from './plans.ts';
 
 let portals: Portals;
 before(async () => {

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { Json, Plan } from '@sluice/model';
+import { type Json, type Plan, seededPlans } from '@sluice/model';
 import type { OrganizationStore, Store } from '@sluice/store';
 import { announce, planEntry } from '../feed/announce.ts';
 import { type ConfiguredEnvironment, settleEnvironments } from './environments.ts';
-import { type SeededPlan, seededPlans } from './plans.ts';
 
 export interface SeedOptions {
   readonly environments: readonly ConfiguredEnvironment[];
@@ -30,21 +29,9 @@ export async function seedOrganization(store: Store, name: string, options: Seed
   });
 }
 
-async function seedPlan(organization: OrganizationStore, seeded: SeededPlan): Promise<void> {
+async function seedPlan(organization: OrganizationStore, seeded: (typeof seededPlans)[number]): Promise<void> {
   if (await organization.plans.find(seeded.kind, seeded.name)) return;
-  const plan: Plan = {
-    id: randomUUID(),
-    organization: organization.organization,
-    kind: seeded.kind,
-    name: seeded.name,
-    displayName: seeded.name,
-    description: seeded.description,
-    quota: seeded.quota,
-    burst: null,
-    stopOnQuotaReach: true,
-    billingPlan: 'FREE',
-    more: { ...seeded.more },
-  };
+  const plan: Plan = { ...seeded, id: randomUUID(), organization: organization.organization };
   await organization.plans.create(plan);
   await announce(organization.feed, planEntry(plan));
 }

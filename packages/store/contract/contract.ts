@@ -10,6 +10,7 @@ import { openingContract } from './opening.ts';
 import { revisionContract } from './revisions.ts';
 import { searchContract } from './search.ts';
 import { systemContract } from './system.ts';
+import { throttlingContract } from './throttling.ts';
 import { transactionContract } from './transactions.ts';
 
 /** What tests of one chapter share; each test keeps to rows and organizations of its own. */
@@ -25,6 +26,7 @@ const chapters: Readonly<Record<string, (fixture: Fixture) => void>> = {
   'revisions and deployments': revisionContract,
   'applications, keys and subscriptions': applicationContract,
   'plans, environments, users and clients': catalogContract,
+  throttling: throttlingContract,
   system: systemContract,
   feed: feedContract,
   transactions: transactionContract,

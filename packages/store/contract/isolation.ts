@@ -6,6 +6,8 @@ import {
   sampleApi,
   sampleApplication,
   sampleClient,
+  sampleCustomRule,
+  sampleDenyPolicy,
   sampleDeployment,
   sampleEnvironment,
   sampleKeyMapping,
@@ -43,6 +45,8 @@ const rows = (organization: string, mark: string) => {
     mapping: sampleKeyMapping(application, { id: 'mapping', consumerKey: 'key', properties: { mark } }),
     subscription: sampleSubscription(api, application, { id: 'subscription', plan: mark }),
     plan: samplePlan(organization, { id: 'plan', name: 'Gold', description: mark }),
+    denyPolicy: sampleDenyPolicy(organization, { id: 'deny', condition: { type: 'USER', value: mark } }),
+    customRule: sampleCustomRule(organization, { id: 'rule', name: 'Rule', description: mark }),
     environment: sampleEnvironment(organization, { id: 'environment', name: 'Default', description: mark }),
     user: sampleUser(organization, { name: 'dave', passwordHash: mark }),
     client: sampleClient(organization, { clientId: 'client', name: 'client', secret: mark }),
@@ -62,6 +66,8 @@ async function fill(store: OrganizationStore, mark: string): Promise<void> {
   await store.keyMappings.create(it.mapping);
   await store.subscriptions.create(it.subscription);
   await store.plans.create(it.plan);
+  await store.denyPolicies.create(it.denyPolicy);
+  await store.customRules.create(it.customRule);
   await store.environments.create(it.environment);
   await store.users.create(it.user);
   await store.clients.create(it.client);
@@ -108,6 +114,13 @@ const reads: { [R in keyof Probes]: Partial<Probes[R]> } = {
     get: (s) => s.plans.get('plan'),
     find: (s) => s.plans.find('subscription', 'Gold'),
     list: (s) => s.plans.list('subscription'),
+    uses: (s) => s.plans.uses('application', 'Unlimited', 10),
+  },
+  denyPolicies: { get: (s) => s.denyPolicies.get('deny'), list: (s) => s.denyPolicies.list() },
+  customRules: {
+    get: (s) => s.customRules.get('rule'),
+    find: (s) => s.customRules.find('Rule'),
+    list: (s) => s.customRules.list(),
   },
   environments: { find: (s) => s.environments.find('Default'), list: (s) => s.environments.list() },
   users: { find: (s) => s.users.find('dave'), list: (s) => s.users.list(page) },
@@ -163,6 +176,18 @@ const changes: Probes = {
     create: (s, mark) => s.plans.create(samplePlan(s.organization, { id: mark })),
     update: (s, mark) => s.plans.update(rows(s.organization, mark).plan),
     remove: (s) => s.plans.remove('plan'),
+  },
+  denyPolicies: {
+    ...(reads.denyPolicies as Probes['denyPolicies']),
+    create: (s, mark) => s.denyPolicies.create(sampleDenyPolicy(s.organization, { id: mark })),
+    update: (s, mark) => s.denyPolicies.update(rows(s.organization, mark).denyPolicy),
+    remove: (s) => s.denyPolicies.remove('deny'),
+  },
+  customRules: {
+    ...(reads.customRules as Probes['customRules']),
+    create: (s, mark) => s.customRules.create(sampleCustomRule(s.organization, { id: mark })),
+    update: (s, mark) => s.customRules.update(rows(s.organization, mark).customRule),
+    remove: (s) => s.customRules.remove('rule'),
   },
   environments: {
     ...(reads.environments as Probes['environments']),

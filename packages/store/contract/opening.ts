@@ -25,8 +25,8 @@ export function openingContract(fixture: Fixture): void {
     await execute("insert into schema_version (version, name, applied_time) values (99, 'from the future', 0)");
     await assert.rejects(open(), (error) => {
       assert.ok(error instanceof NewerDatabaseError);
-      assert.deepEqual([error.databaseVersion, error.programVersion], [99, 1]);
-      assert.match(error.message, /version 99.*up to 1.*newer Sluice/);
+      assert.deepEqual([error.databaseVersion, error.programVersion], [99, 2]);
+      assert.match(error.message, /version 99.*up to 2.*newer Sluice/);
       return true;
     });
     await execute('delete from schema_version where version = 99');

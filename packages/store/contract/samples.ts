@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type {
   Api,
   Application,
+  CustomRule,
+  DenyPolicy,
   Deployment,
   GatewayEnvironment,
   KeyMapping,
@@ -134,6 +136,25 @@ export const samplePlan = (organization: string, more: Partial<Plan> = {}): Plan
   stopOnQuotaReach: true,
   billingPlan: 'FREE',
   more: {},
+  ...more,
+});
+
+export const sampleDenyPolicy = (organization: string, more: Partial<DenyPolicy> = {}): DenyPolicy => ({
+  id: randomUUID(),
+  organization,
+  condition: { type: 'USER', value: unique('mallory') },
+  enabled: true,
+  ...more,
+});
+
+export const sampleCustomRule = (organization: string, more: Partial<CustomRule> = {}): CustomRule => ({
+  id: randomUUID(),
+  organization,
+  name: unique('Rule'),
+  description: '',
+  keyTemplate: '$userId',
+  siddhiQuery: 'FROM RequestStream',
+  enabled: true,
   ...more,
 });
 

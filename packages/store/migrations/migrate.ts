@@ -3,6 +3,7 @@ import { NewerDatabaseError } from '../errors.ts';
 import type { Tables } from '../schema.ts';
 import type { Columns } from './columns.ts';
 import { columnsOf } from './columns.ts';
+import { denialsAndRules } from './denials-and-rules.ts';
 import { firstTables } from './first-tables.ts';
 
 /** One step forward; there are no steps back. Steps that were released are never edited. */
@@ -12,7 +13,7 @@ export interface Migration {
 }
 
 /** In order; a step's version is its place, counted from 1. */
-const migrations: readonly Migration[] = [firstTables];
+const migrations: readonly Migration[] = [firstTables, denialsAndRules];
 
 /** Key of the advisory lock under which PostgreSQL is upgraded ("sluice" in ASCII). */
 const upgradeLock = 0x736c_7569_6365;

@@ -3,6 +3,7 @@ import { decodeDocument, encodeDocument } from '../codec.ts';
 import type { PlanRepository } from '../store.ts';
 import type { TenantSession } from '../tenant.ts';
 import { touched } from './outcome.ts';
+import { usesOfPlan } from './plan-uses.ts';
 
 const columns = (plan: Plan) => ({ id: plan.id, kind: plan.kind, name: plan.name, document: encodeDocument(plan) });
 
@@ -44,5 +45,7 @@ export function planRepository(session: TenantSession): PlanRepository {
 
     remove: async (id) =>
       touched(await session.write((tables) => tables.delete('plan').where('id', '=', id).execute())),
+
+    uses: (kind, name, most) => usesOfPlan(session, kind, name, most),
   };
 }

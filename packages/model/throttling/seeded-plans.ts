@@ -1,10 +1,11 @@
-import type { JsonObject, PlanKind, Quota, TimeUnit } from '@sluice/model';
+import type { JsonObject } from '../json.ts';
+import type { Plan, PlanKind, Quota, TimeUnit } from '../plan.ts';
 
-/** A plan of the first start. `quota` null is unlimited. */
-export interface SeededPlan {
+interface SeededPlan {
   readonly kind: PlanKind;
   readonly name: string;
   readonly description: string;
+  /** Null is unlimited. */
   readonly quota: Quota | null;
   /** Members of WSO2's policy beside the quota. */
   readonly more?: JsonObject;
@@ -23,8 +24,7 @@ const events = (eventCount: number, timeUnit: TimeUnit): Quota => ({
   unitTime: 1,
 });
 
-/** WSO2's own plans, by the names and quotas that APIs and applications elsewhere refer to (`wso2-gateway.md` 7.5). */
-export const seededPlans: readonly SeededPlan[] = [
+const seeds: readonly SeededPlan[] = [
   { kind: 'application', name: '10PerMin', description: 'Allows 10 requests per minute', quota: requests(10) },
   { kind: 'application', name: '20PerMin', description: 'Allows 20 requests per minute', quota: requests(20) },
   { kind: 'application', name: '50PerMin', description: 'Allows 50 requests per minute', quota: requests(50) },
@@ -125,3 +125,11 @@ export const seededPlans: readonly SeededPlan[] = [
   { kind: 'advanced', name: '10KPerMin', description: 'Allows 10000 requests per minute', quota: requests(10_000) },
   { kind: 'advanced', name: 'Unlimited', description: 'Allows any number of requests', quota: null },
 ];
+
+/** WSO2's own plans, by the names and quotas that APIs and applications elsewhere refer to (`wso2-gateway.md` 7.5). */
+export const seededPlans: readonly Omit<Plan, 'id' | 'organization'>[] = seeds.map(
+  ({ kind, name, description, quota, more = {} }) => ({
+    ...{ kind, name, displayName: name, description, quota, burst: null },
+    ...{ stopOnQuotaReach: true, billingPlan: 'FREE', more },
+  }),
+);
