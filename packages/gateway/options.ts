@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import type { CorsConfiguration, FeedSource, Log } from '@sluice/model';
-import type { Authority } from '@sluice/throttle';
+import type { Authority, Clock } from '@sluice/throttle';
 import type { AdmissionOptions } from './admission/options.ts';
 import type { HeaderRules } from './chain/request-headers.ts';
 import type { DocumentOptions } from './documents/options.ts';
@@ -95,8 +95,8 @@ export interface GatewayOptions {
   readonly throttling?: ThrottlingOptions;
   /** Grants units of what plans allow. Absent: an authority of this process alone, so that limits hold for it and nobody else. */
   readonly authority?: Authority;
-  /** Clock of the windows of limits, in epoch milliseconds; default that of the system. */
-  readonly clock?: () => number;
+  /** Clock of the windows of limits; default that of the system. */
+  readonly clock?: Clock;
   /** True listens only when the first picture is there: for a gateway that takes over from another one, which answers until then. Default false. */
   readonly listenWhenReady?: boolean;
   /** Told of every picture that is swapped in, with its sequence number. */
