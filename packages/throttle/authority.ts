@@ -46,6 +46,8 @@ export interface Pool {
   /**
    * Asks for units of counters for this gateway; the same contract as an `Authority`, for the gateway as a whole.
    * `spent` is what the gateway has spent in that window so far, held leases included: what survives when the pool forgets.
+   * `answer` may come several times for a batch, with other elements each time, so that one that waits holds up no other; each element is
+   * answered once, within the pool's bound (50 ms).
    */
   request(
     batch: readonly (LeaseRequest & { readonly spent: number })[],
