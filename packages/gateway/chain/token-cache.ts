@@ -46,6 +46,7 @@ export class TokenCache {
     const key = keyOf(own);
     const before = this.#entries.get(key);
     if (before !== undefined) this.#remove(key, before);
+    token.text = own;
     this.#entries.set(key, { text: own, token });
     this.#characters += own.length;
     while (this.#entries.size > this.#most || this.#characters > this.#mostCharacters) this.#evict();

@@ -66,7 +66,7 @@ export class TokenVerifier {
     for (const issuer of issuersOf(kind, snapshot).get(claims.iss) ?? []) {
       for (const key of issuer.keys) {
         if (!mayHaveSigned(key, header) || !verify(key.hash, signed, key.key, signature)) continue;
-        const token = new VerifiedToken(issuer, kind, claims, signature.toString('base64url'), this.#skew);
+        const token = new VerifiedToken(text, issuer, kind, claims, signature.toString('base64url'), this.#skew);
         return now < token.expiresAt ? token : undefined;
       }
     }

@@ -5,6 +5,8 @@ import type { CompiledApplication } from '../snapshot/snapshot.ts';
 
 /** A token whose signature held, with what later steps ask of it. Lives in the cache for as long as it is used and valid. */
 export class VerifiedToken {
+  /** As it came. */
+  text: string;
   readonly issuer: CompiledIssuer;
   readonly kind: 'access' | 'test';
   /** `jti`, or the signature where a token has none: what a revocation names. */
@@ -35,7 +37,18 @@ export class VerifiedToken {
   key: RuntimeKey | undefined;
   application: CompiledApplication | undefined;
 
-  constructor(issuer: CompiledIssuer, kind: 'access' | 'test', claims: JsonObject, signature: string, skew: number) {
+  /** Claims that were asked for by name, as text. */
+  #asked: Map<string, string | undefined> | null = null;
+
+  constructor(
+    text: string,
+    issuer: CompiledIssuer,
+    kind: 'access' | 'test',
+    claims: JsonObject,
+    signature: string,
+    skew: number,
+  ) {
+    this.text = text;
     this.issuer = issuer;
     this.kind = kind;
     this.tokenId = typeof claims.jti === 'string' && claims.jti !== '' ? claims.jti : signature;
@@ -50,6 +63,35 @@ export class VerifiedToken {
     this.notBefore = typeof claims.nbf === 'number' ? claims.nbf * 1000 - skew : 0;
     this.apis = apisOf(claims.subscribedAPIs);
   }
+
+  /**
+   * A claim by its name; numbers, true and false as JSON writes them, undefined for others and for one that the token has not. Few conditions ask, and
+   * always for the same ones: those are read out of the text once and remembered.
+   */
+  claim(name: string): string | undefined {
+    this.#asked ??= new Map();
+    if (!this.#asked.has(name)) {
+      if (this.#asked.size >= mostAsked) this.#asked.clear();
+      this.#asked.set(name, scalarOf(claimsOf(this.text), name));
+    }
+    return this.#asked.get(name);
+  }
+}
+
+/** Claims of one token that are remembered. */
+const mostAsked = 64;
+
+/** The claims of a token that was verified before. */
+function claimsOf(text: string): JsonObject {
+  const payload = text.slice(text.indexOf('.') + 1, text.lastIndexOf('.'));
+  return JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as JsonObject;
+}
+
+function scalarOf(claims: JsonObject, name: string): string | undefined {
+  const value = Object.hasOwn(claims, name) ? claims[name] : undefined;
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? String(value)
+    : undefined;
 }
 
 function textOf(value: unknown): string | undefined {
