@@ -1,5 +1,5 @@
-/** Which APIs the programs serve, and whether they are started anew for it. */
-export type Deployment = 'few APIs' | 'many APIs' | 'few APIs, fresh programs';
+/** Which APIs the programs serve, and whether they are started anew for it. The last two have programs of their own, with and without limits. */
+export type Deployment = 'few APIs' | 'many APIs' | 'few APIs, fresh programs' | 'limits' | 'shared limits';
 
 /** A load under which the programs are compared. */
 export interface Case {
@@ -73,5 +73,20 @@ export const cases: readonly Case[] = [
     title: '1 KiB GET, 64 connections beside 10,000 idle ones',
     deployment: 'few APIs, fresh programs',
     idleConnections: 10_000,
+  },
+  {
+    ...plain,
+    key: 'limits',
+    title: '1 KiB GET, with and without limits, 64 connections',
+    deployment: 'limits',
+    leastSeconds: 2,
+    slow: true,
+  },
+  {
+    ...plain,
+    key: 'shared-limits',
+    title: '1 KiB GET, a limit shared in Redis, 64 connections',
+    deployment: 'shared limits',
+    slow: true,
   },
 ];

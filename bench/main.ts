@@ -3,14 +3,17 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { selfSigned } from '../packages/cli/home/self-signed.ts';
 import { startBackend } from './backend.ts';
-import { cases } from './cases.ts';
+import { cases, type Deployment } from './cases.ts';
 import { type Comparison, compare, warmUp } from './compare.ts';
 import { startFleet } from './fleet.ts';
 import { chooseCores, pinSelf } from './machine/cores.ts';
 import { isInstalled, openWorkbench } from './machine/workbench.ts';
 import { measureMemory } from './memory/measure.ts';
 import { type Options, readOptions, usage } from './options.ts';
+import { limiters, sharedLimiters } from './proxies/all.ts';
+import type { ProxyProgram } from './proxies/proxy.ts';
 import { sluice } from './proxies/sluice.ts';
+import { startRedis } from './redis.ts';
 import { memoryVerdict, type Verdict, verdictsOf } from './results/budgets.ts';
 import { published, type Row } from './results/figures.ts';
 import { table, verdictLines, warning } from './results/table.ts';
@@ -53,11 +56,13 @@ async function run(options: Options): Promise<void> {
   const peers = options.proxies.filter(({ peer }) => peer).map(({ key }) => key);
   for (const deployment of new Set(options.cases.map((the) => the.deployment))) {
     say(`starting the programs (${deployment})`);
-    const fleet = await startFleet(options.proxies, site, deployment);
+    const proxies = programsOf(deployment, options.proxies);
+    const shared = deployment === 'shared limits' ? { redisPort: await startRedis(bench, cores.load) } : {};
+    const fleet = await startFleet(proxies, { ...site, ...shared }, deployment);
     const [simplest] = cases;
-    if (simplest) await warmUp(simplest, fleet, comparison);
+    if (simplest) await warmUp(simplest, fleet, { ...comparison, proxies });
     for (const the of options.cases.filter((one) => one.deployment === deployment)) {
-      const { rows: found, samples } = await compare(the, fleet, comparison);
+      const { rows: found, samples } = await compare(the, fleet, { ...comparison, proxies });
       report(`${the.title} [${the.key}]`, found, verdictsOf(the, found, samples, peers));
     }
     await fleet.stop();
@@ -72,8 +77,15 @@ async function run(options: Options): Promise<void> {
   (options.json ? process.stderr : process.stdout).write(summary);
 }
 
+/** The cases of limits compare Sluice with itself, and with those that limit too. */
+function programsOf(deployment: Deployment, chosen: readonly ProxyProgram[]): readonly ProxyProgram[] {
+  if (deployment === 'limits') return limiters;
+  return deployment === 'shared limits' ? sharedLimiters : chosen;
+}
+
 function titlesOf({ proxies }: Options): ReadonlyMap<string, string> {
-  return new Map([...proxies, sluice].map(({ key, title }) => [key, title]));
+  const all = [...proxies, sluice, ...limiters, ...sharedLimiters];
+  return new Map(all.map(({ key, title }) => [key, title]));
 }
 
 /** Shows on a terminal what is going on, in one line that the next one replaces. */

@@ -27,7 +27,12 @@ test('memory alone runs no other case, and a quick run has none of memory', () =
   assert.ok(memory(['memory']).includes('memory-200k'));
   assert.deepEqual(memory(['--quick']), []);
   assert.deepEqual(memory(['--cases', 'tls,body-2g-slow-writer']), ['body-2g-slow-writer']);
-  assert.throws(() => readOptions(['memroy']), /only "memory"/);
+  assert.throws(() => readOptions(['memroy']), /only "memory" and "throttling"/);
+});
+
+test('throttling alone runs the cases of limits and none of memory', () => {
+  assert.deepEqual(keys(['throttling'])[0], ['limits', 'shared-limits']);
+  assert.deepEqual((readOptions(['throttling']) as Options).memory, []);
 });
 
 test('a mistyped name or number is refused with what there is', () => {

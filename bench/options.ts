@@ -15,10 +15,12 @@ export interface Options {
   readonly json: boolean;
 }
 
-export const usage = `Usage: npm run bench -- [memory] [OPTIONS]
+export const usage = `Usage: npm run bench -- [memory | throttling] [OPTIONS]
   memory          only the cases of memory
+  throttling      only the cases of limits
   --cases A,B     only these cases: ${[...cases, ...memoryCases].map(({ key }) => key).join(', ')}
-  --proxies A,B   only these programs, and nginx: ${proxies.map(({ key }) => key).join(', ')}
+  --proxies A,B   only these programs, and nginx: ${proxies.map(({ key }) => key).join(', ')};
+                  the cases of limits have their own
   --rounds N      rounds of each case; the figures are medians of them (4)
   --seconds N     seconds of each measurement (1)
   --quick         one round, fewer programs and cases
@@ -42,10 +44,7 @@ export function readOptions(args: readonly string[]): Options | 'help' {
   });
   if (values.help) return 'help';
   const { quick } = values;
-  const memoryOnly = positionals.length > 0;
-  if (memoryOnly && positionals.join() !== 'memory')
-    throw new Error(`"${positionals.join(' ')}": only "memory" stands alone`);
-  const usualCases = [...cases.filter(({ slow }) => !memoryOnly && !(quick && slow)), ...(quick ? [] : memoryCases)];
+  const usualCases = usual(positionals, quick);
   const usualProxies = proxies.filter((proxy) => proxy.quick || !quick);
   const chosen = choose<Case | MemoryCase>('--cases', values.cases, [...cases, ...memoryCases], usualCases);
   return {
@@ -56,6 +55,24 @@ export function readOptions(args: readonly string[]): Options | 'help' {
     seconds: positive('--seconds', values.seconds, 1),
     json: values.json,
   };
+}
+
+/** The cases that nobody named: all of one part of the bench, or of the whole, less what takes long. */
+function usual(parts: readonly string[], quick: boolean): readonly (Case | MemoryCase)[] {
+  switch (parts.join(' ')) {
+    case 'memory':
+      return memoryCases;
+    case 'throttling':
+      return cases.filter(aboutLimits);
+    case '':
+      return [...cases.filter(({ slow }) => !(quick && slow)), ...(quick ? [] : memoryCases)];
+    default:
+      throw new Error(`"${parts.join(' ')}": only "memory" and "throttling" stand alone`);
+  }
+}
+
+function aboutLimits({ deployment }: Case): boolean {
+  return deployment === 'limits' || deployment === 'shared limits';
 }
 
 function choose<T extends { readonly key: string }>(

@@ -9,6 +9,8 @@ export interface Setup {
   readonly backendPort: number;
   readonly certificateFile: string;
   readonly prefixes: readonly string[];
+  /** Of the Redis that is there for programs that share their counters. */
+  readonly redisPort?: number;
 }
 
 export function readSetup(): Setup {

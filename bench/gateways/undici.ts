@@ -1,33 +1,6 @@
-// node:http towards the client, undici's lowest level towards the backend: the cheapest that Node.js offers without own framing.
-import type { ServerResponse } from 'node:http';
-import { type Dispatcher, Pool } from 'undici';
+// node:http towards the client, undici towards the backend.
+import { relayTo } from './relay.ts';
 import { readSetup, serve } from './serve.ts';
 
 const setup = readSetup();
-const pool = new Pool(`http://127.0.0.1:${setup.backendPort}`, { connections: 512, pipelining: 1 });
-
-await serve(setup, (incoming, answer) => {
-  const { method = 'GET', url = '/' } = incoming;
-  const { connection: _, ...headers } = incoming.headers;
-  const body = method === 'GET' || method === 'HEAD' ? null : incoming;
-  pool.dispatch({ method, path: url, headers, body }, relay(answer));
-});
-
-function relay(answer: ServerResponse): Dispatcher.DispatchHandler {
-  return {
-    onRequestStart(controller) {
-      answer.once('close', () => {
-        if (!answer.writableFinished) controller.abort(new Error('the client has gone'));
-      });
-    },
-    onResponseStart(controller, status, { connection: _, 'keep-alive': __, ...headers }) {
-      answer.writeHead(status, headers);
-      answer.on('drain', () => controller.resume());
-    },
-    onResponseData(controller, chunk) {
-      if (!answer.write(chunk)) controller.pause();
-    },
-    onResponseEnd: () => void answer.end(),
-    onResponseError: () => void (answer.headersSent ? answer.destroy() : answer.writeHead(502).end()),
-  };
-}
+await serve(setup, relayTo(setup.backendPort));

@@ -11,8 +11,9 @@ export function nodeGateway(about: Pick<ProxyProgram, 'key' | 'title' | 'quick' 
     warmsUp: true,
     guarded: false,
     peer: true,
-    async start({ bench, core, routes, backendPort, certificateFile }) {
-      const setup: Setup = { backendPort, certificateFile, prefixes: routes.map(({ prefix }) => prefix) };
+    async start({ bench, core, routes, backendPort, certificateFile, redisPort }) {
+      const prefixes = routes.map(({ prefix }) => prefix);
+      const setup: Setup = { backendPort, certificateFile, prefixes, ...(redisPort ? { redisPort } : {}) };
       const program = bench.start(core, process.execPath, [file, JSON.stringify(setup)]);
       if (!program.child.stdout) throw new Error('the gateway has no stdout');
       const lines = createInterface({ input: program.child.stdout });

@@ -19,6 +19,8 @@ export interface Site {
   readonly backendPort: number;
   /** PEM file with a private key and its certificate, for programs that do not make their own. */
   readonly certificateFile: string;
+  /** Of a Redis on the other processor, where the comparison is about shared counters. */
+  readonly redisPort?: number;
 }
 
 export interface RunningProxy {

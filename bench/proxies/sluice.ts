@@ -15,7 +15,8 @@ import {
 } from '../../conformance/main-job/journey.ts';
 import { urlsOf } from '../../conformance/program/program.ts';
 import type { Started } from '../machine/workbench.ts';
-import type { ProxyProgram, Route } from './proxy.ts';
+import type { ProxyProgram, Route, RunningProxy, Site } from './proxy.ts';
+import { type Levels, makePlans, type Plans } from './sluice-plans.ts';
 
 /** One worker, as nginx and HAProxy have one: that is also the default on one processor. All other settings keep their defaults. */
 const settings = `
@@ -30,40 +31,65 @@ port = 0
 secured_port = 0
 `;
 
-/** The program as `npm start` runs it, with its full chain: JWT, subscription, access log. */
-export const sluice: ProxyProgram = {
-  key: 'sluice',
-  title: 'Sluice: JWT, subscription, access log',
-  quick: true,
-  warmsUp: true,
-  guarded: true,
-  routes: true,
-  async start({ bench, core, routes, backendPort }) {
-    const home = join(bench.directory, `sluice-${crypto.randomUUID()}`);
-    mkdirSync(home);
-    writeFileSync(join(home, 'deployment.toml'), settings);
-    const main = new URL('../../dist/sluice/main.js', import.meta.url).pathname;
-    const program = bench.start(core, process.execPath, [main, 'start', '--no-sample', '--home', home]);
-    const urls = urlsOf(await Promise.race([readyLine(program), program.ended]));
-    if (!urls.gateway || !urls.gatewayTls || !urls.controlHttp) throw new Error('Sluice does not say where it listens');
-    const token = await publishAll(journey(urls.controlHttp), routes, backendPort);
-    for (const { prefix } of routes.filter(({ called }) => called))
-      await untilServed(`${urls.gateway}${prefix}/items/17`, token);
-    return {
-      pid: program.child.pid,
-      httpPort: Number(new URL(urls.gateway).port),
-      httpsPort: Number(new URL(urls.gatewayTls).port),
-      authorization: `Bearer ${token}`,
-      stop: () => bench.stop(program),
-    };
-  },
+/** The program as `npm start` runs it, with its full chain: JWT, subscription, throttling, access log. */
+export const sluice: ProxyProgram = sluiceWith('sluice', 'Sluice: JWT, plan, access log', 'subscription');
+
+/** The same with other limits, or with its counters in Redis. */
+export const sluiceUnlimited: ProxyProgram = sluiceWith('sluice-unlimited', 'Sluice without limits', 'none');
+export const sluiceLevels: ProxyProgram = sluiceWith('sluice-levels', 'Sluice with limits of every level', 'all');
+export const sluiceRedis: ProxyProgram = {
+  ...sluiceWith('sluice-redis', 'Sluice with a plan, shared in Redis', 'subscription'),
+  needs: 'redis-server',
 };
 
+function sluiceWith(key: string, title: string, levels: Levels): ProxyProgram {
+  return {
+    key,
+    title,
+    quick: true,
+    warmsUp: true,
+    guarded: true,
+    routes: true,
+    start: (site) => startSluice(site, levels),
+  };
+}
+
+async function startSluice(
+  { bench, core, routes, backendPort, redisPort }: Site,
+  levels: Levels,
+): Promise<RunningProxy> {
+  const home = join(bench.directory, `sluice-${crypto.randomUUID()}`);
+  mkdirSync(home);
+  const redis = redisPort === undefined ? '' : `[apim.redis_config]\nhost = "127.0.0.1"\nport = ${redisPort}\n`;
+  writeFileSync(join(home, 'deployment.toml'), settings + redis);
+  const main = new URL('../../dist/sluice/main.js', import.meta.url).pathname;
+  const program = bench.start(core, process.execPath, [main, 'start', '--no-sample', '--home', home]);
+  const urls = urlsOf(await Promise.race([readyLine(program), program.ended]));
+  if (!urls.gateway || !urls.gatewayTls || !urls.controlHttp) throw new Error('Sluice does not say where it listens');
+  const job = journey(urls.controlHttp);
+  const token = await publishAll(job, routes, backendPort, await makePlans(job, levels));
+  for (const { prefix } of routes.filter(({ called }) => called))
+    await untilServed(`${urls.gateway}${prefix}/items/17`, token);
+  return {
+    pid: program.child.pid,
+    httpPort: Number(new URL(urls.gateway).port),
+    httpsPort: Number(new URL(urls.gatewayTls).port),
+    authorization: `Bearer ${token}`,
+    stop: () => bench.stop(program),
+  };
+}
+
 /** Publishes and deploys every API over the REST APIs, subscribes one application to those that are called, resolves with its token. */
-async function publishAll(job: Journey, routes: readonly Route[], backendPort: number): Promise<string> {
+async function publishAll(
+  job: Journey,
+  routes: readonly Route[],
+  backendPort: number,
+  { subscription: plan, application, api: members }: Plans,
+): Promise<string> {
   let developer: Awaited<ReturnType<typeof subscribe>> | undefined;
   for (const { name, prefix, answer, called } of routes) {
     const api = await createApi(job, {
+      ...members,
       name,
       context: prefix.slice(0, prefix.lastIndexOf('/')),
       version: prefix.slice(prefix.lastIndexOf('/') + 1),
@@ -76,10 +102,10 @@ async function publishAll(job: Journey, routes: readonly Route[], backendPort: n
     await deploy(job, api.id);
     await changeLifecycle(job, api.id, 'Publish');
     if (!called) continue;
-    if (developer === undefined) developer = await subscribe(job, api.id);
+    if (developer === undefined) developer = await subscribe(job, api.id, { plan, applicationPlan: application });
     else {
       const { applicationId } = developer;
-      const subscription = { applicationId, apiId: api.id, throttlingPolicy: 'Unlimited' };
+      const subscription = { applicationId, apiId: api.id, throttlingPolicy: plan };
       await job.admin.post(`${devportal}/subscriptions`, subscription, 201);
     }
   }

@@ -38,7 +38,7 @@ export function verdictsOf(
   const ratio = (budget: string, baseline: string | undefined, bound: number, aim?: number): Verdict => ({
     case: the.key,
     budget,
-    figure: baseline === undefined ? null : ratioTo(baseline, samples),
+    figure: baseline === undefined ? null : inRounds(measured, baseline, samples, (one, other) => one / other),
     bound,
     ...(aim === undefined ? {} : { aim }),
     unit: 'x',
@@ -53,6 +53,7 @@ export function verdictsOf(
     unit,
     failed,
   });
+  if (the.deployment === 'limits' || the.deployment === 'shared limits') return limitVerdicts(the, samples);
   const small = smallGets.has(the.key);
   const peer = cheapest(peers, samples);
   return [
@@ -87,6 +88,41 @@ export function verdictsOf(
   ];
 }
 
+/** What limits cost, as the difference of two programs in the same round. */
+function limitVerdicts({ key, deployment }: Case, samples: readonly Sample[]): Verdict[] {
+  const compared = (budget: string, figure: number | null, bound: number, unit: string): Verdict => ({
+    case: key,
+    budget,
+    figure,
+    bound,
+    unit,
+    failed: figure === null,
+  });
+  if (deployment === 'shared limits') {
+    const ratios = inRounds('sluice-redis', 'limiter-redis', samples, (one, other) => one / other);
+    return [compared('CPU by rate-limiter-flexible on Redis', ratios, 0.5, 'x')];
+  }
+  const levels = inRounds('sluice-levels', 'sluice-unlimited', samples, (one, other) => one - other);
+  return [compared('CPU added by limits of every level', levels, 3, 'µs')];
+}
+
+/** What two programs cost, compared round by round: the median; null where they did not run. */
+function inRounds(
+  one: string,
+  other: string,
+  samples: readonly Sample[],
+  compare: (one: number, other: number) => number,
+): number | null {
+  const costs = new Map(
+    samples.filter(({ proxy }) => proxy === other).map((the) => [the.round, the.cpuMicrosPerRequest]),
+  );
+  const found = samples.flatMap(({ proxy, round, cpuMicrosPerRequest }) => {
+    const cost = costs.get(round);
+    return proxy === one && cost ? [compare(cpuMicrosPerRequest, cost)] : [];
+  });
+  return found.length > 0 ? median(found) : null;
+}
+
 /** What a case of memory says. */
 export function memoryVerdict(the: MemoryCase, { rssGrowth, reason }: Row): Verdict {
   return {
@@ -97,18 +133,6 @@ export function memoryVerdict(the: MemoryCase, { rssGrowth, reason }: Row): Verd
     unit: '%',
     failed: reason !== undefined,
   };
-}
-
-/** CPU per request of Sluice by that of another program in the same round: the median over the rounds. */
-function ratioTo(baseline: string, samples: readonly Sample[]): number | null {
-  const costs = new Map(
-    samples.filter(({ proxy }) => proxy === baseline).map((one) => [one.round, one.cpuMicrosPerRequest]),
-  );
-  const ratios = samples.flatMap(({ proxy, round, cpuMicrosPerRequest }) => {
-    const cost = costs.get(round);
-    return proxy === measured && cost ? [cpuMicrosPerRequest / cost] : [];
-  });
-  return ratios.length > 0 ? median(ratios) : null;
 }
 
 /** The program whose calls cost least. */

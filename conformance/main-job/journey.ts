@@ -67,11 +67,16 @@ export async function changeLifecycle({ admin }: Journey, apiId: string, action:
 export async function subscribe(
   { admin }: Journey,
   apiId: string,
-  { name = `app-${crypto.randomUUID()}`, keyType = 'PRODUCTION', plan = 'Unlimited' } = {},
+  {
+    name = `app-${crypto.randomUUID()}`,
+    keyType = 'PRODUCTION',
+    plan = 'Unlimited',
+    applicationPlan = 'Unlimited',
+  } = {},
 ) {
   const application = await admin.post(
     `${devportal}/applications`,
-    { name, throttlingPolicy: 'Unlimited', tokenType: 'JWT' },
+    { name, throttlingPolicy: applicationPlan, tokenType: 'JWT' },
     201,
   );
   const applicationId: string = application.json.applicationId;
