@@ -1,4 +1,4 @@
-import type { Application, KeyMapping, Plan, RuntimeEntry, Subscription } from '@sluice/model';
+import type { Application, CustomRule, DenyPolicy, KeyMapping, Plan, RuntimeEntry, Subscription } from '@sluice/model';
 import type { FeedWriter } from '@sluice/store';
 
 /**
@@ -26,6 +26,14 @@ export function subscriptionEntry(subscription: Subscription): RuntimeEntry & { 
 
 export function planEntry(plan: Plan): RuntimeEntry & { kind: 'plan' } {
   return { kind: 'plan', id: plan.id, value: plan };
+}
+
+export function denyPolicyEntry(policy: DenyPolicy): RuntimeEntry & { kind: 'denyPolicy' } {
+  return { kind: 'denyPolicy', id: policy.id, value: policy };
+}
+
+export function customRuleEntry(rule: CustomRule): RuntimeEntry & { kind: 'customRule' } {
+  return { kind: 'customRule', id: rule.id, value: rule };
 }
 
 /** Tells the gateways of every environment; call it in the transaction that makes the change. */

@@ -9,7 +9,14 @@ import {
   SluiceError,
 } from '@sluice/model';
 import type { OrganizationStore, PageRequest, ServedApi, Store, StoreTransaction } from '@sluice/store';
-import { applicationEntry, keyEntry, planEntry, subscriptionEntry } from './announce.ts';
+import {
+  applicationEntry,
+  customRuleEntry,
+  denyPolicyEntry,
+  keyEntry,
+  planEntry,
+  subscriptionEntry,
+} from './announce.ts';
 import { apiEntry } from './api-entry.ts';
 
 /** Rows read between two turns of the event loop, so that a large snapshot holds up nobody's call. */
@@ -63,6 +70,8 @@ async function placesOf(
 
 async function* consumerEntries(organization: OrganizationStore): AsyncIterable<RuntimeEntry> {
   for (const kind of planKinds) for (const plan of await organization.plans.list(kind)) yield planEntry(plan);
+  for (const policy of await organization.denyPolicies.list()) yield denyPolicyEntry(policy);
+  for (const rule of await organization.customRules.list()) yield customRuleEntry(rule);
   const applications = everyRow(async (page) => (await organization.applications.list({}, page)).items);
   for await (const application of applications) yield applicationEntry(application);
   for await (const mapping of everyRow((page) => organization.keyMappings.all(page))) yield keyEntry(mapping);

@@ -5,6 +5,7 @@ import { oauthErrors } from './oauth.ts';
 import { restErrors } from './rest.ts';
 import { restApiErrors } from './rest-apis.ts';
 import { restConsumerErrors } from './rest-consumers.ts';
+import { restThrottlingErrors } from './rest-throttling.ts';
 import { routingErrors } from './routing.ts';
 import { throttlingErrors } from './throttling.ts';
 import { transportErrors } from './transport.ts';
@@ -23,6 +24,7 @@ export const errors = {
   ...restErrors,
   ...restApiErrors,
   ...restConsumerErrors,
+  ...restThrottlingErrors,
   ...oauthErrors,
 } as const satisfies Record<string, ErrorEntry>;
 
@@ -45,5 +47,6 @@ export const errorSections: readonly ErrorSection[] = [
   { title: 'REST APIs: every operation', rows: restErrors },
   { title: 'REST APIs: APIs, lifecycle, revisions', rows: restApiErrors },
   { title: 'REST APIs: applications, subscriptions, keys', rows: restConsumerErrors },
+  { title: 'REST APIs: plans, deny policies, custom rules', rows: restThrottlingErrors },
   { title: 'OAuth and client registration', rows: oauthErrors },
 ];

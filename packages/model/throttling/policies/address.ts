@@ -18,7 +18,9 @@ export function readAddress(text: string): Address | undefined {
   const groups = (part: string | undefined) => (part ? part.split(':').map((group) => Number.parseInt(group, 16)) : []);
   const [first, last] = [groups(front), groups(back)];
   const zeros = new Array<number>(8 - first.length - last.length).fill(0);
-  return { family, number: numberOf([...first, ...zeros, ...last], 16n) };
+  const number = numberOf([...first, ...zeros, ...last], 16n);
+  // Mapped into IPv6 (RFC 4291 2.5.5.2), it is an IPv4 address all the same.
+  return number >> 32n === 0xffffn ? { family: 4, number: number & 0xffff_ffffn } : { family, number };
 }
 
 function groupsOfDotted(dotted: string): string {

@@ -1,6 +1,8 @@
 import type { Findings } from '../../finding.ts';
 import { member } from '../../finding.ts';
 import type { Json, JsonObject } from '../../json.ts';
+import { Pattern } from '../../pattern/pattern.ts';
+import { PatternError } from '../../pattern/pattern-error.ts';
 import type { ConditionalGroup, IpCondition, PlanCondition } from '../../plan.ts';
 import { readAddress } from './address.ts';
 import { limitView, readLimit } from './limit.ts';
@@ -11,6 +13,8 @@ const mostGroups = 50;
 const mostConditions = 20;
 const longestName = 255;
 const longestValue = 1024;
+/** RFC 9110 5.6.2. */
+const headerName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
 /** The member of WSO2's `ThrottleCondition` that belongs to each type. */
 const forms = {
@@ -76,24 +80,43 @@ function readCondition(value: Json, path: string, findings: Findings): PlanCondi
     return undefined;
   }
   const invert = readFlag(value, 'invertCondition', path, false, findings);
-  const text = (name: string, longest = longestValue) => readText(inner, name, place, longest, findings);
+  const text = (name: string) => readText(inner, name, place, longestName, findings);
+  const pattern = (name: string) => readPattern(inner, name, place, findings);
   switch (type) {
     case 'IPCONDITION': {
       const addresses = readAddresses(inner, place, findings);
       return addresses && { type, invert, addresses };
     }
     case 'HEADERCONDITION': {
-      const [name, written] = [text('headerName', longestName), text('headerValue')];
-      return name === undefined || written === undefined ? undefined : { type, invert, name, value: written };
+      const [name, sought] = [text('headerName'), pattern('headerValue')];
+      if (name !== undefined && !headerName.test(name)) {
+        findings.error(member(place, 'headerName'), name, 'the name of a header', 'Leave out blanks and colons.');
+        return undefined;
+      }
+      return name === undefined || sought === undefined ? undefined : { type, invert, name, value: sought };
     }
     case 'QUERYPARAMETERCONDITION': {
-      const [name, written] = [text('parameterName', longestName), text('parameterValue')];
-      return name === undefined || written === undefined ? undefined : { type, invert, name, value: written };
+      const [name, sought] = [text('parameterName'), pattern('parameterValue')];
+      return name === undefined || sought === undefined ? undefined : { type, invert, name, value: sought };
     }
     case 'JWTCLAIMSCONDITION': {
-      const [claim, written] = [text('claimUrl'), text('attribute')];
-      return claim === undefined || written === undefined ? undefined : { type, invert, claim, value: written };
+      const [claim, sought] = [text('claimUrl'), pattern('attribute')];
+      return claim === undefined || sought === undefined ? undefined : { type, invert, claim, value: sought };
     }
+  }
+}
+
+/** WSO2 looks for the value as a pattern. */
+function readPattern(of: JsonObject, name: string, path: string, findings: Findings): string | undefined {
+  const text = readText(of, name, path, longestValue, findings);
+  if (text === undefined) return undefined;
+  try {
+    new Pattern(text);
+    return text;
+  } catch (error) {
+    if (!(error instanceof PatternError)) throw error;
+    findings.error(member(path, name), text, 'a pattern that can be read', `${error.message}.`);
+    return undefined;
   }
 }
 

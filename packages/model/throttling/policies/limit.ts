@@ -4,11 +4,11 @@ import type { Json, JsonObject } from '../../json.ts';
 import type { Quota, TimeUnit } from '../../plan.ts';
 import { isObject, readCount, readOptionalCount } from './reading.ts';
 
-/** How WSO2 writes an amount without bound: Java's largest integer. */
+/** How WSO2 writes a number of calls or events without bound: Java's largest integer. Larger ones it does not know. */
 export const unlimitedAmount = 2_147_483_647;
 
-/** The largest amount that is counted exactly. */
-export const mostUnits = Number.MAX_SAFE_INTEGER;
+/** Bytes are counted exactly up to here. */
+const mostBytes = Number.MAX_SAFE_INTEGER;
 
 /** Spellings of the units: those of the REST description and those that WSO2's engine and its files use (wso2-gateway.md 7.4). */
 const timeUnits: ReadonlyMap<string, TimeUnit> = new Map(
@@ -59,7 +59,7 @@ export function readLimit(value: Json | undefined, path: string, findings: Findi
     return undefined;
   }
   const window = readWindow(inner, place, findings);
-  const count = (name: string) => readCount(inner, name, place, mostUnits, findings);
+  const count = (name: string) => readCount(inner, name, place, unlimitedAmount, findings);
   switch (type) {
     case 'REQUESTCOUNTLIMIT': {
       const requestCount = count('requestCount');
@@ -79,7 +79,7 @@ export function readLimit(value: Json | undefined, path: string, findings: Findi
       const requestCount = count('requestCount');
       const tokens: JsonObject = {};
       for (const name of ['totalTokenCount', 'promptTokenCount', 'completionTokenCount']) {
-        const tokenCount = readOptionalCount(inner, name, place, mostUnits, findings);
+        const tokenCount = readOptionalCount(inner, name, place, unlimitedAmount, findings);
         if (tokenCount !== undefined) tokens[name] = tokenCount;
       }
       if (requestCount === undefined || window === undefined) return undefined;
@@ -130,7 +130,7 @@ function readAmount(of: JsonObject, path: string, findings: Findings) {
     findings.error(member(path, 'dataUnit'), of.dataUnit, 'KB, MB or GB', remedy);
     return undefined;
   }
-  const most = Math.floor(mostUnits / bytesOf[dataUnit]);
+  const most = Math.floor(mostBytes / bytesOf[dataUnit]);
   const dataAmount = readCount(of, 'dataAmount', path, most, findings);
   return dataAmount === undefined ? undefined : { dataAmount, dataUnit };
 }

@@ -2,7 +2,7 @@ import { Findings, member } from '../../finding.ts';
 import type { Json, JsonObject } from '../../json.ts';
 import type { Burst, Plan, PlanKind, PlanPermissions } from '../../plan.ts';
 import { groupsView, readGroups } from './conditions.ts';
-import { limitView, mostUnits, readLimit } from './limit.ts';
+import { limitView, readLimit, unlimitedAmount } from './limit.ts';
 import {
   hasControl,
   isObject,
@@ -100,7 +100,7 @@ function readKind(
 
 /** `min` is a minute, WSO2 takes everything else for a second; here that must be said. */
 function readBurst(of: JsonObject, path: string, findings: Findings): Burst | null {
-  const count = readOptionalCount(of, 'rateLimitCount', path, mostUnits, findings);
+  const count = readOptionalCount(of, 'rateLimitCount', path, unlimitedAmount, findings);
   if (count === undefined) return null;
   const unit = of.rateLimitTimeUnit ?? 'sec';
   if (unit === 'min' || unit === 'sec') return { count, timeUnit: unit };
