@@ -1,0 +1,33 @@
+import type { ThrottlingCase } from '../case.ts';
+import { answerCases } from './answers.ts';
+import { backendCases } from './backend.ts';
+import { burstCases } from './bursts.ts';
+import { byteCases } from './bytes.ts';
+import { changeCases } from './changes.ts';
+import { clockCases } from './clock.ts';
+import { conditionCases } from './conditions.ts';
+import { customCases } from './custom.ts';
+import { denyCases } from './deny.ts';
+import { pairCases } from './pairs.ts';
+import { planCases } from './plans.ts';
+import { protocolCases } from './protocols.ts';
+import { unauthenticatedCases } from './unauthenticated.ts';
+import { windowCases } from './windows.ts';
+
+/** The table: every case, level by level. */
+export const cases: readonly ThrottlingCase[] = [
+  ...denyCases,
+  ...planCases,
+  ...conditionCases,
+  ...burstCases,
+  ...customCases,
+  ...backendCases,
+  ...unauthenticatedCases,
+  ...windowCases,
+  ...clockCases,
+  ...byteCases,
+  ...answerCases,
+  ...protocolCases,
+  ...changeCases,
+  ...pairCases,
+];

@@ -1,0 +1,118 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import type { Scope } from '../../program/program.ts';
+
+/** Milliseconds between two looks at how many calls are due. */
+const tick = 4;
+/** Calls that are made up for at most when a look comes late: a stall is no reason for a flood. */
+const mostAtOnce = 200;
+
+/** What came of the calls since the last count began. */
+export interface Tally {
+  sent: number;
+  admitted: number;
+  refused: number;
+  /** Anything but 200 and 429, and broken connections: a few of them in words. */
+  readonly others: string[];
+  /** Milliseconds from the call to its answer. */
+  readonly latencies: number[];
+}
+
+/** One keep-alive connection with one call at a time. */
+class Caller {
+  readonly #socket: Socket;
+  readonly #request: string;
+  #sentAt = 0;
+  #text = '';
+
+  constructor(socket: Socket, request: string, onAnswer: (status: number, millis: number, head: string) => void) {
+    this.#socket = socket;
+    this.#request = request;
+    socket.setEncoding('latin1');
+    socket.on('data', (chunk: string) => {
+      this.#text += chunk;
+      const end = this.#text.indexOf('\r\n\r\n');
+      if (end < 0) return;
+      const length = /\r\ncontent-length: *(\d+)/i.exec(this.#text)?.[1];
+      if (this.#text.length < end + 4 + Number(length ?? 0)) return;
+      const head = this.#text.slice(0, end);
+      this.#text = '';
+      onAnswer(Number(head.slice(9, 12)), performance.now() - this.#sentAt, head);
+    });
+  }
+
+  call(): void {
+    this.#sentAt = performance.now();
+    this.#socket.write(this.#request);
+  }
+}
+
+/** Calls at a steady rate over connections to several gateways, each in its turn. */
+export class PacedLoad {
+  readonly #idle: Caller[] = [];
+  #tally: Tally = emptyTally();
+  #inFlight = 0;
+  #drained: (() => void) | null = null;
+
+  /** Opens so many connections to each of the URLs. */
+  async open(scope: Scope, urls: readonly string[], path: string, token: string, connections: number): Promise<void> {
+    const request = `GET ${path} HTTP/1.1\r\nHost: load\r\nAuthorization: Bearer ${token}\r\n\r\n`;
+    // Turn by turn, so that every gateway gets its part at any rate.
+    for (let index = 0; index < connections; index++) {
+      for (const url of urls) {
+        const { hostname, port } = new URL(url);
+        const socket = connect({ host: hostname, port: Number(port), noDelay: true });
+        scope.after(() => socket.destroy());
+        await once(socket, 'connect');
+        const caller = new Caller(socket, request, (status, millis, head) => this.#take(caller, status, millis, head));
+        socket.on('error', (error) => this.#tally.others.push(error.message));
+        socket.on('close', () => this.#tally.others.push('a gateway closed a connection'));
+        this.#idle.push(caller);
+      }
+    }
+  }
+
+  /** Makes `rate` calls a second until that time (epoch milliseconds), waits for their answers and tells what came of them. */
+  async run(rate: number, until: number): Promise<Tally> {
+    this.#tally = emptyTally();
+    const began = performance.now();
+    let made = 0;
+    await new Promise<void>((resolve) => {
+      const timer = setInterval(() => {
+        if (Date.now() >= until) {
+          clearInterval(timer);
+          resolve();
+          return;
+        }
+        const due = Math.floor(((performance.now() - began) * rate) / 1000) - made;
+        made += due;
+        for (let call = 0; call < Math.min(due, mostAtOnce); call++) {
+          const caller = this.#idle.shift();
+          if (caller === undefined) break;
+          this.#inFlight++;
+          this.#tally.sent++;
+          caller.call();
+        }
+      }, tick);
+    });
+    if (this.#inFlight > 0) {
+      await new Promise<void>((resolve) => {
+        this.#drained = resolve;
+      });
+    }
+    return this.#tally;
+  }
+
+  #take(caller: Caller, status: number, millis: number, head: string): void {
+    this.#tally.latencies.push(millis);
+    if (status === 200) this.#tally.admitted++;
+    else if (status === 429) this.#tally.refused++;
+    else this.#tally.others.push(head.slice(0, 300));
+    this.#idle.push(caller);
+    if (--this.#inFlight === 0) this.#drained?.();
+  }
+}
+
+function emptyTally(): Tally {
+  return { sent: 0, admitted: 0, refused: 0, others: [], latencies: [] };
+}

@@ -1,0 +1,15 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { runTrial, type Trial } from './run.ts';
+import { violationsOf } from './verdict.ts';
+
+// The full rate and the 20 ms are for a machine that does nothing else: `npm run conformance -- throttling --full`.
+const trial: Trial = { gateways: 4, rate: 800, limit: 1000, seconds: 4, before: 2, after: 2 };
+const p99 = 500;
+
+test('four gateways with one Redis admit more than the limit, or less than 99 % of it, or stand still when it dies', {
+  timeout: 120_000,
+}, async (t) => {
+  const result = await runTrial(t, trial, (text) => t.diagnostic(text));
+  assert.deepEqual(violationsOf(result, trial, p99), []);
+});
