@@ -39,6 +39,11 @@ export interface Lease {
 /** Grants leases to one process. Answers may come at once (same process), late, or never; they come once for each batch. */
 export interface Authority {
   request(batch: readonly LeaseRequest[], answer: (leases: readonly Lease[]) => void): void;
+  /**
+   * Tells of counters that an operator has reset: what is held of the window, and that it was exhausted, is to be forgotten, and asked for anew.
+   * Called once, by the ledger.
+   */
+  watch?(forget: (counter: string) => void): void;
 }
 
 /** Units of one machine's authority that come from elsewhere: gateways that share one limit share a pool of it (Redis). */
