@@ -66,11 +66,9 @@ const byLength: readonly (readonly KnownName[] | undefined)[] = (() => {
 /** Facts of one line: where in the head it begins, where its name ends, where its value begins and ends, and its `Kind`. */
 const stride = 5;
 
-/**
- * Scratch that every scan of this process writes to; a scan is synchronous, its result is copied out.
- * The copy is a plain array: a small typed array costs an allocation outside the heap, some ten times as much.
- */
-let scratch = new Int32Array(stride * 256);
+/** Lines that the next head gets room for, so that its facts need not be moved: as many as the last one had. */
+let expected = 12;
+const mostExpected = 64;
 
 /** The field lines of one head: the text as it came, and where each part of each line stands in it. */
 export class Fields {
@@ -157,11 +155,11 @@ export function scanFields(
   const memory = bytes === lent.bytes ? lent.words : wordsOf(bytes);
   const base = bytes === lent.bytes ? 0 : bytes.byteOffset;
   const stop = end - 2;
+  const facts = new Array<number>(expected * stride);
   let at = first;
   let count = 0;
   while (at < stop) {
     if (count === maxCount) return tooManyFields;
-    if (count * stride === scratch.length) growScratch();
     const lineStart = at;
     while (tokenCharacter[bytes[at] as number] === 1) at++;
     if (bytes[at] !== colon || at === lineStart) return badName(bytes, lineStart, at);
@@ -174,15 +172,14 @@ export function scanFields(
     while (valueEnd > valueStart && (bytes[valueEnd - 1] === blank || bytes[valueEnd - 1] === tab)) valueEnd--;
     at += 2;
     const slot = count * stride;
-    scratch[slot] = lineStart - start;
-    scratch[slot + 1] = nameEnd - start;
-    scratch[slot + 2] = valueStart - start;
-    scratch[slot + 3] = valueEnd - start;
-    scratch[slot + 4] = kindOf(bytes, lineStart, nameEnd);
+    facts[slot] = lineStart - start;
+    facts[slot + 1] = nameEnd - start;
+    facts[slot + 2] = valueStart - start;
+    facts[slot + 3] = valueEnd - start;
+    facts[slot + 4] = kindOf(bytes, lineStart, nameEnd);
     count++;
   }
-  const facts = new Array<number>(count * stride);
-  for (let index = 0; index < facts.length; index++) facts[index] = scratch[index] as number;
+  expected = Math.min(count + 1, mostExpected);
   return new Fields(text, count, facts);
 }
 
@@ -222,12 +219,6 @@ function endOfValue(bytes: Buffer, memory: Int32Array, from: number, base: numbe
 
 /** What `scanFields` returns when there are more than `maxCount` lines. */
 export const tooManyFields = 'too many header lines';
-
-function growScratch(): void {
-  const full = scratch;
-  scratch = new Int32Array(full.length * 2);
-  scratch.set(full);
-}
 
 function kindOf(bytes: Buffer, start: number, end: number): number {
   const names = byLength[end - start];
