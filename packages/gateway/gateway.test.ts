@@ -14,7 +14,7 @@ import { Picture } from './snapshot/picture.ts';
 import { deployedApi, entry, leaf } from './testing/entities.ts';
 import { commonPicture, issuer, ordersApi, stage } from './testing/gateway.ts';
 import { bearer, call, startBackend } from './testing/http.ts';
-import { bareSettings } from './testing/settings.ts';
+import { bareSettings, bareThrottler } from './testing/settings.ts';
 import { TestSource } from './testing/source.ts';
 import { until } from './testing/until.ts';
 import { createListener } from './transport/index.ts';
@@ -44,7 +44,7 @@ test('1,000 swaps of the picture under load lose no call', async (t) => {
     documents: null,
     faultStatus: 'sluice',
   } as const;
-  const chain = new Chain({ ...settings, log: silentLog, verifier }, null);
+  const chain = new Chain({ ...settings, log: silentLog, verifier, throttler: bareThrottler() }, null);
   const listener = createListener({ host: '127.0.0.1', port: 0, handler: chain });
   const port = await listener.listen();
   t.after(() => listener.close());

@@ -1,4 +1,5 @@
 import { defaultCors } from '@sluice/model';
+import { Ledger, MachineAuthority, systemClock } from '@sluice/throttle';
 import { compilePattern, defaultPattern } from './access-log/pattern.ts';
 import { AccessLogWriter } from './access-log/writer.ts';
 import type { PriorityStatistics } from './admission/admission.ts';
@@ -11,6 +12,8 @@ import { Documents } from './documents/documents.ts';
 import { Follower } from './feed/follower.ts';
 import type { GatewayOptions } from './options.ts';
 import { Picture } from './snapshot/picture.ts';
+import type { ThrottlingStatistics } from './throttling/statistics.ts';
+import { Throttler } from './throttling/throttler.ts';
 import { type BackendStatistics, Backends } from './transport/backend-pool.ts';
 import { ConnectionLimit } from './transport/connection-limit.ts';
 import { Dialer } from './transport/dial/dial.ts';
@@ -45,6 +48,8 @@ export interface GatewayStatistics extends BackendStatistics {
   readonly pauses: number;
   /** Calls by priority, where calls in flight are bounded. */
   readonly priorities?: readonly PriorityStatistics[];
+  /** What limits and deny policies did to calls. */
+  readonly throttling?: ThrottlingStatistics;
 }
 
 /** How a gateway meets clients and backends over TLS. Plain data. */
@@ -82,6 +87,8 @@ export interface Gateway {
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { log } = options;
   const verifier = new TokenVerifier({ cacheSize: options.tokenCacheSize ?? 10_000, skew: options.tokenSkew ?? 0 });
+  const ledger = ledgerOf(options);
+  const throttler = new Throttler(ledger, options.clock ?? systemClock, options.throttling ?? {}, log);
   const pattern = options.accessLog && compilePattern(options.accessLog.pattern ?? defaultPattern);
   const writer = options.accessLog && new AccessLogWriter(options.accessLog.to, log);
   const headers = { ...defaultHeaderRules, ...options.headers };
@@ -96,6 +103,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     {
       log,
       verifier,
+      throttler,
       faultStatus: options.faultStatus ?? 'sluice',
       subscriptionCheck: options.subscriptionCheck ?? true,
       environmentType: options.environmentType ?? 'hybrid',
@@ -132,6 +140,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const end = async (): Promise<void> => {
     backends.close();
     await follower.close();
+    ledger.close();
     await writer?.close();
   };
   if (options.listenWhenReady) {
@@ -166,6 +175,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       ...backends.statistics,
       paused: limit?.paused ? 1 : 0,
       pauses: limit?.pauses ?? 0,
+      throttling: throttler.statistics,
       ...(chain.priorities ? { priorities: chain.priorities } : {}),
     }),
     setTls({ listener: tls, sender: options }) {
@@ -182,6 +192,16 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       await end();
     },
   };
+}
+
+/** Without an authority elsewhere the gateway has one of its own. */
+function ledgerOf({ authority, clock = systemClock, throttling = {} }: GatewayOptions): Ledger {
+  return new Ledger({
+    authority: authority ?? new MachineAuthority({ clock }).connect('gateway'),
+    clock,
+    patience: throttling.patience ?? 100,
+    fail: throttling.fail ?? 'closed',
+  });
 }
 
 /** Connections to backends, which all listeners share: a bound on them is one of the whole process. */
@@ -225,5 +245,6 @@ function compileSettings(options: GatewayOptions, sender: SenderTls): CompileSet
     keepAuthorization: options.keepAuthorization ?? false,
     backendTls: { verify: options.hostnameVerification ?? 'default-and-localhost', sender },
     headers: compileHeaders({ ...defaultHeaderRules, ...options.headers }),
+    throttling: options.throttling ?? {},
   };
 }

@@ -3,6 +3,8 @@ import { Admission, type PriorityStatistics, type Rejection } from '../admission
 import type { AdmissionOptions } from '../admission/options.ts';
 import { emptySnapshot } from '../snapshot/picture.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
+import { passedHeader, passedLine } from '../throttling/passed.ts';
+import { throttle } from '../throttling/step.ts';
 import type { Call, CallHandler, CallOutcome, RefusedFrom, ResponseHead } from '../transport/call.ts';
 import { nextCallId } from '../transport/call-id.ts';
 import { compileServer, type ServerHeader } from '../transport/forward.ts';
@@ -65,7 +67,7 @@ export class Chain implements CallHandler {
   #ready = false;
 
   constructor(
-    settings: Omit<ChainSettings, 'faultLog' | 'onResponse' | 'onFault' | 'tunnelAllowed'>,
+    settings: Omit<ChainSettings, 'faultLog' | 'onResponse' | 'onFault' | 'tunnelAllowed' | 'decided'>,
     record: CallRecorder | null,
     { server, warnOn500 = [], admission }: ChainOptions = {},
   ) {
@@ -75,6 +77,7 @@ export class Chain implements CallHandler {
       faultLog: new FaultLog(settings.log, 'The backend did not answer'),
       onResponse: warnOn500.length === 0 ? onResponse : warning(warnOn500, settings.log),
       onFault: guarded(onBackendFault),
+      decided: guarded(decided),
       tunnelAllowed: (exchange) => tunnelAllowed(exchange, (id) => this.#snapshot.revocations.get(id) !== undefined),
     };
     this.#log = settings.log;
@@ -126,6 +129,7 @@ export class Chain implements CallHandler {
     this.statistics.inFlight--;
     if (exchange.tunnelled) this.statistics.openWebSockets--;
     this.#admission?.leave(exchange);
+    this.#settings.throttler.ended(exchange, outcome);
     if (exchange.cause !== null) this.statistics.refused++;
     if (this.#record === null) return;
     try {
@@ -207,8 +211,17 @@ function route(exchange: Exchange, path: string): void {
   const operation = api.operations.find(head.method, exchange.plainRest, 0);
   if (operation !== undefined) exchange.operation = operation;
   if (exchange.rest.length <= 1 && head.query !== '' && documents?.answerApi(exchange)) return;
-  const steps = operation === undefined ? api.unmatched : operation.steps;
-  for (let i = 0; i < steps.length; i++) if (!(steps[i] as Step)(exchange)) return;
+  run(exchange, operation === undefined ? api.unmatched : operation.steps, 0);
+}
+
+function run(exchange: Exchange, steps: readonly Step[], first: number): void {
+  for (let i = first; i < steps.length; i++) if (!(steps[i] as Step)(exchange)) return;
+}
+
+/** A call that waited for units knows now whether it has them. */
+function decided(exchange: Exchange, goesOn: () => boolean): void {
+  const steps = exchange.operation?.steps ?? [];
+  if (goesOn()) run(exchange, steps, steps.indexOf(throttle) + 1);
 }
 
 /** The bound of calls in flight is reached, and no place in the queue came free. */
@@ -254,5 +267,17 @@ function onResponse(exchange: Exchange, head: ResponseHead): string | undefined 
     exchange.logged ??= new Map();
     exchange.logged.set(wanted[i] as string, value);
   }
-  return corsLinesBeside(exchange, head);
+  const cors = corsLinesBeside(exchange, head);
+  return exchange.passed === null && exchange.allowances === null ? cors : (cors ?? '') + quotaLines(exchange);
+}
+
+/** What an answer of the backend says about the limits that the call met. */
+function quotaLines(exchange: Exchange): string {
+  const { passed, allowances, settings } = exchange;
+  if (passed !== null && settings.loggedHeaders.includes(passedHeader)) {
+    exchange.logged ??= new Map();
+    exchange.logged.set(passedHeader, passed.level.name);
+  }
+  const limits = allowances === null ? '' : settings.throttler.lines(exchange, allowances);
+  return passed === null ? limits : passedLine(passed) + limits;
 }

@@ -1,9 +1,11 @@
 import type { KeyType } from '@sluice/model';
+import type { Counter, Parked } from '@sluice/throttle';
 import type { AdmissionTicket } from '../admission/admission.ts';
 import type { Leaf } from '../endpoints/leaf.ts';
 import type { Sender } from '../endpoints/sender.ts';
 import type { CompiledApi, CompiledOperation } from '../snapshot/api.ts';
-import type { CompiledApplication, Snapshot } from '../snapshot/snapshot.ts';
+import type { CompiledApplication, CompiledSubscription, Snapshot } from '../snapshot/snapshot.ts';
+import type { Allowance } from '../throttling/allowance.ts';
 import type { BackendFault, BackendRequest, Call, ResponseHead, Route } from '../transport/call.ts';
 import type { ChainSettings } from './settings.ts';
 import type { VerifiedToken } from './verified-token.ts';
@@ -41,9 +43,19 @@ export class Exchange implements BackendRequest {
   /** A test key proves the right to call, without subscription. */
   testKey = false;
   application: CompiledApplication | null = null;
+  /** Null where none is asked for: prototypes, test keys, gateways that ask for none at all. */
+  subscription: CompiledSubscription | null = null;
   keyType: KeyType = 'PRODUCTION';
   /** Schemes beside the consumed one in the authorization header, to be sent on; null sends none. */
   otherAuthorization: string | null = null;
+  /** It waits for units of a limit. */
+  parked: Parked | null = null;
+  /** A limit that is reached and lets calls pass all the same. */
+  passed: Allowance | null = null;
+  /** Counters of bytes that are not known before the end. */
+  owing: Counter[] | null = null;
+  /** The limits that it met, kept only where answers tell of them. */
+  allowances: readonly Allowance[] | null = null;
   /** It has become a WebSocket. */
   tunnelled = false;
   /** Name of the row that answered, when the gateway made the answer. */

@@ -1,3 +1,4 @@
+import { passedHeader } from '../throttling/passed.ts';
 import type { Call } from '../transport/call.ts';
 import { type ForwardedMode, forwardedLine, XForwarded, type XForwardedMode } from './forwarded.ts';
 
@@ -45,7 +46,8 @@ export interface CompiledHeaders {
 export function compileHeaders(rules: HeaderRules): CompiledHeaders {
   const preserved = new Set(rules.preserved.map((name) => name.toLowerCase()));
   const writers: Writer[] = [];
-  const without: string[] = [];
+  // What the gateway says of quotas nobody else may.
+  const without: string[] = [passedHeader];
   if (rules.xForwarded !== 'off') {
     const own = new XForwarded(rules.xForwarded, preserved);
     without.push(...own.without);

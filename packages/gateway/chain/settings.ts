@@ -1,5 +1,7 @@
 import type { CorsConfiguration, Log } from '@sluice/model';
 import type { Documents } from '../documents/documents.ts';
+import type { ThrottlingOptions } from '../throttling/options.ts';
+import type { Throttler } from '../throttling/throttler.ts';
 import type { BackendFault, BackendTls, ResponseHead } from '../transport/call.ts';
 import type { Exchange } from './exchange.ts';
 import type { FaultLog } from './fault-log.ts';
@@ -11,6 +13,7 @@ export interface ChainSettings {
   readonly log: Log;
   readonly faultLog: FaultLog;
   readonly verifier: TokenVerifier;
+  readonly throttler: Throttler;
   /** `sluice` answers backend faults with 502, 503 and 504; `wso2` with 500. */
   readonly faultStatus: 'sluice' | 'wso2';
   /** False lets any valid token in, for gateways without a subscription store. */
@@ -27,6 +30,8 @@ export interface ChainSettings {
   readonly documents: Documents | null;
   onResponse(exchange: Exchange, head: ResponseHead): string | undefined;
   onFault(exchange: Exchange, fault: BackendFault): void;
+  /** A call that waited for units is decided: where `goesOn` says so, what stands behind the throttling in its steps runs. */
+  decided(exchange: Exchange, goesOn: () => boolean): void;
   /** Whether a WebSocket may go on. */
   tunnelAllowed(exchange: Exchange): boolean;
 }
@@ -41,4 +46,5 @@ export interface CompileSettings {
   readonly keepAuthorization: boolean;
   readonly backendTls: Omit<BackendTls, 'serverName'>;
   readonly headers: CompiledHeaders;
+  readonly throttling: ThrottlingOptions;
 }

@@ -1,4 +1,5 @@
 import type { DeployedApi, RuntimeOperation } from '@sluice/model';
+import { refuseDenied, throttle } from '../throttling/step.ts';
 import { authenticate } from './authenticate.ts';
 import { answerPreflight } from './cors.ts';
 import type { Exchange } from './exchange.ts';
@@ -26,8 +27,11 @@ const steps: readonly {
   { run: authenticate, when: isSecured },
   { run: checkSubscription, when: isSecured },
   { run: checkScopes, when: (api, operation) => isSecured(api, operation) && operation.scopes.length > 0 },
+  { run: refuseDenied },
   { run: countForwards, when: (_, { verb }) => verb === 'OPTIONS' || verb === 'TRACE' },
   { run: chooseSide },
+  // As late as can be: a call that is refused for anything else is not counted.
+  { run: throttle },
   { run: send },
 ];
 

@@ -18,7 +18,7 @@ const bySubscription: Readonly<
 /** Applications that nobody approved may not call; those with a change under way keep what they have. */
 const inactive: ReadonlySet<ApplicationStatus> = new Set(['CREATED', 'REJECTED', 'ON_HOLD']);
 
-/** Finds application and subscription of the token and refuses what they do not allow. Leaves `application` and `keyType`. */
+/** Finds application and subscription of the token and refuses what they do not allow. Leaves `application`, `subscription` and `keyType`. */
 export function checkSubscription(exchange: Exchange): boolean {
   const { token, api } = exchange;
   if (exchange.testKey || token === null || api === null) return true;
@@ -31,6 +31,7 @@ export function checkSubscription(exchange: Exchange): boolean {
   if (inactive.has(application.source.status)) return fail(exchange, errors.subscriptionInactive);
   const subscription = application.subscriptions.get(api.source.id);
   if (subscription === undefined) return prototype || fail(exchange, errors.notSubscribed);
-  const refusal = bySubscription[subscription.status][exchange.keyType];
+  exchange.subscription = subscription;
+  const refusal = bySubscription[subscription.source.status][exchange.keyType];
   return refusal === null || fail(exchange, refusal);
 }

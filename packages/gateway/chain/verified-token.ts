@@ -2,6 +2,7 @@ import type { JsonObject, KeyType, RuntimeKey } from '@sluice/model';
 import { escapeValue } from '../access-log/mask.ts';
 import type { CompiledIssuer } from '../snapshot/issuer.ts';
 import type { CompiledApplication } from '../snapshot/snapshot.ts';
+import type { CallerFound } from '../throttling/found.ts';
 
 /** A token whose signature held, with what later steps ask of it. Lives in the cache for as long as it is used and valid. */
 export class VerifiedToken {
@@ -36,6 +37,8 @@ export class VerifiedToken {
   revoked = false;
   key: RuntimeKey | undefined;
   application: CompiledApplication | undefined;
+  /** What limits its calls; null until the first one. */
+  found: CallerFound | null = null;
 
   /** Claims that were asked for by name, as text. */
   #asked: Map<string, string | undefined> | null = null;

@@ -4,6 +4,7 @@ import type { Exchange } from '../chain/exchange.ts';
 import type { CompiledHeaders } from '../chain/request-headers.ts';
 import type { CompileSettings } from '../chain/settings.ts';
 import { withoutToken } from '../chain/websocket.ts';
+import { passedLine } from '../throttling/passed.ts';
 import type { Route } from '../transport/call.ts';
 import type { Group, Sender } from './sender.ts';
 import { expandMapping, expandPath } from './uri-mapping.ts';
@@ -79,6 +80,7 @@ export class Leaf implements Sender {
       exchange.without = new Set([...exchange.without, 'max-forwards']);
       added += `Max-Forwards: ${exchange.forwardsLeft}\r\n`;
     }
+    if (exchange.passed !== null) added += passedLine(exchange.passed);
     exchange.added = added;
     call.send(exchange);
     return true;

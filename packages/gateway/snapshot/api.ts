@@ -6,6 +6,7 @@ import { type Step, stepsOf, unmatchedSteps } from '../chain/steps.ts';
 import { compileEndpoint } from '../endpoints/compile.ts';
 import type { Sender } from '../endpoints/sender.ts';
 import { compileMapping, type UriMapping } from '../endpoints/uri-mapping.ts';
+import { OperationFound } from '../throttling/found.ts';
 import { OperationTree } from './operations.ts';
 import { compileTemplate, type UriTemplate } from './template.ts';
 
@@ -17,6 +18,8 @@ export interface CompiledOperation {
   readonly mapping: UriMapping | null;
   /** In order; the last one sends. */
   readonly steps: readonly Step[];
+  /** What limits its calls, as far as that does not depend on the caller. */
+  readonly found: OperationFound;
 }
 
 /** An API with everything worked out that does not depend on the call. */
@@ -43,7 +46,8 @@ export function compileApi(api: DeployedApi, settings: CompileSettings): Compile
   for (const source of inOrder(api.operations)) {
     const template = compileTemplate(source.target);
     const mapping = api.type === 'WS' && source.uriMapping !== undefined ? compileMapping(source.uriMapping) : null;
-    operations.add(methodOf(source.verb), template, { source, template, mapping, steps: stepsOf(api, source) });
+    const steps = stepsOf(api, source);
+    operations.add(methodOf(source.verb), template, { source, template, mapping, steps, found: new OperationFound() });
   }
   const credentials = compileCredentials(api, settings.keepAuthorization);
   return {

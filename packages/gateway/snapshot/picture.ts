@@ -10,11 +10,13 @@ import type {
   RuntimeSubscription,
 } from '@sluice/model';
 import type { CompileSettings } from '../chain/settings.ts';
+import { Found } from '../throttling/found.ts';
+import { LimitsEdit, noLimits } from '../throttling/limits.ts';
 import { type CompiledApi, compileApi } from './api.ts';
 import { type CompiledIssuer, compileIssuer } from './issuer.ts';
 import { type Mount, Routes, type RoutesEdit } from './routes.ts';
 import { ShardedMap, type ShardedMapEdit } from './sharded-map.ts';
-import type { CompiledApplication, Snapshot } from './snapshot.ts';
+import type { CompiledApplication, CompiledSubscription, Snapshot } from './snapshot.ts';
 
 /** Issuer that signs test keys. */
 const testKeyIssuer = 'internal';
@@ -31,6 +33,7 @@ export const emptySnapshot: Snapshot = {
   revocations: ShardedMap.empty(),
   issuers: new Map(),
   testKeyIssuers: new Map(),
+  limits: noLimits,
 };
 
 /**
@@ -47,10 +50,11 @@ export class Picture {
   readonly #revocations = ShardedMap.empty<RuntimeRevocation>().edit();
   /** Sources of the compiled applications; a subscription may arrive before its application. */
   readonly #applicationSources = new Map<string, RuntimeApplication>();
-  readonly #subscriptions = new Map<string, Map<string, RuntimeSubscription>>();
+  readonly #subscriptions = new Map<string, Map<string, CompiledSubscription>>();
   /** Application and API of a subscription by its id, to take it away again. */
   readonly #placeOfSubscription = new Map<string, RuntimeSubscription>();
   readonly #issuers = new Map<string, CompiledIssuer>();
+  readonly #limits: LimitsEdit;
 
   /** What a change of each kind recompiles. Kinds that no step asks for are not compiled. */
   readonly #appliers: {
@@ -62,11 +66,15 @@ export class Picture {
     issuer: (id, value) => this.#applyIssuer(id, value),
     key: (id, value) => put(this.#keys, id, value),
     revocation: (id, value) => put(this.#revocations, id, value),
+    plan: (id, value) => this.#limits.plan(id, value),
+    denyPolicy: (id, value) => this.#limits.denyPolicy(id, value),
+    customRule: (id, value) => this.#limits.customRule(id, value),
   };
 
   constructor(settings: CompileSettings, log: Log) {
     this.#settings = settings;
     this.#log = log;
+    this.#limits = new LimitsEdit(settings.throttling, log);
   }
 
   /** Takes one change over; `null` takes the entity away. A faulty API is reported and its last good form stays. */
@@ -87,6 +95,7 @@ export class Picture {
       revocations: this.#revocations.finish(),
       issuers: byIssuer(issuers.filter(({ name }) => name !== testKeyIssuer)),
       testKeyIssuers: byIssuer(issuers.filter(({ name }) => name === testKeyIssuer)),
+      limits: this.#limits.finish(),
     };
   }
 
@@ -129,7 +138,7 @@ export class Picture {
     if (subscription !== null) {
       this.#placeOfSubscription.set(id, subscription);
       const siblings = this.#subscriptions.get(subscription.applicationId) ?? new Map();
-      siblings.set(subscription.apiId, subscription);
+      siblings.set(subscription.apiId, { source: subscription, found: new Found() });
       this.#subscriptions.set(subscription.applicationId, siblings);
     }
     const touched = new Set([before?.applicationId, subscription?.applicationId]);

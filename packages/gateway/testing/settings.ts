@@ -1,5 +1,8 @@
+import { silentLog } from '@sluice/model';
+import { Ledger, MachineAuthority, systemClock } from '@sluice/throttle';
 import { compileHeaders, defaultHeaderRules } from '../chain/request-headers.ts';
 import type { CompileSettings } from '../chain/settings.ts';
+import { Throttler } from '../throttling/throttler.ts';
 
 /** What pictures are compiled with where the settings do not matter. */
 export const bareSettings: CompileSettings = {
@@ -8,4 +11,12 @@ export const bareSettings: CompileSettings = {
   keepAuthorization: false,
   backendTls: { verify: 'default' },
   headers: compileHeaders(defaultHeaderRules),
+  throttling: {},
 };
+
+/** Applies limits with an authority of its own. */
+export function bareThrottler(): Throttler {
+  const authority = new MachineAuthority({ clock: systemClock }).connect('test');
+  const ledger = new Ledger({ authority, clock: systemClock, patience: 100, fail: 'closed' });
+  return new Throttler(ledger, systemClock, {}, silentLog);
+}

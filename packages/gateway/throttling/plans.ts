@@ -1,5 +1,7 @@
-import type { Plan, PlanKind } from '@sluice/model';
+import type { Plan, PlanKind, Quota } from '@sluice/model';
 import { type Limit, limitOfBurst, limitOfQuota } from '@sluice/throttle';
+import { ConditionalGroups } from './conditions/conditional-groups.ts';
+import type { ConditionSwitches } from './options.ts';
 
 /** What WSO2 writes for a number of calls that no quota bounds. */
 const unlimitedCalls = 2 ** 31 - 1;
@@ -9,14 +11,25 @@ export interface CompiledPlan {
   readonly source: Plan;
   readonly quota: Limit | null;
   readonly burst: Limit | null;
+  /** Null has no groups. */
+  readonly groups: ConditionalGroups | null;
+  /** Limits of the groups, in their order. */
+  readonly groupQuotas: readonly (Limit | null)[];
 }
 
-export function compilePlan(plan: Plan): CompiledPlan {
-  return { source: plan, quota: quotaLimit(plan.quota), burst: plan.burst && limitOfBurst(plan.burst) };
+/** `report` hears of groups that cannot be read. */
+export function compilePlan(plan: Plan, switches: ConditionSwitches, report: (reason: string) => void): CompiledPlan {
+  const { conditionalGroups = [], quota, burst } = plan;
+  return {
+    source: plan,
+    quota: limitOf(quota),
+    burst: burst && limitOfBurst(burst),
+    groups: conditionalGroups.length === 0 ? null : new ConditionalGroups(conditionalGroups, switches, report),
+    groupQuotas: conditionalGroups.map((group) => limitOf(group.quota)),
+  };
 }
 
-/** Null where the quota bounds nothing. */
-export function quotaLimit(quota: Plan['quota']): Limit | null {
+function limitOf(quota: Quota | null): Limit | null {
   if (quota === null) return null;
   const limit = limitOfQuota(quota);
   return limit.measure !== 'bytes' && limit.amount >= unlimitedCalls ? null : limit;

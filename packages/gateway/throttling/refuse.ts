@@ -1,0 +1,70 @@
+import { errors } from '@sluice/model';
+import type { Window } from '@sluice/throttle';
+import { correlationOf } from '../chain/correlation.ts';
+import type { Exchange } from '../chain/exchange.ts';
+import { fail } from '../chain/fault.ts';
+import type { FaultLog } from '../chain/fault-log.ts';
+import type { Allowance } from './allowance.ts';
+import { rateLimitLines } from './rate-limit-fields.ts';
+
+/** Seconds after which the authority on quotas may be there again. */
+const awaySeconds = 1;
+
+/** Why a call does not go on, and when that was found. */
+export interface Refusal {
+  readonly cause: 'limit' | 'away';
+  /** What it would have cost. */
+  readonly units: number;
+  /** Epoch milliseconds. */
+  readonly now: number;
+}
+
+/** Answers for a limit that is reached, and writes down which one. */
+export function refuse(exchange: Exchange, allowance: Allowance, { cause, units, now }: Refusal, log: FaultLog): false {
+  const { level, counter, plan, origin } = allowance;
+  const { amount, measure, window } = counter.limit;
+  const entry = cause === 'limit' ? level.error : errors.quotaAuthorityAway;
+  const end = counter.resetsAt;
+  log.record(now, {
+    ...whose(exchange),
+    cause: entry.key,
+    level: level.name,
+    ...(plan === '' ? {} : { plan }),
+    origin,
+    limit: `${amount} ${measure}`,
+    window: describe(window),
+    key: counter.key,
+    ends: new Date(end).toISOString(),
+  });
+  const headers = exchange.allowances === null ? '' : rateLimitLines(exchange, exchange.allowances, now);
+  if (cause === 'away') return fail(exchange, entry, undefined, { retryAfter: awaySeconds, headers });
+  // What costs more than a whole window has is not let in by the next one either.
+  if (Math.max(1, units) > amount) return fail(exchange, entry, undefined, { headers });
+  return fail(exchange, entry, undefined, {
+    nextAccess: end,
+    retryAfter: Math.max(1, Math.ceil((end - now) / 1000)),
+    headers,
+  });
+}
+
+/** Answers a call that a deny policy shuts out. */
+export function deny(exchange: Exchange, log: FaultLog, now: number): false {
+  log.record(now, { ...whose(exchange), cause: errors.requestDenied.key, level: 'deny' });
+  return fail(exchange, errors.requestDenied);
+}
+
+function whose(exchange: Exchange) {
+  const { call, api, application, token } = exchange;
+  return {
+    request: call.id,
+    correlation: correlationOf(exchange),
+    api: api?.label,
+    application: application?.source.name,
+    user: token?.user,
+    client: call.remoteAddress,
+  };
+}
+
+function describe(window: Window): string {
+  return window.kind === 'aligned' ? `${window.count} ${window.unit}` : `${window.millis} ms from the first call`;
+}

@@ -1,0 +1,234 @@
+import type { Log } from '@sluice/model';
+import { Charges, type Clock, type Counter, type Ledger } from '@sluice/throttle';
+import type { Exchange } from '../chain/exchange.ts';
+import { FaultLog } from '../chain/fault-log.ts';
+import type { CompiledApi, CompiledOperation } from '../snapshot/api.ts';
+import type { CallOutcome } from '../transport/call.ts';
+import type { Allowance } from './allowance.ts';
+import { ClientAddress } from './client-address.ts';
+import { Finder } from './finder.ts';
+import { CallerFound, type Found } from './found.ts';
+import { conditionSwitches, type Limits } from './limits.ts';
+import type { ThrottlingOptions } from './options.ts';
+import { rateLimitLines } from './rate-limit-fields.ts';
+import { deny, refuse } from './refuse.ts';
+import { ThrottlingCounts, type ThrottlingStatistics } from './statistics.ts';
+
+const none: readonly Allowance[] = [];
+
+/**
+ * Holds calls against the limits that concern them, in WSO2's order (wso2-gateway.md 7.1). A call takes of all its counters or of none,
+ * before anything of it is sent; that is decided at once from what this process holds, except for the first calls of a window.
+ */
+export class Throttler {
+  readonly counts = new ThrottlingCounts();
+  readonly log: FaultLog;
+  readonly #ledger: Ledger;
+  readonly #clock: Clock;
+  readonly #finder: Finder;
+  readonly #address: ClientAddress;
+  readonly #countsResponses: boolean;
+  /** Answers tell what is left. */
+  readonly #tells: boolean;
+  /** What rules say of a token holds for its further calls: none may ask what differs from call to call. */
+  readonly #rulesKept: boolean;
+  /** Of the call at hand: what it costs, and where. */
+  readonly #charges = new Charges();
+  readonly #allowances: Allowance[] = [];
+
+  /** Throws a RangeError where a trusted proxy is no address. */
+  constructor(ledger: Ledger, clock: Clock, options: ThrottlingOptions, log: Log) {
+    this.log = new FaultLog(log, 'A call was throttled');
+    this.#ledger = ledger;
+    this.#clock = clock;
+    this.#finder = new Finder(ledger, log);
+    this.#address = new ClientAddress(options.trustedProxies ?? []);
+    this.#countsResponses = options.countResponseBytes ?? false;
+    this.#tells = options.rateLimitHeaders ?? false;
+    const { headers, queryParameters } = conditionSwitches(options);
+    this.#rulesKept = !headers && !queryParameters;
+  }
+
+  get statistics(): ThrottlingStatistics {
+    return this.counts.statistics;
+  }
+
+  /** False when a deny policy shuts the call out. */
+  letIn(exchange: Exchange): boolean {
+    const { deny: policies } = exchange.snapshot.limits;
+    if (policies === null || !policies.deny(exchange, this.#address.of(exchange.call))) return true;
+    this.counts.denied++;
+    return deny(exchange, this.log, this.#clock.epoch());
+  }
+
+  /** True: go on. False: it was refused, or waits and goes on by itself. */
+  admit(exchange: Exchange): boolean {
+    const { api, operation } = exchange;
+    if (api === null || operation === null) return true;
+    this.#charges.clear();
+    this.#gather(exchange, api, operation, exchange.snapshot.limits);
+    const charges = this.#charges;
+    if (charges.length === 0) return true;
+    switch (this.#ledger.take(charges, this.#clock.epoch())) {
+      case 'admitted':
+        this.#admitted(exchange, charges, this.#allowances);
+        return true;
+      case 'refused':
+        return this.#refused(exchange, charges, this.#allowances);
+      case 'waiting':
+        this.#park(exchange);
+        return false;
+    }
+  }
+
+  /** The call is over: what was not known before is counted now, and a call that still waits gives up. */
+  ended(exchange: Exchange, outcome: CallOutcome): void {
+    exchange.parked?.cancel();
+    const owing = exchange.owing;
+    if (owing === null) return;
+    const { call, tunnelled } = exchange;
+    const unknown = call.contentLength < 0 || tunnelled ? outcome.bytesIn : 0;
+    const bytes = unknown + (this.#countsResponses ? outcome.bytesOut : 0);
+    if (bytes === 0) return;
+    for (let i = 0; i < owing.length; i++) this.#ledger.charge(owing[i] as Counter, bytes);
+  }
+
+  /** What answers say of the limits that a call met. */
+  lines(exchange: Exchange, allowances: readonly Allowance[]): string {
+    return rateLimitLines(exchange, allowances, this.#clock.epoch());
+  }
+
+  #gather(exchange: Exchange, api: CompiledApi, operation: CompiledOperation, limits: Limits): void {
+    const { found } = operation;
+    const { token, keyType } = exchange;
+    if (found.limits !== limits) this.#finder.operation(limits, api, operation);
+    if (found.groups !== null) {
+      const place = found.groups.find(exchange, this.#address.of(exchange.call));
+      const quota = place < 0 ? found.advanced : (found.groupQuotas[place] ?? null);
+      if (quota !== null) this.#add(exchange, quota);
+    } else if (found.advanced !== null) this.#add(exchange, found.advanced);
+    // A test key is of no application and no plan.
+    if (token === null)
+      this.#addAll(exchange, this.#finder.unauthenticated(limits, api, this.#address.of(exchange.call)));
+    else if (!exchange.testKey) {
+      this.#addAll(exchange, this.#subscription(exchange, api, limits));
+      this.#addAll(exchange, this.#application(exchange, limits));
+    }
+    if (limits.rules !== null) this.#addAll(exchange, this.#rules(exchange, limits));
+    const backend = keyType === 'PRODUCTION' ? found.production : found.sandbox;
+    if (backend !== null) this.#add(exchange, backend);
+  }
+
+  #subscription(
+    { subscription, token, application }: Exchange,
+    api: CompiledApi,
+    limits: Limits,
+  ): readonly Allowance[] {
+    if (subscription !== null) {
+      if (subscription.found.limits !== limits) this.#finder.subscription(limits, subscription, api);
+      return subscription.found.allowances;
+    }
+    if (token === null) return none;
+    token.found ??= new CallerFound();
+    const found = token.found.subscriptionless;
+    if (found.limits !== limits || found.subject !== api) {
+      this.#finder.subscriptionless(limits, found, api, application?.source.id ?? token.consumerKey);
+    }
+    return found.allowances;
+  }
+
+  #application({ application, token }: Exchange, limits: Limits): readonly Allowance[] {
+    if (application === null || token === null) return none;
+    token.found ??= new CallerFound();
+    const found = token.found.application;
+    if (found.limits !== limits || found.subject !== application) {
+      this.#finder.application(limits, found, application, token);
+    }
+    return found.allowances;
+  }
+
+  #rules(exchange: Exchange, limits: Limits): readonly Allowance[] {
+    const { token, application, operation } = exchange;
+    const address = this.#address.of(exchange.call);
+    if (token === null || !this.#rulesKept) return this.#finder.rules(limits, exchange, address);
+    token.found ??= new CallerFound();
+    const { found } = token;
+    const kept: Found = found.rules;
+    if (
+      kept.limits !== limits ||
+      kept.subject !== operation ||
+      found.rulesOf !== application ||
+      found.rulesFrom !== address
+    ) {
+      kept.limits = limits;
+      kept.subject = operation;
+      found.rulesOf = application;
+      found.rulesFrom = address;
+      kept.allowances = this.#finder.rules(limits, exchange, address);
+    }
+    return kept.allowances;
+  }
+
+  #addAll(exchange: Exchange, allowances: readonly Allowance[]): void {
+    for (let i = 0; i < allowances.length; i++) this.#add(exchange, allowances[i] as Allowance);
+  }
+
+  #add({ call }: Exchange, allowance: Allowance): void {
+    const charges = this.#charges;
+    this.#allowances[charges.length] = allowance;
+    charges.add(
+      allowance.counter,
+      unitsOf(allowance, call.contentLength, call.head.webSocketKey !== null),
+      allowance.soft,
+    );
+  }
+
+  #admitted(exchange: Exchange, charges: Charges, allowances: readonly Allowance[]): void {
+    for (let place = 0; place < charges.length; place++) {
+      const allowance = allowances[place] as Allowance;
+      if (place === charges.passed) {
+        exchange.passed = allowance;
+        this.counts.passed(allowance.level);
+      } else this.counts.admitted(allowance.level);
+      if (allowance.measure === 'bytes') this.#owe(exchange, allowance);
+    }
+    if (this.#tells) exchange.allowances = allowances.slice(0, charges.length);
+  }
+
+  /** Remembers what the end of the call tells how much of it is to be paid. */
+  #owe(exchange: Exchange, { counter }: Allowance): void {
+    const { call } = exchange;
+    if (call.contentLength >= 0 && call.head.webSocketKey === null && !this.#countsResponses) return;
+    exchange.owing ??= [];
+    exchange.owing.push(counter);
+  }
+
+  #refused(exchange: Exchange, charges: Charges, allowances: readonly Allowance[]): false {
+    const allowance = allowances[charges.at] as Allowance;
+    if (charges.cause === 'away') this.counts.unasked++;
+    else this.counts.refused(allowance.level);
+    if (this.#tells) exchange.allowances = allowances.slice(0, charges.length);
+    const units = charges.units(charges.at);
+    return refuse(exchange, allowance, { cause: charges.cause, units, now: this.#clock.epoch() }, this.log);
+  }
+
+  #park(exchange: Exchange): void {
+    this.counts.waited++;
+    const allowances = this.#allowances.slice(0, this.#charges.length);
+    exchange.parked = this.#ledger.wait(this.#charges, (verdict, charges) => {
+      exchange.parked = null;
+      exchange.settings.decided(exchange, () => {
+        if (verdict === 'refused') return this.#refused(exchange, charges, allowances);
+        this.#admitted(exchange, charges, allowances);
+        return true;
+      });
+    });
+  }
+}
+
+/** What a call costs there. 0 asks whether anything is left: the rest is known when the call has ended. */
+function unitsOf({ measure }: Allowance, contentLength: number, isHandshake: boolean): number {
+  if (measure === 'bytes') return Math.max(0, contentLength);
+  // The frames of a WebSocket are its events.
+  return measure === 'events' && isHandshake ? 0 : 1;
+}
