@@ -1,6 +1,7 @@
 /**
- * `npm run conformance -- SUITE [--case NAME] [--json]`: runs the cases of a suite, a folder beside this file, and prints them as a table.
+ * `npm run conformance -- SUITE [--case NAME] [--json] [--full]`: runs the cases of a suite, a folder beside this file, and prints them as a table.
  * `--case` chooses those whose id holds NAME, and may be given several times. The exit code is 1 when one failed.
+ * `--full` runs, where a suite has it, what takes too long for every day: `full.ts`.
  * A folder with a `main.ts` of its own is run by that, with options of its own: `npm run conformance -- soak --minutes 10`.
  */
 import { existsSync, readdirSync } from 'node:fs';
@@ -8,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { formatTable, runCases } from './results.ts';
 import type { Suite, SuiteCase } from './suite.ts';
 
-const usage = 'npm run conformance -- SUITE [--case NAME] [--json]';
+const usage = 'npm run conformance -- SUITE [--case NAME] [--json] [--full]';
 
 function fileOf(name: string, file = 'suite.ts'): URL {
   return new URL(`./${name}/${file}`, import.meta.url);
@@ -24,7 +25,7 @@ async function main(): Promise<void> {
   }
   const { positionals, values } = parseArgs({
     allowPositionals: true,
-    options: { case: { type: 'string', multiple: true }, json: { type: 'boolean' } },
+    options: { case: { type: 'string', multiple: true }, json: { type: 'boolean' }, full: { type: 'boolean' } },
   });
   const [name = ''] = positionals;
   const folders = readdirSync(new URL('.', import.meta.url));
@@ -32,6 +33,12 @@ async function main(): Promise<void> {
   if (positionals.length !== 1 || !suites.includes(name)) {
     const programs = folders.filter((folder) => existsSync(fileOf(folder, 'main.ts')));
     throw new Error(`usage: ${usage}; the suites are ${[...suites, ...programs].join(', ')}`);
+  }
+  if (values.full) {
+    if (!existsSync(fileOf(name, 'full.ts'))) throw new Error(`${name} has no run beyond its cases`);
+    const { full } = (await import(fileOf(name, 'full.ts').href)) as { full(): Promise<number> };
+    process.exitCode = await full();
+    return;
   }
   const { suite } = (await import(fileOf(name).href)) as { suite: Suite<SuiteCase> };
   const wanted = values.case ?? [''];

@@ -138,7 +138,7 @@ export class World {
   async refuses(reason: ReasonName, ask: Ask = {}, refusal: Refusal = {}): Promise<Answer> {
     const before = this.backend.received.length;
     const answer = await this.call(ask);
-    assertRefusal(answer, reason, refusal);
+    assertRefusal(answer, reason, this.clock.epoch(), refusal);
     assert.equal(this.backend.received.length, before, 'the backend got a refused call');
     return answer;
   }

@@ -36,9 +36,9 @@ export const burstCases: readonly ThrottlingCase[] = [
     async play(world) {
       world.clock.set('2026-06-10T12:00:00.400Z');
       await world.serve({ subscription: { burst: burst(2, 'sec') } });
-      await world.admitsExactly(2, 'subscriptionBurst', {}, { until: '2026-06-10T12:00:02Z' });
+      await world.admitsExactly(2, 'subscriptionBurst', {}, { until: '2026-06-10T12:00:01.400Z' });
       world.clock.pass(999);
-      await world.refuses('subscriptionBurst', {}, { until: '2026-06-10T12:00:02Z' });
+      await world.refuses('subscriptionBurst', {}, { until: '2026-06-10T12:00:01.400Z' });
       world.clock.pass(1);
       await world.admits(2);
     },

@@ -11,6 +11,7 @@ import { denyCases } from './deny.ts';
 import { pairCases } from './pairs.ts';
 import { planCases } from './plans.ts';
 import { protocolCases } from './protocols.ts';
+import { streamCases } from './streams.ts';
 import { unauthenticatedCases } from './unauthenticated.ts';
 import { windowCases } from './windows.ts';
 
@@ -28,6 +29,7 @@ export const cases: readonly ThrottlingCase[] = [
   ...byteCases,
   ...answerCases,
   ...protocolCases,
+  ...streamCases,
   ...changeCases,
   ...pairCases,
 ];
