@@ -14,9 +14,11 @@ export class Charges {
   /** After `admitted`: place of the first soft charge whose limit was reached, so that nothing was taken of it; -1 if there is none. */
   passed = -1;
 
-  readonly #counters: Counter[] = [];
-  readonly #units: number[] = [];
-  readonly #soft: boolean[] = [];
+  /** By place; what stands behind `length` is of earlier calls. The ledger's own, as is whether units were taken of it. */
+  readonly counters: Counter[] = [];
+  readonly amounts: number[] = [];
+  readonly softs: boolean[] = [];
+  readonly taken: boolean[] = [];
 
   clear(): void {
     this.length = 0;
@@ -25,26 +27,27 @@ export class Charges {
   }
 
   /**
-   * `units` of a counter, at least 0. With 0 nothing is taken, but something must be left: for a body whose length nobody knows yet.
+   * `units` of a counter, whole and at least 0. With 0 nothing is taken, but something must be left: for a body whose length nobody knows yet.
    * A soft charge refuses nothing: where its limit is reached the call passes, and `passed` says so (`stopOnQuotaReach` false).
    */
   add(counter: Counter, units: number, soft = false): void {
     const place = this.length++;
-    this.#counters[place] = counter;
-    this.#units[place] = units;
-    this.#soft[place] = soft;
+    this.counters[place] = counter;
+    this.amounts[place] = units;
+    this.softs[place] = soft;
+    this.taken[place] = false;
   }
 
   counter(place: number): Counter {
-    return this.#counters[place] as Counter;
+    return this.counters[place] as Counter;
   }
 
   units(place: number): number {
-    return this.#units[place] as number;
+    return this.amounts[place] as number;
   }
 
   soft(place: number): boolean {
-    return this.#soft[place] as boolean;
+    return this.softs[place] as boolean;
   }
 
   /** A list of the same charges that stays as it is when this one serves the next call. */

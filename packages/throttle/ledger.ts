@@ -1,10 +1,14 @@
-import type { Authority, Lease, LeaseRequest } from './authority.ts';
+import type { Authority } from './authority.ts';
 import type { Charges } from './charges.ts';
 import type { Clock } from './clock.ts';
-import type { Counter } from './counter.ts';
+import { Counter } from './counter.ts';
+import { Inquiry } from './inquiry.ts';
+import { rowMask } from './keys.ts';
+import { LeaseBook } from './lease-book.ts';
+import { asked, away, exhausted, type LeasePage, pending, unbounded } from './lease-page.ts';
 import type { Limit } from './limit.ts';
-import { counterName } from './name.ts';
-import { windowEnd } from './window.ts';
+import { prefixOf } from './name.ts';
+import { SteadyTime } from './steady-time.ts';
 
 export interface LedgerOptions {
   readonly authority: Authority;
@@ -12,8 +16,8 @@ export interface LedgerOptions {
   /** Milliseconds that a call waits for leases at most. */
   readonly patience: number;
   /**
-   * What becomes of a call that has waited so long for nothing: `open` lets it pass uncounted; the others spend what this process holds
-   * and no more, which is its share.
+   * What becomes of a call when the authority does not answer in time: `open` lets it pass uncounted. The others spend what this process
+   * holds and no more, which is its share.
    */
   readonly fail: 'closed' | 'local-share' | 'open';
 }
@@ -32,184 +36,165 @@ export interface Book {
   counter(key: string): Counter;
 }
 
-class Row implements Counter {
-  held = 0;
-  overall: number;
-  endsAt = 0;
-  window = 0;
-  exhausted = false;
-  readonly name: string;
-  readonly level: string;
-  limit: Limit;
-  readonly key: string;
-  readonly #clock: Clock;
-
-  constructor(name: string, level: string, limit: Limit, key: string, clock: Clock) {
-    this.name = name;
-    this.level = level;
-    this.limit = limit;
-    this.key = key;
-    this.overall = limit.amount;
-    this.#clock = clock;
-  }
-
-  get left(): number {
-    return this.endsAt > this.#clock.epoch() ? this.held + this.overall : this.limit.amount;
-  }
-
-  get resetsAt(): number {
-    const now = this.#clock.epoch();
-    return this.endsAt > now ? this.endsAt : windowEnd(this.limit.window, now);
-  }
-}
-
-/** The counters of one process, and what it may spend of them by itself. */
+/**
+ * The counters of one process, and what it may spend of them by itself. Every decision is made here, in the call, from leases that
+ * were granted before; what is missing is asked of the authority.
+ */
 export class Ledger {
-  readonly #options: LedgerOptions;
-  readonly #rows = new Map<string, Row>();
-  readonly #parked = new Set<{
-    readonly charges: Charges;
-    readonly due: number;
-    resume(verdict: 'admitted' | 'refused', charges: Charges): void;
-  }>();
-  #asking = false;
+  readonly #fail: LedgerOptions['fail'];
+  readonly #books = new Map<string, LeaseBook>();
+  readonly #time: SteadyTime;
+  readonly #inquiry: Inquiry;
 
-  constructor(options: LedgerOptions) {
-    this.#options = options;
+  constructor({ authority, clock, patience, fail }: LedgerOptions) {
+    this.#fail = fail;
+    this.#time = new SteadyTime(clock);
+    this.#inquiry = new Inquiry({
+      authority,
+      clock,
+      patience,
+      time: this.#time,
+      books: this.#books,
+      take: (charges, hurry) => this.#take(charges, this.#time.steady(), hurry),
+    });
   }
 
+  /** Throws `RangeError` where `level` has a slash. */
   book(level: string, limit: Limit): Book {
-    return { counter: (key) => this.counter(level, limit, key) };
+    const prefix = prefixOf(level, limit);
+    let book = this.#books.get(prefix);
+    if (book === undefined) {
+      book = new LeaseBook(level, limit);
+      this.#books.set(prefix, book);
+    }
+    return new LimitBook(book, limit, this.#time);
   }
 
   counter(level: string, limit: Limit, key: string): Counter {
-    const name = counterName(level, limit, key);
-    let row = this.#rows.get(name);
-    if (row === undefined) {
-      row = new Row(name, level, limit, key, this.#options.clock);
-      this.#rows.set(name, row);
-    }
-    if (row.limit.amount !== limit.amount) {
-      row.limit = limit;
-      row.exhausted = false;
-    }
-    return row;
+    return this.book(level, limit).counter(key);
   }
 
-  /** Takes all charges of a call or none. `now` in epoch milliseconds, as the clock gives it. */
+  /** Takes all charges of a call or none. `now` is what `clock.epoch()` shows. */
   take(charges: Charges, now: number): Verdict {
+    return this.#take(charges, this.#time.at(now), false);
+  }
+
+  /** Parks a call whose charges are `waiting`. `resume` comes once, with a copy of the charges, within the patience; never before this returns. */
+  wait(charges: Charges, resume: (verdict: 'admitted' | 'refused', charges: Charges) => void): Parked {
+    return this.#inquiry.park(charges.copy(), resume);
+  }
+
+  /** Charges units after the fact, whatever is left: of a body whose length nobody knew. */
+  charge(counter: Counter, units: number): void {
+    const now = this.#time.steady();
+    const page = this.#page(counter, now);
+    const index = counter.place.row & rowMask;
+    const left = page.left[index] as number;
+    const spent = Math.min(left, units);
+    page.left[index] = left - spent;
+    if (units > spent) this.#inquiry.owe(counter, page, index, units - spent);
+    else if (left - spent < (page.low[index] as number)) this.#inquiry.fetchAhead(counter, page, index);
+  }
+
+  /** Gives back what is held. Calls that wait, and all that come, get nothing more. */
+  close(): void {
+    this.#inquiry.close();
+  }
+
+  #take(charges: Charges, now: number, hurry: boolean): Verdict {
+    const { counters, amounts, softs, taken, length } = charges;
+    let waiting = -1;
     charges.at = -1;
     charges.passed = -1;
-    for (let i = 0; i < charges.length; i++) {
-      const row = charges.counter(i) as Row;
-      if (row.endsAt <= now) {
-        row.held = 0;
-        row.exhausted = false;
-      }
-      if (row.held >= Math.max(charges.units(i), 1)) continue;
-      if (row.exhausted && charges.soft(i)) {
-        if (charges.passed < 0) charges.passed = i;
+    for (let place = 0; place < length; place++) {
+      const counter = counters[place] as Counter;
+      const units = amounts[place] as number;
+      const page = this.#page(counter, now);
+      const index = counter.place.row & rowMask;
+      const left = page.left[index] as number;
+      if (left >= units && left > 0) {
+        taken[place] = true;
+        page.left[index] = left - units;
+        if (left - units < (page.low[index] as number)) this.#inquiry.fetchAhead(counter, page, index);
         continue;
       }
-      if (row.exhausted) {
-        charges.at = i;
-        charges.cause = 'limit';
+      taken[place] = false;
+      const verdict = this.#lack(counter, page, index, units, hurry);
+      if (verdict === 'admitted') continue;
+      if (verdict === 'waiting') {
+        if (waiting < 0) waiting = place;
+      } else if (softs[place]) {
+        if (charges.passed < 0) charges.passed = place;
+      } else {
+        this.#putBack(charges, place);
+        charges.at = place;
+        charges.cause = ((page.flags[index] as number) & (exhausted | pending)) !== 0 ? 'limit' : 'away';
         return 'refused';
       }
-      if (charges.at < 0) charges.at = i;
     }
-    if (charges.at >= 0) return 'waiting';
-    for (let i = 0; i < charges.length; i++) {
-      const row = charges.counter(i) as Row;
-      if (row.held >= charges.units(i)) row.held -= charges.units(i);
+    if (waiting < 0) return 'admitted';
+    this.#putBack(charges, length);
+    charges.at = waiting;
+    return 'waiting';
+  }
+
+  /** The page of a counter, whose limit is in force from now on. */
+  #page(counter: Counter, now: number): LeasePage {
+    const page = counter.book.page(counter.place, now, counter.amount);
+    const index = counter.place.row & rowMask;
+    if (page.amount[index] !== counter.amount) {
+      // Another limit for the same counter: it is to be seen anew what is left, and leases of a limit that was larger are too large.
+      page.amount[index] = counter.amount;
+      this.#inquiry.giveBack(counter, page, index, page.left[index] as number);
+      page.forget(index);
     }
-    return 'admitted';
+    return page;
   }
 
-  /** Parks a call whose charges are `waiting`; `resume` comes once, with a copy of the charges, within the patience. */
-  wait(charges: Charges, resume: (verdict: 'admitted' | 'refused', charges: Charges) => void): Parked {
-    const { clock, patience } = this.#options;
-    const parked = { charges: charges.copy(), due: clock.monotonic() + patience, resume };
-    this.#parked.add(parked);
-    this.#ask();
-    clock.after(patience, () => {
-      if (!this.#parked.delete(parked)) return;
-      parked.charges.at = 0;
-      parked.charges.cause = 'away';
-      resume(this.#options.fail === 'open' ? 'admitted' : 'refused', parked.charges);
-    });
-    return { cancel: () => this.#parked.delete(parked) };
-  }
-
-  /** Charges units after the fact, whatever is left. */
-  charge(counter: Counter, units: number): void {
-    const row = counter as Row;
-    const held = Math.min(row.held, units);
-    row.held -= held;
-    if (units > held) this.#send([this.#request(row, 0, units - held)]);
-  }
-
-  /** Gives back what is held and asks no more. */
-  close(): void {
-    const now = this.#options.clock.epoch();
-    const batch = [...this.#rows.values()]
-      .filter((row) => row.held > 0 && row.endsAt > now)
-      .map((row) => ({ ...this.#request(row, 0, 0), returned: row.held, window: row.window }));
-    if (batch.length > 0) this.#options.authority.request(batch, () => undefined);
-  }
-
-  #request(row: Row, needed: number, owed: number): LeaseRequest {
-    return { counter: row.name, limit: row.limit, needed, owed, returned: 0, window: row.window };
-  }
-
-  #ask(): void {
-    if (this.#asking) return;
-    this.#asking = true;
-    this.#options.clock.soon(() => {
-      this.#asking = false;
-      const needed = new Map<Row, number>();
-      for (const { charges } of this.#parked) {
-        for (let i = 0; i < charges.length; i++) {
-          const row = charges.counter(i) as Row;
-          needed.set(row, (needed.get(row) ?? 0) + Math.max(charges.units(i), 1));
-        }
-      }
-      const batch: LeaseRequest[] = [];
-      for (const [row, units] of needed) if (units > row.held) batch.push(this.#request(row, units - row.held, 0));
-      if (batch.length > 0) this.#send(batch);
-    });
-  }
-
-  #send(batch: LeaseRequest[]): void {
-    const sent = this.#options.clock.epoch();
-    this.#options.authority.request(batch, (leases) => {
-      for (const lease of leases) this.#receive(lease, sent);
-      this.#retry();
-    });
-  }
-
-  #receive(lease: Lease, sent: number): void {
-    const row = this.#rows.get(lease.counter);
-    if (row === undefined || lease.window < row.window) return;
-    if (lease.window > row.window) row.held = 0;
-    row.window = lease.window;
-    row.endsAt = sent + lease.endsIn;
-    row.held += lease.units;
-    row.overall = lease.left;
-    row.exhausted = lease.outcome === 'exhausted';
-  }
-
-  #retry(): void {
-    let again = false;
-    for (const parked of this.#parked) {
-      const verdict = this.take(parked.charges, this.#options.clock.epoch());
-      if (verdict === 'waiting') {
-        again = true;
-        continue;
-      }
-      this.#parked.delete(parked);
-      parked.resume(verdict, parked.charges);
+  /** What is to be done where units are missing. */
+  #lack(counter: Counter, page: LeasePage, index: number, units: number, hurry: boolean): Verdict {
+    const flags = page.flags[index] as number;
+    if ((flags & exhausted) !== 0) {
+      if (Math.max(units, 1) > (page.left[index] as number) + (page.overall[index] as number)) return 'refused';
+    } else if ((flags & (away | unbounded)) !== 0 && this.#inquiry.isQuiet) {
+      return (flags & away) !== 0 ? 'refused' : 'admitted';
     }
-    if (again) this.#ask();
+    if (hurry) return this.#fail === 'open' && (flags & pending) === 0 ? 'admitted' : 'refused';
+    if (!this.#inquiry.isUnheard) return 'waiting';
+    // The authority is silent. It is asked all the same, so that it is known when it speaks again; nobody waits for that.
+    if ((flags & asked) === 0) this.#inquiry.fetchAhead(counter, page, index);
+    return this.#fail === 'open' ? 'admitted' : 'refused';
+  }
+
+  /** What was taken of the first charges goes back to where it was. */
+  #putBack(charges: Charges, length: number): void {
+    for (let place = 0; place < length; place++) {
+      if (!charges.taken[place]) continue;
+      charges.taken[place] = false;
+      const { book, place: at } = charges.counter(place);
+      // Of rows that went meanwhile the window is over.
+      if (at.edition !== book.rows.edition) continue;
+      const page = book.rows.page(at.row);
+      const index = at.row & rowMask;
+      page.left[index] = (page.left[index] as number) + charges.units(place);
+    }
+  }
+}
+
+class LimitBook implements Book {
+  readonly #book: LeaseBook;
+  readonly #limit: Limit;
+  readonly #amount: number;
+  readonly #time: SteadyTime;
+
+  constructor(book: LeaseBook, limit: Limit, time: SteadyTime) {
+    this.#book = book;
+    this.#limit = limit;
+    this.#amount = book.amountOf(limit);
+    this.#time = time;
+  }
+
+  counter(key: string): Counter {
+    return new Counter(this.#book, this.#limit, this.#amount, key, this.#time);
   }
 }
