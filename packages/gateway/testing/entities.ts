@@ -1,6 +1,9 @@
 import type {
   DeployedApi,
   Endpoint,
+  Plan,
+  PlanKind,
+  Quota,
   RuntimeApplication,
   RuntimeEntry,
   RuntimeKey,
@@ -99,6 +102,29 @@ export function subscription(overrides: Partial<RuntimeSubscription> = {}): Runt
   };
 }
 
+/** A plan that limits nothing. */
+export function plan(kind: PlanKind, name: string, overrides: Partial<Plan> = {}): Plan {
+  return {
+    id: `${kind}-${name}`,
+    organization: 'carbon.super',
+    kind,
+    name,
+    displayName: name,
+    description: '',
+    quota: null,
+    burst: null,
+    stopOnQuotaReach: true,
+    billingPlan: 'FREE',
+    more: {},
+    ...overrides,
+  };
+}
+
+/** So many calls a minute. */
+export function callsPerMinute(requestCount: number): Quota {
+  return { type: 'REQUESTCOUNTLIMIT', requestCount, timeUnit: 'min', unitTime: 1 };
+}
+
 /** Places in the picture, with the ids that the feed gives them. */
 export const entry = {
   api: (value: DeployedApi): RuntimeEntry => ({ kind: 'api', id: value.id, value }),
@@ -109,4 +135,5 @@ export const entry = {
     id: `${value.applicationId}/${value.apiId}`,
     value,
   }),
+  plan: (value: Plan): RuntimeEntry => ({ kind: 'plan', id: value.id, value }),
 };

@@ -1,4 +1,4 @@
-import type { Log } from '@sluice/model';
+import type { ApiType, Log } from '@sluice/model';
 import type { Ledger, Limit } from '@sluice/throttle';
 import type { Exchange } from '../chain/exchange.ts';
 import type { VerifiedToken } from '../chain/verified-token.ts';
@@ -15,8 +15,11 @@ import type { CompiledPlan } from './plans.ts';
 const unlimited = 'Unlimited';
 /** Governs calls without a token (wso2-gateway.md 6.4). */
 const unauthenticated = 'Unauthenticated';
-/** Governs calls with a token to what needs no subscription. */
+/** Govern calls with a token to what needs no subscription: APIs, and APIs of events. */
 const subscriptionless = 'DefaultSubscriptionless';
+const asyncSubscriptionless = 'AsyncDefaultSubscriptionless';
+const implied: ReadonlySet<string> = new Set([unauthenticated, subscriptionless, asyncSubscriptionless]);
+const eventTypes: ReadonlySet<ApiType> = new Set(['WS', 'SSE', 'WEBSUB', 'WEBHOOK', 'ASYNC']);
 
 /** Names of plans that are remembered as missing, so that each is reported once. */
 const mostMissing = 1000;
@@ -70,7 +73,8 @@ export class Finder {
   subscriptionless(limits: Limits, found: Found, api: CompiledApi, caller: string): void {
     found.limits = limits;
     found.subject = api;
-    found.allowances = this.#business(limits, subscriptionless, caller, api);
+    const name = eventTypes.has(api.source.type) ? asyncSubscriptionless : subscriptionless;
+    found.allowances = this.#business(limits, name, caller, api);
   }
 
   /** Nothing is kept: there are as many callers as addresses. */
@@ -157,9 +161,8 @@ export class Finder {
     const plan = limits.plans.find(kind, organization, name);
     if (plan !== undefined || name === unlimited || name === '') return plan;
     const full = `${kind} ${organization} ${name}`;
-    // No gateway has to have the plans that are implied.
-    const implied = name === unauthenticated || name === subscriptionless;
-    if (!implied && !this.#missing.has(full) && this.#missing.size < mostMissing) {
+    // Nobody chose those that are implied, so no gateway has to have them.
+    if (!implied.has(name) && !this.#missing.has(full) && this.#missing.size < mostMissing) {
       this.#missing.add(full);
       this.#log.warn('A plan is not known here; it limits nothing until it is', {
         kind,

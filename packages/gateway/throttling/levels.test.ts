@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { RuntimeEntry } from '@sluice/model';
+import {
+  application,
+  callsPerMinute,
+  deployedApi,
+  entry,
+  leaf,
+  operation,
+  plan,
+  subscription,
+} from '../testing/entities.ts';
+import { commonPicture, issuer, ordersApi, stage, testKeyIssuer } from '../testing/gateway.ts';
+import { bearer, type TestBackend } from '../testing/http.ts';
+
+const good = () => ({ headers: bearer(issuer.token()) });
+
+function picture(more: readonly RuntimeEntry[]): (backend: TestBackend) => RuntimeEntry[] {
+  return (backend) => [...commonPicture(backend), ...more];
+}
+
+const bronze = (amount: number, overrides: Parameters<typeof plan>[2] = {}) => [
+  entry.plan(plan('subscription', 'Bronze', { quota: callsPerMinute(amount), ...overrides })),
+  entry.subscription(subscription({ plan: 'Bronze' })),
+];
+
+test('the record of a refusal names the very limit, and holds no secret', async (t) => {
+  const { call, logged } = await stage(t, { entries: picture(bronze(1)) });
+  const token = issuer.token({ sub: 'mary' });
+  await call('/orders/1.0.0/x', { headers: bearer(token) });
+  const { headers } = await call('/orders/1.0.0/x', { headers: { ...bearer(token), activityid: 'batch 7' } });
+  const record = logged.find(({ message }) => message === 'A call was throttled');
+  const { ends, ...fields } = (record?.fields ?? {}) as Record<string, unknown>;
+  assert.deepEqual(fields, {
+    request: headers['sluice-request-id'],
+    correlation: 'batch 7',
+    api: 'orders/1.0.0',
+    application: 'shop',
+    user: 'mary',
+    client: '127.0.0.1',
+    cause: 'subscription-limit-exceeded',
+    level: 'subscription',
+    plan: 'Bronze',
+    origin: 'API orders/1.0.0',
+    limit: '1 calls',
+    window: '1 min',
+    key: 'app-1:/orders/1.0.0:1.0.0:Bronze',
+  });
+  assert.ok(Math.abs(Date.parse(String(ends)) - Date.now()) <= 60_000);
+  assert.ok(!JSON.stringify(logged).includes(token));
+});
+
+test('a flood of refused calls does not flood the log', async (t) => {
+  const { call, logged } = await stage(t, { entries: picture(bronze(0)) });
+  for (let count = 0; count < 60; count++) assert.equal((await call('/orders/1.0.0/x', good())).status, 429);
+  assert.ok(logged.length < 60, `${logged.length} records`);
+});
+
+test('a call beyond a quota that stops nobody is told from one within it, at the backend and at the client', async (t) => {
+  const { call, backend, gateway } = await stage(t, { entries: picture(bronze(1, { stopOnQuotaReach: false })) });
+  const spoofed = { headers: { ...bearer(issuer.token()), 'Sluice-Quota-Exceeded': 'nothing' } };
+  const within = await call('/orders/1.0.0/x', spoofed);
+  const beyond = await call('/orders/1.0.0/x', spoofed);
+  assert.deepEqual(
+    backend.received.map((one) => one.headers['sluice-quota-exceeded']),
+    [undefined, 'subscription'],
+  );
+  assert.deepEqual(
+    [within, beyond].map((one) => one.headers['sluice-quota-exceeded']),
+    [undefined, 'subscription'],
+  );
+  const level = gateway.statistics().throttling?.levels.find((one) => one.level === 'subscription');
+  assert.deepEqual(level, { level: 'subscription', admitted: 1, passed: 1, refused: 0 });
+});
+
+test('a plan that nobody has told of limits nothing and is reported once', async (t) => {
+  const { call, logged } = await stage(t, {
+    entries: picture([
+      entry.subscription(subscription({ plan: 'Lost' })),
+      entry.application(application({ plan: 'Lost too' })),
+    ]),
+  });
+  for (let count = 0; count < 5; count++) assert.equal((await call('/orders/1.0.0/x', good())).status, 200);
+  assert.deepEqual(
+    logged.map(({ fields }) => (fields as { plan: string }).plan),
+    ['Lost', 'Lost too'],
+  );
+});
+
+test('calls that need no subscription are held to the plan for them, each client by itself', async (t) => {
+  const { call } = await stage(t, {
+    subscriptionCheck: false,
+    entries: picture([
+      entry.plan(plan('subscription', 'DefaultSubscriptionless', { quota: callsPerMinute(2) })),
+      ...bronze(1),
+    ]),
+  });
+  for (const status of [200, 200, 429]) assert.equal((await call('/orders/1.0.0/x', good())).status, status);
+  const other = { headers: bearer(issuer.token({ azp: 'client-2' })) };
+  assert.equal((await call('/orders/1.0.0/x', other)).status, 200);
+});
+
+test('a test key is held to the limits of the API, and to nobody’s plans', async (t) => {
+  const { call, put, backend } = await stage(t, {
+    entries: picture([
+      ...bronze(0),
+      entry.plan(plan('subscription', 'Unauthenticated', { quota: callsPerMinute(0) })),
+      entry.plan(plan('advanced', 'Slow', { quota: callsPerMinute(1) })),
+    ]),
+  });
+  await put(entry.api(ordersApi(backend, { apiThrottlingPolicy: 'Slow' })));
+  const apis = [{ context: '/orders/1.0.0', version: '1.0.0' }];
+  const key = testKeyIssuer.token({ token_type: 'InternalKey', subscribedAPIs: apis });
+  const withKey = { headers: { 'internal-key': key } };
+  assert.equal((await call('/orders/1.0.0/x', withKey)).status, 200);
+  assert.equal((await call('/orders/1.0.0/x', withKey)).headers['sluice-cause'], 'api-limit-exceeded');
+});
+
+test('one plan limits each API by itself, and a caller of both finds each of its counts again', async (t) => {
+  const { call } = await stage(t, {
+    subscriptionCheck: false,
+    entries: (backend) => [
+      ...commonPicture(backend),
+      entry.plan(plan('subscription', 'DefaultSubscriptionless', { quota: callsPerMinute(2) })),
+      entry.api(
+        deployedApi({
+          id: 'api-2',
+          name: 'stock',
+          basePath: '/stock/1.0.0',
+          operations: [operation('GET', '/*')],
+          endpoints: { production: leaf(backend.url), sandbox: null },
+        }),
+      ),
+    ],
+  });
+  const headers = bearer(issuer.token());
+  const statuses: number[] = [];
+  for (const path of ['orders', 'stock', 'orders', 'stock', 'orders', 'stock']) {
+    statuses.push((await call(`/${path}/1.0.0/x`, { headers })).status);
+  }
+  assert.deepEqual(statuses, [200, 200, 200, 200, 429, 429]);
+});
+
+test('a page of another origin may read what is left', async (t) => {
+  const { call } = await stage(t, { entries: picture(bronze(1)), throttling: { rateLimitHeaders: true } });
+  const options = { headers: { ...bearer(issuer.token()), origin: 'https://page.example.com' } };
+  for (const status of [200, 429]) {
+    const answer = await call('/orders/1.0.0/x', options);
+    assert.equal(answer.status, status);
+    assert.equal(answer.headers['access-control-allow-origin'], '*');
+    assert.equal(answer.headers['access-control-expose-headers'], 'RateLimit, RateLimit-Policy, Retry-After');
+    assert.equal(answer.headers['ratelimit-policy'], '"subscription";q=1;w=60');
+    assert.match(String(answer.headers.ratelimit), /^"subscription";r=0;t=\d+$/);
+  }
+});
+
+test('a faulty trusted proxy does not become a client that is believed', async (t) => {
+  await assert.rejects(stage(t, { throttling: { trustedProxies: ['10.0.0.0/99'] } }), /10\.0\.0\.0\/99/);
+});
