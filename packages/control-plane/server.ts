@@ -11,6 +11,7 @@ import type { GatewayCredentials } from './feed/admit.ts';
 import { startPruning } from './feed/prune.ts';
 import { createFeed } from './feed/routes.ts';
 import { FetchProxy, type FetchProxyOptions } from './fetch/index.ts';
+import { defaultPlanSettings, type PlanSettings } from './plans/offered.ts';
 import { publisherPortal } from './publisher/portal.ts';
 import { createRestApp } from './rest/app.ts';
 import { mountPortal } from './rest/mount.ts';
@@ -55,6 +56,7 @@ export interface ControlPlaneOptions {
   };
   readonly limits?: Partial<ControlPlaneLimits>;
   readonly devportal?: Partial<DevportalSettings>;
+  readonly plans?: PlanSettings;
   /** Basic credentials of gateways elsewhere; an administrator's are taken too. */
   readonly gatewayCredentials?: GatewayCredentials;
   /** True once the gateway that belongs to this process serves. A control plane alone has none to wait for. */
@@ -99,7 +101,7 @@ export interface ControlPlane {
 
 /** The REST APIs, the key manager's routes, the feed and the probes over two listeners. */
 export async function createControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
-  const { store, keyManager, log } = options;
+  const { store, keyManager, log, plans = defaultPlanSettings } = options;
   const limits = { ...usualLimits, ...options.limits };
   let stopping = false;
 
@@ -117,14 +119,16 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
       importDeadline: limits.importDeadline,
       definitionBytes: limits.bodyBytes,
     },
+    plans,
   });
   const devportal = devportalPortal({
     store,
     keyManager,
     log,
     settings: { ...defaultDevportalSettings, ...options.devportal },
+    plans,
   });
-  const admin = adminPortal({ store, keyManager, log });
+  const admin = adminPortal({ store, keyManager, log, plans });
   for (const portal of [publisher, devportal, admin, counterPortal(options.counters)]) {
     mountPortal(app, portal, {
       authenticator: keyManager,

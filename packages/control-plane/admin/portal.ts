@@ -5,10 +5,11 @@ import type { Portal } from '../rest/portal.ts';
 import { scopesOf } from '../rest/scopes.ts';
 import { applicationHandlers } from './applications.ts';
 import { environmentHandlers } from './environments.ts';
-import { planHandlers } from './plans.ts';
+import { throttlingHandlers } from './throttling/handlers.ts';
+import type { ThrottlingDependencies } from './throttling/plan-handlers.ts';
 
 /** What the admin portal works with. */
-export type AdminDependencies = RemovalDependencies;
+export type AdminDependencies = RemovalDependencies & ThrottlingDependencies;
 
 /** The admin portal's REST API, v4. */
 export function adminPortal(deps: AdminDependencies): Portal {
@@ -16,7 +17,7 @@ export function adminPortal(deps: AdminDependencies): Portal {
   const handlers: RestHandlers = {
     ...applicationHandlers(deps),
     ...environmentHandlers(deps),
-    ...planHandlers(deps),
+    ...throttlingHandlers(deps),
     getSettings: async () => ({
       status: 200,
       body: {

@@ -1,6 +1,7 @@
 import type { KeyManager } from '@sluice/key-manager';
 import type { Log } from '@sluice/model';
 import type { Store } from '@sluice/store';
+import type { PlanSettings } from '../plans/offered.ts';
 
 /** A value that every application carries (WSO2: `[[apim.devportal.application_attributes]]`). */
 export interface ApplicationAttribute {
@@ -47,4 +48,5 @@ export interface DevportalDependencies {
   readonly keyManager: KeyManager;
   readonly log: Log;
   readonly settings: DevportalSettings;
+  readonly plans: PlanSettings;
 }

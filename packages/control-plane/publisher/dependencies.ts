@@ -2,6 +2,7 @@ import type { KeyManager } from '@sluice/key-manager';
 import type { Log } from '@sluice/model';
 import type { Store } from '@sluice/store';
 import type { FetchProxy } from '../fetch/index.ts';
+import type { PlanSettings } from '../plans/offered.ts';
 
 /** What an operator may choose about the publisher. */
 export interface PublisherSettings {
@@ -25,4 +26,5 @@ export interface PublisherDependencies {
   readonly keyManager: KeyManager;
   readonly log: Log;
   readonly settings: PublisherSettings;
+  readonly plans: PlanSettings;
 }

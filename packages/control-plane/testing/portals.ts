@@ -12,6 +12,7 @@ import { adminPortal } from '../admin/portal.ts';
 import { devportalPortal } from '../devportal/portal.ts';
 import { type DevportalSettings, defaultDevportalSettings } from '../devportal/settings.ts';
 import { createFeed, type Feed, type FeedOptions } from '../feed/routes.ts';
+import { defaultPlanSettings, type PlanSettings } from '../plans/offered.ts';
 import { createRestApp, mountPortal } from '../rest/index.ts';
 import { seedOrganization } from '../seed/organization.ts';
 
@@ -48,9 +49,9 @@ const vhost = { host: 'localhost', httpPort: 8280, httpsPort: 8243, wsPort: 9099
 const environment = { name: 'Default', displayName: 'Default', description: '', type: 'hybrid', vhost } as const;
 
 export async function startPortals(
-  options: { settings?: Partial<DevportalSettings>; feed?: FeedOptions; log?: Log } = {},
+  options: { settings?: Partial<DevportalSettings>; plans?: PlanSettings; feed?: FeedOptions; log?: Log } = {},
 ): Promise<Portals> {
-  const log = options.log ?? silentLog;
+  const { log = silentLog, plans = defaultPlanSettings } = options;
   const home = mkdtempSync(join(tmpdir(), 'sluice-portals-'));
   const store = await openStore({ engine: 'sqlite', file: join(home, 'sluice.db') });
   const issuer = 'https://localhost:9443/oauth2/token';
@@ -73,8 +74,8 @@ export async function startPortals(
     ...{ publicUrl: 'http://localhost', checkResponses: true },
   };
   const settings = { ...defaultDevportalSettings, ...options.settings };
-  mountPortal(app, devportalPortal({ store, keyManager, log, settings }), mounting);
-  mountPortal(app, adminPortal({ store, keyManager, log }), mounting);
+  mountPortal(app, devportalPortal({ store, keyManager, log, settings, plans }), mounting);
+  mountPortal(app, adminPortal({ store, keyManager, log, plans }), mounting);
   await app.ready();
   const server = createServer((request, response) => {
     if (keyManager.handle(request, response) || feed.handle(request, response)) return;

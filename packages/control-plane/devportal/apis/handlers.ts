@@ -1,9 +1,10 @@
-import { type Api, errors, type JsonObject, SluiceError } from '@sluice/model';
+import { type Api, errors, type JsonObject, type Plan, SluiceError } from '@sluice/model';
 import type { OrganizationStore } from '@sluice/store';
+import { offeredPlans } from '../../plans/offered.ts';
+import { planPermitted } from '../../plans/permitted.ts';
 import type { RestHandlers, RestRequest } from '../../rest/handler.ts';
 import { listView, pageOf } from '../../rest/list.ts';
 import { readSearchQuery } from '../../rest/search-query.ts';
-import { planPermitted } from '../plans/permitted.ts';
 import { planView } from '../plans/view.ts';
 import type { DevportalDependencies } from '../settings.ts';
 import { chosenPlaces, consumerDefinition } from './definition.ts';
@@ -13,7 +14,12 @@ import { allVisible, listVisible } from './listing.ts';
 import { apiFinding, apiInfo, apiView } from './view.ts';
 
 /** `/apis`, `/search` and `/tags`: what there is to find, for anybody. */
-export function apiHandlers({ store, settings }: DevportalDependencies): RestHandlers {
+export function apiHandlers({ store, settings, plans: planSettings }: DevportalDependencies): RestHandlers {
+  /** The business plans of an API that the caller may take. */
+  const plansOf = async (organization: OrganizationStore, request: RestRequest, api: Api): Promise<Plan[]> => {
+    const plans = await offeredPlans(organization, 'subscription', planSettings);
+    return plans.filter((plan) => api.policies.includes(plan.name) && planPermitted(plan, request.principal.roles));
+  };
   const find = (request: RestRequest): Promise<Api> =>
     visibleApi(store.organization(request.organization), request, request.path.apiId ?? '');
 
@@ -35,7 +41,7 @@ export function apiHandlers({ store, settings }: DevportalDependencies): RestHan
         apiDefinition: JSON.stringify(
           consumerDefinition(api, await definitionOf(organization, api), places, request.baseUrl),
         ),
-        tiers: await tiers(organization, request, api),
+        tiers: (await plansOf(organization, request, api)).map(tierView),
         endpointURLs: endpointUrls(api, places),
         environmentList: places.map(({ environment }) => environment.name),
       };
@@ -61,11 +67,8 @@ export function apiHandlers({ store, settings }: DevportalDependencies): RestHan
 
     listApiPlans: async (request) => {
       const api = await find(request);
-      const plans = await store.organization(request.organization).plans.list('subscription');
-      const offered = plans.filter(
-        (plan) => api.policies.includes(plan.name) && planPermitted(plan, request.principal.roles),
-      );
-      return { status: 200, body: offered.map(planView) };
+      const plans = await plansOf(store.organization(request.organization), request, api);
+      return { status: 200, body: plans.map(planView) };
     },
 
     search: async (request) => {
@@ -96,12 +99,8 @@ async function definitionOf(organization: OrganizationStore, api: Api): Promise<
   return definition;
 }
 
-/** The business plans of an API that the caller may take. */
-async function tiers(organization: OrganizationStore, request: RestRequest, api: Api): Promise<JsonObject[]> {
-  const plans = await organization.plans.list('subscription');
-  return plans
-    .filter((plan) => api.policies.includes(plan.name) && planPermitted(plan, request.principal.roles))
-    .map((plan) => ({ tierName: plan.name, tierPlan: plan.billingPlan }));
+function tierView({ name, billingPlan }: Plan): JsonObject {
+  return { tierName: name, tierPlan: billingPlan };
 }
 
 function text(value: unknown): string {

@@ -1,6 +1,7 @@
 import { type Application, errors, type Json, type JsonObject, SluiceError } from '@sluice/model';
 import type { OrganizationStore } from '@sluice/store';
-import type { ApplicationAttribute } from '../settings.ts';
+import { offeredPlan } from '../../plans/offered.ts';
+import type { ApplicationAttribute, DevportalDependencies } from '../settings.ts';
 
 /** The members of an application that its owner writes. */
 export type ApplicationDraft = Pick<
@@ -15,13 +16,14 @@ const mostGroups = 50;
 const longestGroup = 255;
 
 /**
- * Reads the body of a create or an update. Throws on a name with blanks at its ends or control characters, on a plan that does not exist
+ * Reads the body of a create, or of an update of `before`. Throws on a name with blanks at its ends or control characters, on a plan that does not exist
  * and on a required attribute that is missing.
  */
 export async function readApplication(
   organization: OrganizationStore,
   body: Json | undefined,
-  attributes: readonly ApplicationAttribute[],
+  { settings, plans }: Pick<DevportalDependencies, 'settings' | 'plans'>,
+  before?: Application,
 ): Promise<ApplicationDraft> {
   const given = body as JsonObject;
   const name = String(given.name);
@@ -29,7 +31,9 @@ export async function readApplication(
     throw new SluiceError(errors.applicationNameInvalid, { name: JSON.stringify(name) });
   }
   const plan = String(given.throttlingPolicy);
-  const known = await organization.plans.find('application', plan);
+  // A plan that was withdrawn stays with who has it.
+  const chosen = plan === before?.throttlingPolicy ? { unlimited: true } : plans;
+  const known = await offeredPlan(organization, 'application', plan, chosen);
   if (!known) throw new SluiceError(errors.tierInvalid, { name: plan });
   return {
     name,
@@ -38,7 +42,7 @@ export async function readApplication(
     tokenType: given.tokenType === 'OAUTH' ? 'OAUTH' : 'JWT',
     groups: readGroups(given.groups),
     visibility: given.visibility === 'SHARED_WITH_ORG' ? 'SHARED_WITH_ORG' : 'PRIVATE',
-    attributes: readAttributes(given.attributes, attributes),
+    attributes: readAttributes(given.attributes, settings.applicationAttributes),
   };
 }
 

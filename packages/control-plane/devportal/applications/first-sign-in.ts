@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { Application } from '@sluice/model';
 import { ConflictError, type OrganizationStore } from '@sluice/store';
 import { announce, applicationEntry } from '../../feed/announce.ts';
+import { offeredPlans, type PlanSettings, usualPlan } from '../../plans/offered.ts';
 import type { RestRequest } from '../../rest/handler.ts';
 import type { DevportalDependencies } from '../settings.ts';
 
@@ -15,7 +16,11 @@ const mostRemembered = 10_000;
  * Makes `DefaultApplication` for a subscriber who comes for the first time. Who removed it does not get it again.
  * Applications that act for themselves have no use for it.
  */
-export function createFirstSignIn({ store, log }: DevportalDependencies): (request: RestRequest) => Promise<void> {
+export function createFirstSignIn({
+  store,
+  log,
+  plans,
+}: DevportalDependencies): (request: RestRequest) => Promise<void> {
   const over = new Set<string>();
 
   async function greet(request: RestRequest, marker: string): Promise<void> {
@@ -23,7 +28,7 @@ export function createFirstSignIn({ store, log }: DevportalDependencies): (reque
       if ((await tx.system.values.get(marker)) !== undefined) return;
       await tx.system.values.set(marker, true);
       const organization = tx.organization(request.organization);
-      const plan = await startingPlan(organization);
+      const plan = await startingPlan(organization, plans);
       if (plan !== undefined) await makeDefault(organization, request.principal.user, plan);
     });
   }
@@ -51,10 +56,10 @@ function markerOf({ organization, principal }: RestRequest): string {
   return `devportal.signed-in/${createHash('sha256').update(who).digest('base64url')}`;
 }
 
-/** `Unlimited` where the administrator kept it. */
-async function startingPlan(organization: OrganizationStore): Promise<string | undefined> {
-  const plans = await organization.plans.list('application');
-  return (plans.find((plan) => plan.name === 'Unlimited') ?? plans[0])?.name;
+/** The usual plan where the administrator kept it. */
+async function startingPlan(organization: OrganizationStore, settings: PlanSettings): Promise<string | undefined> {
+  const plans = await offeredPlans(organization, 'application', settings);
+  return (plans.find(({ name }) => name === usualPlan('application', settings)) ?? plans[0])?.name;
 }
 
 async function makeDefault(organization: OrganizationStore, owner: string, plan: string): Promise<void> {

@@ -15,7 +15,7 @@ const sortFields = ['name', 'throttlingPolicy', 'status'] as const;
 
 /** `/applications` and `/applications/{applicationId}`. */
 export function applicationHandlers(deps: DevportalDependencies): RestHandlers {
-  const { store, keyManager, settings } = deps;
+  const { store, keyManager } = deps;
 
   const view = async (application: Application) => {
     const organization = store.organization(application.organization);
@@ -52,7 +52,7 @@ export function applicationHandlers(deps: DevportalDependencies): RestHandlers {
         const created: Application = {
           id: randomUUID(),
           organization: request.organization,
-          ...(await readApplication(organization, request.body, settings.applicationAttributes)),
+          ...(await readApplication(organization, request.body, deps)),
           owner: request.principal.user,
           status: 'APPROVED',
           createdTime: now,
@@ -75,7 +75,7 @@ export function applicationHandlers(deps: DevportalDependencies): RestHandlers {
       const application = await store.transaction(async (tx) => {
         const organization = tx.organization(request.organization);
         const known = await ownApplication(organization, request, id(request));
-        const draft = await readApplication(organization, request.body, settings.applicationAttributes);
+        const draft = await readApplication(organization, request.body, deps, known);
         const changed: Application = { ...known, ...draft, updatedTime: Date.now() };
         const kept = await named(changed.name, () => organization.applications.update(changed));
         if (!kept) throw new SluiceError(errors.applicationNotFound, { id: known.id });

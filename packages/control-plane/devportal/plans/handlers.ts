@@ -1,17 +1,16 @@
 import { errors, type Plan, SluiceError } from '@sluice/model';
+import { offeredPlans } from '../../plans/offered.ts';
+import { planPermitted } from '../../plans/permitted.ts';
 import type { RestHandlers, RestRequest } from '../../rest/handler.ts';
 import { listView, pageOf } from '../../rest/list.ts';
 import type { DevportalDependencies } from '../settings.ts';
-import { planPermitted } from './permitted.ts';
 import { planView } from './view.ts';
 
 /** `/throttling-policies/{policyLevel}`. */
-export function planHandlers({ store }: DevportalDependencies): RestHandlers {
+export function planHandlers({ store, plans: settings }: DevportalDependencies): RestHandlers {
   const visible = async (request: RestRequest): Promise<readonly Plan[]> => {
-    const plans = await store.organization(request.organization).plans.list(levelOf(request));
-    return plans
-      .filter((plan) => planPermitted(plan, request.principal.roles))
-      .sort((one, other) => (one.name < other.name ? -1 : 1));
+    const plans = await offeredPlans(store.organization(request.organization), levelOf(request), settings);
+    return plans.filter((plan) => planPermitted(plan, request.principal.roles));
   };
 
   return {

@@ -5,7 +5,7 @@ const unlimited = 2_147_483_647;
 
 /** WSO2's `ThrottlingPolicy`. */
 export function planView(plan: Plan): JsonObject {
-  const permissions = plan.more.permissions as JsonObject | null | undefined;
+  const { permissions } = plan;
   return {
     name: plan.name,
     description: plan.description,
@@ -16,11 +16,11 @@ export function planView(plan: Plan): JsonObject {
     ...(plan.burst ? { rateLimitTimeUnit: plan.burst.timeUnit } : {}),
     tierPlan: plan.billingPlan,
     stopOnQuotaReach: plan.stopOnQuotaReach,
-    ...(permissions && Array.isArray(permissions.roles)
+    ...(permissions
       ? {
           throttlingPolicyPermissions: {
-            type: permissions.permissionType === 'DENY' ? 'deny' : 'allow',
-            roles: permissions.roles.map(String),
+            type: permissions.type === 'DENY' ? 'deny' : 'allow',
+            roles: [...permissions.roles],
           },
         }
       : {}),

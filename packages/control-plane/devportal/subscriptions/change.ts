@@ -1,6 +1,7 @@
 import { errors, type JsonObject, SluiceError, type Subscription } from '@sluice/model';
 import type { OrganizationStore } from '@sluice/store';
 import { announce, subscriptionEntry, withdraw } from '../../feed/announce.ts';
+import type { PlanSettings } from '../../plans/offered.ts';
 import type { RestRequest } from '../../rest/handler.ts';
 import { isOwn } from '../applications/find.ts';
 import { choosePlan } from './subscribe.ts';
@@ -15,7 +16,11 @@ export async function ownSubscription(organization: OrganizationStore, request: 
 }
 
 /** Changes the plan; call it in a transaction. The portal of WSO2 sends the present plan and the requested one. */
-export async function changePlan(organization: OrganizationStore, request: RestRequest): Promise<Subscription> {
+export async function changePlan(
+  organization: OrganizationStore,
+  plans: PlanSettings,
+  request: RestRequest,
+): Promise<Subscription> {
   const body = request.body as JsonObject;
   const subscription = await ownSubscription(organization, request);
   if (subscription.status === 'TIER_UPDATE_PENDING') {
@@ -28,7 +33,7 @@ export async function changePlan(organization: OrganizationStore, request: RestR
   if (!api) throw new SluiceError(errors.apiNotFound, { id: subscription.apiId });
   const requested = body.requestedThrottlingPolicy;
   const asked = typeof requested === 'string' && requested !== '' ? requested : body.throttlingPolicy;
-  const plan = await choosePlan(organization, request, api, typeof asked === 'string' ? asked : '');
+  const plan = await choosePlan(organization, plans, request, api, typeof asked === 'string' ? asked : '');
   const changed: Subscription = { ...subscription, plan, requestedPlan: plan, updatedTime: Date.now() };
   if (!(await organization.subscriptions.update(changed))) {
     throw new SluiceError(errors.subscriptionNotFound, { id: subscription.id });

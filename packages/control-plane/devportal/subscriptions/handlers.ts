@@ -11,7 +11,7 @@ import { subscriptionViews } from './view.ts';
 const mostAtOnce = 100;
 
 /** `/subscriptions`. */
-export function subscriptionHandlers({ store }: DevportalDependencies): RestHandlers {
+export function subscriptionHandlers({ store, plans }: DevportalDependencies): RestHandlers {
   const view = async (request: RestRequest, subscription: Subscription): Promise<JsonObject> => {
     const [only] = await subscriptionViews(store.organization(request.organization), [subscription]);
     return only as JsonObject;
@@ -33,7 +33,7 @@ export function subscriptionHandlers({ store }: DevportalDependencies): RestHand
 
     createSubscription: async (request) => {
       const subscription = await store.transaction((tx) =>
-        subscribe(tx.organization(request.organization), request, request.body as Json),
+        subscribe(tx.organization(request.organization), plans, request, request.body as Json),
       );
       const location = `${request.baseUrl}/api/am/devportal/v3/subscriptions/${subscription.id}`;
       return { status: 201, headers: { location }, body: await view(request, subscription) };
@@ -49,7 +49,7 @@ export function subscriptionHandlers({ store }: DevportalDependencies): RestHand
       const subscriptions = await store.transaction(async (tx) => {
         const organization = tx.organization(request.organization);
         const made: Subscription[] = [];
-        for (const body of bodies) made.push(await subscribe(organization, request, body));
+        for (const body of bodies) made.push(await subscribe(organization, plans, request, body));
         return made;
       });
       return { status: 200, body: await subscriptionViews(store.organization(request.organization), subscriptions) };
@@ -61,7 +61,9 @@ export function subscriptionHandlers({ store }: DevportalDependencies): RestHand
     },
 
     updateSubscription: async (request) => {
-      const subscription = await store.transaction((tx) => changePlan(tx.organization(request.organization), request));
+      const subscription = await store.transaction((tx) =>
+        changePlan(tx.organization(request.organization), plans, request),
+      );
       return { status: 200, body: await view(request, subscription) };
     },
 

@@ -10,14 +10,16 @@ import {
 } from '@sluice/model';
 import { ConflictError, type OrganizationStore } from '@sluice/store';
 import { announce, subscriptionEntry } from '../../feed/announce.ts';
+import { offeredPlan, type PlanSettings } from '../../plans/offered.ts';
+import { planPermitted } from '../../plans/permitted.ts';
 import type { RestRequest } from '../../rest/handler.ts';
 import { visibleApi } from '../apis/find.ts';
 import { ownApplication } from '../applications/find.ts';
-import { planPermitted } from '../plans/permitted.ts';
 
 /** Subscribes the caller's application to an API; call it in a transaction. */
 export async function subscribe(
   organization: OrganizationStore,
+  plans: PlanSettings,
   request: RestRequest,
   body: Json,
 ): Promise<Subscription> {
@@ -30,7 +32,7 @@ export async function subscribe(
   const api = await visibleApi(organization, request, text(given.apiId));
   // Prototypes are called without a subscription; deprecated and blocked APIs take no new ones.
   if (api.status !== 'PUBLISHED') throw new SluiceError(errors.apiNotSubscribable, { id: api.id, status: api.status });
-  const plan = await choosePlan(organization, request, api, text(given.throttlingPolicy));
+  const plan = await choosePlan(organization, plans, request, api, text(given.throttlingPolicy));
   const now = Date.now();
   const subscription: Subscription = {
     id: randomUUID(),
@@ -52,6 +54,7 @@ export async function subscribe(
 /** The name of a plan that the API offers and the caller's roles may take. Throws 400 on none, 403 on another. */
 export async function choosePlan(
   organization: OrganizationStore,
+  plans: PlanSettings,
   request: RestRequest,
   api: Api,
   asked: string,
@@ -59,7 +62,7 @@ export async function choosePlan(
   if (asked === '') throw new SluiceError(errors.planMissing);
   const refusal = () => new SluiceError(errors.planNotAllowed, { plan: asked, api: api.name });
   if (!api.policies.includes(asked)) throw refusal();
-  const plan = await organization.plans.find('subscription', asked);
+  const plan = await offeredPlan(organization, 'subscription', asked, plans);
   if (!plan || !planPermitted(plan, request.principal.roles)) throw refusal();
   return plan.name;
 }

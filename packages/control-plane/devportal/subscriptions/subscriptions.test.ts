@@ -86,7 +86,7 @@ test('a plan for some roles is neither shown to others nor given to them', async
   assert.ok(gold);
   await portals.organization.plans.update({
     ...gold,
-    more: { permissions: { permissionType: 'ALLOW', roles: ['boss'] } },
+    permissions: { type: 'ALLOW', roles: ['boss'] },
   });
   const api = await portals.addApi({ policies: ['Bronze', 'Gold'] });
   const answer = await subscribe({ applicationId: await newApplication(), apiId: api.id, throttlingPolicy: 'Bronze' });

@@ -1,6 +1,7 @@
 import { residentKeyManager } from '@sluice/key-manager';
 import { type Api, errors, parseEndpointConfig, SluiceError } from '@sluice/model';
 import type { OrganizationStore } from '@sluice/store';
+import { offeredPlans, type PlanSettings, unlimitedPlan } from '../../plans/offered.ts';
 import type { ApiDraft } from './draft.ts';
 import { type RoleBook, unknownRole } from './roles.ts';
 import { scopeHolder } from './scope-names.ts';
@@ -26,8 +27,9 @@ export interface DraftPlace {
   readonly roles: RoleBook;
   /** The name that the API has: its versions share scopes. */
   readonly name: string;
-  /** What stands there before the change: scopes that it has already need no second look. */
-  readonly before?: Pick<Api, 'scopes'>;
+  /** What stands there before the change: scopes and plans that it has already need no second look. */
+  readonly before?: Pick<Api, 'scopes' | 'policies'>;
+  readonly plans: PlanSettings;
 }
 
 /**
@@ -39,7 +41,7 @@ export async function checkDraft(draft: ApiDraft, place: DraftPlace): Promise<vo
   checkProperties(draft);
   checkOperations(draft);
   checkEndpoints(draft);
-  await checkPlans(draft, place.organization);
+  await checkPlans(draft, place);
   await checkRoles(draft, place.roles);
   await checkScopes(draft, place);
 }
@@ -104,12 +106,15 @@ function checkEndpoints(draft: ApiDraft): void {
   );
 }
 
-async function checkPlans(draft: ApiDraft, organization: OrganizationStore): Promise<void> {
-  const business = new Set((await organization.plans.list('subscription')).map((plan) => plan.name));
+async function checkPlans(draft: ApiDraft, { organization, plans, before }: DraftPlace): Promise<void> {
+  // A plan that was withdrawn stays with who has it.
+  const offered = before?.policies.includes(unlimitedPlan) ? { unlimited: true } : plans;
+  const business = new Set((await offeredPlans(organization, 'subscription', offered)).map((plan) => plan.name));
   const unknown = draft.policies.find((name) => !business.has(name));
   if (unknown !== undefined) throw new SluiceError(errors.tierInvalid, { name: unknown });
-  const advanced = new Set(['Unlimited', ...(await organization.plans.list('advanced')).map((plan) => plan.name)]);
-  const named = [draft.apiThrottlingPolicy ?? 'Unlimited', ...draft.operations.map((each) => each.throttlingPolicy)];
+  // Names the absence of a limit for operations, whether or not it is offered as a plan.
+  const advanced = new Set([unlimitedPlan, ...(await organization.plans.list('advanced')).map((plan) => plan.name)]);
+  const named = [draft.apiThrottlingPolicy ?? unlimitedPlan, ...draft.operations.map((each) => each.throttlingPolicy)];
   const missing = named.find((name) => !advanced.has(name));
   if (missing !== undefined) throw new SluiceError(errors.tierInvalid, { name: missing });
 }

@@ -28,7 +28,7 @@ export interface Described {
 
 /** Creates an API from a validated body, in the state CREATED, with a definition of its own or the given one. */
 export async function createApi(
-  { store, keyManager }: PublisherDependencies,
+  { store, keyManager, plans }: PublisherDependencies,
   request: RestRequest,
   body: JsonObject,
   described?: Described,
@@ -55,7 +55,8 @@ export async function createApi(
   };
   const document = described ? applyOperations(described.document, api) : definitionFor(api);
   const roles = { keyManager, organization: request.organization };
-  await checkDraft(api, { organization: store.organization(request.organization), roles, name: api.name });
+  const organization = store.organization(request.organization);
+  await checkDraft(api, { organization, roles, name: api.name, plans });
   return store.transaction((tx) => addApi(tx.organization(request.organization), api, document));
 }
 

@@ -42,6 +42,7 @@ export function apiHandlers(deps: PublisherDependencies): RestHandlers {
       await checkDraft(changedApi(request, before), {
         ...{ organization: store.organization(request.organization), name: before.name, before },
         roles: { keyManager, organization: request.organization },
+        plans: deps.plans,
       });
       const api = await store.transaction(async (tx) => {
         const organization = tx.organization(request.organization);

@@ -10,7 +10,7 @@ import { examineDefinition } from './validate.ts';
 
 /** OpenAPI definitions: import, examination, reading, replacing. */
 export function definitionHandlers(deps: PublisherDependencies): RestHandlers {
-  const { store, keyManager, settings } = deps;
+  const { store, keyManager, settings, plans } = deps;
 
   return {
     importOpenAPIDefinition: async (request) => {
@@ -43,6 +43,7 @@ export function definitionHandlers(deps: PublisherDependencies): RestHandlers {
       await checkDraft(redefinedApi(before, document, by), {
         ...{ organization: store.organization(request.organization), name: before.name, before },
         roles: { keyManager, organization: request.organization },
+        plans,
       });
       const definition = await store.transaction(async (tx) => {
         const organization = tx.organization(request.organization);

@@ -1,19 +1,20 @@
 import { errors, type JsonObject, type Plan, type PlanKind, SluiceError } from '@sluice/model';
 import { planView } from '../../devportal/plans/view.ts';
+import { offeredPlans } from '../../plans/offered.ts';
 import type { RestHandlers, RestRequest } from '../../rest/handler.ts';
 import { listView, pageOf } from '../../rest/list.ts';
 import { findApi, parameter } from '../apis/find.ts';
 import type { PublisherDependencies } from '../dependencies.ts';
 
-/** Plans that are for event APIs, by their names' beginning, as WSO2 tells them apart. */
+/** Plans of the first start that are for event APIs. */
 const streaming = /^Async/;
 /** Plans that govern calls without a subscription; nobody chooses them. */
 const unchosen = /^(?:Unauthenticated|(?:Async)?DefaultSubscriptionless)$/;
 
 /** Plans that APIs can be given, and those of one API. */
-export function planHandlers({ store }: PublisherDependencies): RestHandlers {
+export function planHandlers({ store, plans: settings }: PublisherDependencies): RestHandlers {
   const plans = async (request: RestRequest): Promise<readonly Plan[]> => {
-    const all = await store.organization(request.organization).plans.list(kindOf(request));
+    const all = await offeredPlans(store.organization(request.organization), kindOf(request), settings);
     return all.filter(({ kind, name, more }) => {
       if (kind !== 'subscription') return true;
       return !unchosen.test(name) && Object.hasOwn(more, 'aiApiQuota') === (request.query.isAiApi === true);
@@ -23,7 +24,7 @@ export function planHandlers({ store }: PublisherDependencies): RestHandlers {
   return {
     getAllThrottlingPolicies: async (request) => {
       const page = pageOf(request);
-      const found = (await plans(request)).filter(({ name }) => !streaming.test(name));
+      const found = (await plans(request)).filter((plan) => !isStreaming(plan));
       const list = found.slice(page.offset, page.offset + page.limit).map(planDocument);
       return {
         status: 200,
@@ -40,8 +41,8 @@ export function planHandlers({ store }: PublisherDependencies): RestHandlers {
 
     getSubscriptionThrottlingPolicies: async (request) => {
       const page = pageOf(request);
-      const found = (await store.organization(request.organization).plans.list('subscription')).filter(
-        ({ name }) => streaming.test(name) && !unchosen.test(name),
+      const found = (await offeredPlans(store.organization(request.organization), 'subscription', settings)).filter(
+        (plan) => isStreaming(plan) && !unchosen.test(plan.name),
       );
       const list = found.slice(page.offset, page.offset + page.limit).map(streamingPlan);
       return { status: 200, body: listView('/throttling-policies/streaming/subscription', page, found.length, list) };
@@ -54,6 +55,11 @@ export function planHandlers({ store }: PublisherDependencies): RestHandlers {
       return { status: 200, body: all.filter(({ name }) => api.policies.includes(name)).map(planDocument) };
     },
   };
+}
+
+/** Whether a plan is for event APIs: it counts events, or is the one of them that counts nothing. */
+function isStreaming({ kind, name, quota }: Plan): boolean {
+  return kind === 'subscription' && (quota?.type === 'EVENTCOUNTLIMIT' || streaming.test(name));
 }
 
 function kindOf(request: RestRequest): PlanKind {

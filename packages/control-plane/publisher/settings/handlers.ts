@@ -1,5 +1,6 @@
 import { residentKeyManager } from '@sluice/key-manager';
 import { errors, type GatewayEnvironment, type JsonObject, SluiceError } from '@sluice/model';
+import { usualPlan } from '../../plans/offered.ts';
 import type { RestHandlers, RestRequest } from '../../rest/handler.ts';
 import { listView, pageOf } from '../../rest/list.ts';
 import { scopesOf } from '../../rest/scopes.ts';
@@ -11,7 +12,7 @@ import { description } from '../description.ts';
 const scopes = scopesOf(description);
 
 /** Facts of the installation and of the caller. */
-export function settingsHandlers({ store, keyManager, settings }: PublisherDependencies): RestHandlers {
+export function settingsHandlers({ store, keyManager, settings, plans }: PublisherDependencies): RestHandlers {
   return {
     getSettings: async (request) => {
       const environments = await store.organization(request.organization).environments.list();
@@ -26,8 +27,8 @@ export function settingsHandlers({ store, keyManager, settings }: PublisherDepen
         portalConfigurationOnlyModeEnabled: false,
         retryCallWithNewOAuthTokenEnabled: true,
         crossTenantSubscriptionEnabled: false,
-        defaultAdvancePolicy: 'Unlimited',
-        defaultSubscriptionPolicy: 'Unlimited',
+        defaultAdvancePolicy: usualPlan('advanced', plans),
+        defaultSubscriptionPolicy: usualPlan('subscription', plans),
         authorizationHeader: 'Authorization',
         IsJWTEnabledForLoginTokens: true,
         orgAccessControlEnabled: false,
