@@ -20,6 +20,8 @@ export interface HeldWindow extends OpenWindow {
 
 /** What operators need of the authority of a machine: to look, to reset, and to keep its open windows over a restart. */
 export interface Oversight {
+  /** Counters whose windows are open, roughly: those of windows that have just ended may be among them. */
+  readonly size: number;
   /** All counters whose windows are open, in no order. */
   windows(): Iterable<HeldWindow>;
   find(counter: string): HeldWindow | undefined;
