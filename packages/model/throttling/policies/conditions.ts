@@ -115,7 +115,7 @@ function readPattern(of: JsonObject, name: string, path: string, findings: Findi
     return text;
   } catch (error) {
     if (!(error instanceof PatternError)) throw error;
-    findings.error(member(path, name), text, 'a pattern that can be read', `${error.message}.`);
+    findings.error(member(path, name), text, 'a pattern that can be read', `It cannot: ${error.message}.`);
     return undefined;
   }
 }
