@@ -1,0 +1,37 @@
+/** A gateway that needs units of a counter asks all others to give back what they can spare. */
+export interface Need {
+  readonly counter: string;
+  /** Server time; -1 where the window's start is what is asked for. */
+  readonly start: number;
+  readonly end: number;
+  /** Of a window that begins with its first call, in milliseconds; else 0. */
+  readonly length: number;
+  readonly limit: number;
+  readonly asker: string;
+  /** Redis has lost its data: everybody says what it holds, be it nothing. */
+  readonly recovering: boolean;
+}
+
+/** Longest message that is read, in characters. */
+const longest = 20_000;
+
+/** Reads what the word script publishes; undefined where it is something else. */
+export function readNeed(text: string): Need | undefined {
+  if (text.length > longest) return undefined;
+  let parts: unknown;
+  try {
+    parts = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (!Array.isArray(parts)) return undefined;
+  const [counter, start, end, length, amount, , asker, recovering] = parts as unknown[];
+  const limit = Number(amount);
+  if (typeof counter !== 'string' || typeof asker !== 'string') return undefined;
+  if (!whole(start, -1) || !whole(end, -1) || !whole(length, 0) || !whole(limit, 0)) return undefined;
+  return { counter, start, end, length, limit, asker, recovering: recovering === 1 };
+}
+
+function whole(value: unknown, least: number): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= least;
+}
