@@ -25,6 +25,12 @@ export function windowEnd(window: Window, epoch: number): number {
   return windowStart(window, windowAt(window, epoch) + 1);
 }
 
+/** How long a window lasts at most, in milliseconds. */
+export function longestMillis(window: Window): number {
+  if (window.kind === 'first-call') return window.millis;
+  return window.count * (window.unit === 'month' ? 31 * millisOf.day : millisOf[window.unit]);
+}
+
 function monthOf(epoch: number): number {
   const date = new Date(epoch);
   return (date.getUTCFullYear() - 1970) * 12 + date.getUTCMonth();
