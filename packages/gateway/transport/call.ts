@@ -5,6 +5,7 @@
  */
 
 import type { ServerHeader } from './forward.ts';
+import type { Gatekeeper } from './gatekeeper.ts';
 import type { SenderTls } from './tls/sender.ts';
 
 /** A parsed request head. Strings are latin1 slices of what arrived; nothing is decoded. */
@@ -82,6 +83,8 @@ export interface BackendRequest {
   onResponse?(head: ResponseHead): string | undefined;
   /** Asked once a second of a call that has become a tunnel: false ends it. */
   tunnelAllowed?(): boolean;
+  /** Asked of each message when the call has become a tunnel, and of each event of an answer `text/event-stream`; null or absent leaves them unread. */
+  readonly gatekeeper?: Gatekeeper | null;
   /** The backend failed before any byte of its answer went to the client; the handler replies or sends elsewhere (if `fault.replayable`). */
   onFault(fault: BackendFault): void;
 }

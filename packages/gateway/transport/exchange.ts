@@ -3,6 +3,7 @@ import { Deadline, wheel } from '../deadlines/wheel.ts';
 import type { Backends, Borrower } from './backend-pool.ts';
 import type { BackendRequest, Call, CallOutcome, Route } from './call.ts';
 import { nextCallId } from './call-id.ts';
+import { EventGate, type EventOwner } from './event-gate.ts';
 import { Kind } from './fields.ts';
 import { keptFields, requestDrops, unnamedServer } from './forward.ts';
 import { dateLine } from './http-date.ts';
@@ -26,7 +27,7 @@ const Phase = { ready: 0, requestBody: 2, requestDone: 3 } as const;
 type ReplyState = 'none' | 'started' | 'done';
 
 /** One request and its answer: the transport's side of a `Call`, between a client and, where one is asked, a backend. */
-export class Exchange implements Call, BackendUser, RequestTaker, Borrower {
+export class Exchange implements Call, BackendUser, RequestTaker, Borrower, EventOwner {
   readonly id = nextCallId();
   readonly head: ParsedRequest;
   readonly secure: boolean;
@@ -61,6 +62,12 @@ export class Exchange implements Call, BackendUser, RequestTaker, Borrower {
   /** Where the request went. */
   #backend: Route | null = null;
   #tunnel: Tunnel | null = null;
+  /** Where the events of the answer are decided about; null where nobody asks. */
+  #gate: EventGate | null = null;
+  /** What ends an answer that has come to its end while some of it is held back. */
+  #heldEnd: string | null = null;
+  /** The client can see where the answer ends only by its length. */
+  #measured = false;
   #over = false;
 
   constructor(head: ParsedRequest, client: ClientSide, backends: Backends) {
@@ -276,15 +283,46 @@ export class Exchange implements Call, BackendUser, RequestTaker, Borrower {
     const named = server.passesOn && head.fields.hasKind(Kind.server) ? '' : server.line;
     const date = head.fields.hasKind(Kind.date) ? '' : dateLine();
     const framed = bodiless || head.framing === 'length';
+    const keeper = this.#request?.gatekeeper ?? null;
+    if (keeper !== null && !bodiless && isEventStream(head)) {
+      this.#gate = new EventGate(keeper, this);
+      // Nobody can see where its events end, so that none passes.
+      this.#gate.spent = head.header('content-encoding') !== undefined;
+      this.#measured = framed;
+    }
     this.#client.answerHead(head.status, head.reason, kept + added + named + date, framed, bodiless);
   }
 
   answerData(bytes: Buffer, start: number, end: number): void {
+    if (this.#gate === null) this.forward(bytes, start, end);
+    else this.#gate.take(bytes, start, end);
+  }
+
+  forward(bytes: Buffer, start: number, end: number): void {
+    if (this.#over) return;
     this.#bytesOut += end - start;
     this.#client.answerData(bytes, start, end);
   }
 
+  /** Events that were held back have gone their way. */
+  wentOn(): void {
+    if (this.#over) return;
+    const end = this.#heldEnd;
+    if (end !== null) {
+      this.#heldEnd = null;
+      this.answerEnd(end);
+    } else if (this.flush()) this.#connection?.resume();
+  }
+
   answerEnd(trailers: string): void {
+    if (this.#gate?.waits) {
+      this.#heldEnd = trailers;
+      return;
+    }
+    if (this.#gate?.spent && this.#measured) {
+      this.#cutAnswer();
+      return;
+    }
     this.#client.answerEnd(trailers);
     this.#client.flush();
     const connection = this.#connection;
@@ -297,12 +335,31 @@ export class Exchange implements Call, BackendUser, RequestTaker, Borrower {
   }
 
   flush(): boolean {
-    return this.#client.flush();
+    if (this.#gate?.spent && !this.#over) {
+      this.#cutAnswer();
+      return true;
+    }
+    return this.#client.flush() && this.#gate?.waits !== true;
+  }
+
+  /** No further event passes: the answer ends before its time. */
+  #cutAnswer(): void {
+    const connection = this.#connection;
+    this.#connection = null;
+    connection?.destroy();
+    if (this.#measured) {
+      this.#breakAnswer();
+      return;
+    }
+    this.#client.answerEnd('');
+    this.#client.flush();
+    this.#reply = 'done';
+    this.#finish('complete');
   }
 
   /** The client takes more. */
   clientDrained(): void {
-    this.#connection?.resume();
+    if (this.#gate?.waits !== true) this.#connection?.resume();
   }
 
   /** The answer cannot be completed: the client must see that, so its connection breaks. */
@@ -335,6 +392,7 @@ export class Exchange implements Call, BackendUser, RequestTaker, Borrower {
       {
         idle: this.#backends.timeouts.webSocketIdle,
         allowed: request.tunnelAllowed ? () => request.tunnelAllowed?.() === true : undefined,
+        gatekeeper: request.gatekeeper ?? undefined,
         over: (end) => this.#tunnelOver(end),
       },
     );
@@ -411,4 +469,8 @@ export class Exchange implements Call, BackendUser, RequestTaker, Borrower {
       end,
     });
   }
+}
+
+function isEventStream(head: ParsedResponse): boolean {
+  return /^text\/event-stream\s*(?:;|$)/i.test(head.header('content-type') ?? '');
 }

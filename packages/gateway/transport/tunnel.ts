@@ -1,4 +1,6 @@
 import { Deadline, wheel } from '../deadlines/wheel.ts';
+import type { Gatekeeper } from './gatekeeper.ts';
+import { type GateOwner, MessageGate } from './message-gate.ts';
 import type { Socket, SocketUser } from './socket/socket.ts';
 import { progressLookMillis } from './write-progress.ts';
 
@@ -28,6 +30,8 @@ export interface TunnelOptions {
   readonly idle: number;
   /** Asked once a second: false ends the tunnel. Absent: it goes on as long as both sides like. */
   readonly allowed?: (() => boolean) | undefined;
+  /** Asked of each message of both sides. Absent: nobody looks at what passes. */
+  readonly gatekeeper?: Gatekeeper | undefined;
   /** Called once, when both connections are given up. */
   over(end: TunnelEnd): void;
 }
@@ -51,8 +55,8 @@ export class Tunnel {
   /** Takes both connections over. */
   constructor(client: TunnelSide, backend: TunnelSide, options: TunnelOptions) {
     this.#options = options;
-    this.#client = new End(this, client.socket, 'client-closed');
-    this.#backend = new End(this, backend.socket, 'backend-closed');
+    this.#client = new End(this, client.socket, 'client-closed', options.gatekeeper);
+    this.#backend = new End(this, backend.socket, 'backend-closed', options.gatekeeper);
     this.#client.other = this.#backend;
     this.#backend.other = this.#client;
     client.socket.handTo(this.#client);
@@ -90,6 +94,11 @@ export class Tunnel {
 
   ended(): void {
     if (this.#client.over && this.#backend.over) this.#look();
+  }
+
+  /** A message of either side was held back: the client is told, unless it takes nothing. */
+  replaced(): void {
+    if (!this.#over && !this.#client.socket.blocked) this.#backend.notify();
   }
 
   /** One side broke: the other one must not take what it has for the whole. */
@@ -150,7 +159,7 @@ export class Tunnel {
 }
 
 /** One side: hears what its connection brings and hands it to the other one. */
-class End implements SocketUser {
+class End implements SocketUser, GateOwner {
   readonly socket: TunnelSocket;
   /** The other side: set before anything comes. */
   other: End = this;
@@ -160,11 +169,21 @@ class End implements SocketUser {
   #queued = 0;
   readonly #tunnel: Tunnel;
   readonly #break: TunnelEnd;
+  /** Null where messages are not decided about. */
+  readonly #gate: MessageGate | null;
+  /** It has said that nothing more comes while what came before is held back. */
+  #endWaits = false;
 
-  constructor(tunnel: Tunnel, socket: TunnelSocket, broken: TunnelEnd) {
+  constructor(tunnel: Tunnel, socket: TunnelSocket, broken: TunnelEnd, gatekeeper: Gatekeeper | undefined) {
     this.#tunnel = tunnel;
     this.socket = socket;
     this.#break = broken;
+    this.#gate = gatekeeper === undefined ? null : new MessageGate(gatekeeper, this);
+  }
+
+  /** What is held back is for the other side. */
+  get waits(): boolean {
+    return this.#gate?.waits === true;
   }
 
   start({ socket, read, ended }: TunnelSide): void {
@@ -176,19 +195,38 @@ class End implements SocketUser {
   received(bytes: Buffer): void {
     this.bytes += bytes.length;
     this.#tunnel.active();
-    if (this.other.socket.write('', bytes)) return;
+    if (this.#gate === null ? this.forward(bytes) : this.#gate.feed(bytes)) return;
     this.socket.pause();
     this.#tunnel.blocked();
+  }
+
+  forward(bytes: Buffer): boolean {
+    return this.other.socket.write('', bytes);
+  }
+
+  replaced(): void {
+    this.#tunnel.replaced();
+  }
+
+  notify(): void {
+    this.#gate?.notify();
+  }
+
+  wentOn(): void {
+    if (this.#endWaits) this.ended();
+    else if (!this.over && !this.other.socket.blocked) this.socket.resume();
   }
 
   /** This connection takes more: the other one is read on. */
   drained(): void {
     this.#tunnel.active();
-    if (!this.other.over) this.other.socket.resume();
+    if (!this.other.over && !this.other.waits) this.other.socket.resume();
   }
 
   ended(): void {
     if (this.over) return;
+    this.#endWaits = this.waits;
+    if (this.#endWaits) return;
     this.over = true;
     this.#tunnel.active();
     this.other.socket.end();
