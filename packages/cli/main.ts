@@ -20,6 +20,7 @@ const commands: Readonly<Record<string, { summary: string; load: () => Promise<{
     load: () => import('./commands/explain.ts'),
   },
   user: { summary: 'add, list, change or remove users', load: () => import('./commands/user.ts') },
+  throttle: { summary: 'show and reset the counters of limits', load: () => import('./commands/throttle.ts') },
   keys: { summary: 'rotate the keys that sign tokens', load: () => import('./commands/keys.ts') },
 };
 

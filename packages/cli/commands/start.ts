@@ -97,6 +97,7 @@ async function start(
       parts.control = await startControlPlane(settings, home, log, {
         gatewayReady: () => role === 'control-plane' || parts.gateway?.serving === true,
         metrics: () => parts.gateway?.metrics() ?? '',
+        ...(parts.prepared ? { counters: parts.prepared.counters } : {}),
       });
     }
     if (parts.prepared) {

@@ -11,14 +11,8 @@ import type { Home } from './home.ts';
  */
 export function lockHome(home: Home): () => void {
   const note = join(home.data, 'process.id');
-  const lock = new DatabaseSync(join(home.data, 'process.lock'), { open: false, timeout: 0 });
-  try {
-    lock.open();
-    lock.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
-  } catch (error) {
-    if (lock.isOpen) lock.close();
-    // Only a lock that somebody holds stops the start: some network file systems have none.
-    if ((error as { errcode?: number }).errcode !== sqliteBusy) return () => {};
+  const unlock = lock(join(home.data, 'process.lock'));
+  if (unlock === null) {
     throw new UsageError(
       `the home ${home.path} is in use by ${holder(note)}: end that one, or give this one a home of its own with --home`,
     );
@@ -26,8 +20,26 @@ export function lockHome(home: Home): () => void {
   writeFileSync(note, `${process.pid}\n`);
   return () => {
     rmSync(note, { force: true });
-    lock.close();
+    unlock();
   };
+}
+
+/** Takes the file of kept counters and the socket for commands, which several gateways over folders may want in one home; null when another has them. */
+export function lockCounters(home: Home): (() => void) | null {
+  return lock(join(home.data, 'counters.lock'));
+}
+
+/** Null when somebody holds it. Where the file system has no locks, as some over a network, nobody ever does. */
+function lock(path: string): (() => void) | null {
+  const database = new DatabaseSync(path, { open: false, timeout: 0 });
+  try {
+    database.open();
+    database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
+  } catch (error) {
+    if (database.isOpen) database.close();
+    return (error as { errcode?: number }).errcode === sqliteBusy ? null : () => {};
+  }
+  return () => database.close();
 }
 
 const sqliteBusy = 5;

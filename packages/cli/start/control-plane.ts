@@ -57,7 +57,7 @@ export async function startControlPlane(
   settings: Settings,
   home: Home,
   log: Log,
-  gateway: Pick<ControlPlaneOptions, 'gatewayReady' | 'metrics'>,
+  gateway: Pick<ControlPlaneOptions, 'gatewayReady' | 'metrics' | 'counters'>,
 ): Promise<StartedControlPlane> {
   const { host, ...options } = controlPlaneOptions(settings);
   const certificate = portalCertificate(home, log.child({ room: 'control-plane' }));

@@ -1,6 +1,7 @@
 import type { Settings } from '@sluice/config';
 import { type Gateway, type GatewayOptions, type GatewayTls, relaySource, startGateway } from '@sluice/gateway';
-import type { FeedSource, Log } from '@sluice/model';
+import type { CounterDesk, FeedSource, Log } from '@sluice/model';
+import { type MachineCounters, openCounters } from '../counters/machine.ts';
 import type { Home } from '../home/home.ts';
 import type { WorkerOptions } from '../workers/messages.ts';
 import { gatewayMetrics } from '../workers/metrics.ts';
@@ -11,6 +12,7 @@ import { gatewayCertificates } from './certificate-watch.ts';
 import { documentOptions } from './documents.ts';
 import { gatewayEnvironment } from './environments.ts';
 import { gatewayBinds, gatewayOptions } from './options.ts';
+import { counterOptions, throttlingOptions } from './throttle.ts';
 
 /** Milliseconds at a stop in which a connection may bring one more call: a request may cross with the end. */
 const lastCallGrace = 1000;
@@ -39,6 +41,8 @@ export interface DataPlaneFacts {
 
 /** A data plane that waits for its source. */
 export interface PreparedDataPlane {
+  /** What is counted for the limits of plans, on this machine. */
+  readonly counters: CounterDesk;
   /** Rejects when an address cannot be bound. */
   start(source: FeedSource): Promise<DataPlane>;
   /** Ends what was prepared; for a program that stops before `start`. */
@@ -47,9 +51,16 @@ export interface PreparedDataPlane {
 
 /** Binds the ports and starts the workers at once, so that they load while the rest of the program starts. */
 export function prepareDataPlane(facts: DataPlaneFacts): PreparedDataPlane {
-  const count = facts.settings.get('gateway.workers');
-  if (!count) return { start: (source) => startHere(facts, source), abandon: async () => {} };
   const { settings, home, log } = facts;
+  const counters = openCounters({ home, log: log.child({ room: 'throttle' }), ...counterOptions(settings) });
+  const count = settings.get('gateway.workers');
+  if (!count) {
+    return {
+      counters: counters.desk,
+      start: (source) => startHere(facts, counters, source),
+      abandon: async () => counters.close(),
+    };
+  }
   const supervisor = new Supervisor({
     count,
     log,
@@ -61,10 +72,12 @@ export function prepareDataPlane(facts: DataPlaneFacts): PreparedDataPlane {
   const ports = reserveAll(settings);
   ports.catch(() => {});
   return {
-    start: async (source) => startWorkers(facts, supervisor, await ports, source),
+    counters: counters.desk,
+    start: async (source) => startWorkers(facts, counters, supervisor, await ports, source),
     async abandon() {
       for (const port of await ports.catch(() => [])) port.close();
       await supervisor.drain(0, 0);
+      counters.close();
     },
   };
 }
@@ -98,16 +111,18 @@ export async function startDataPlane(
   });
 }
 
-async function startHere(facts: DataPlaneFacts, source: FeedSource): Promise<DataPlane> {
+async function startHere(facts: DataPlaneFacts, counters: MachineCounters, source: FeedSource): Promise<DataPlane> {
   const { settings, home, log, snapshotFile, subscriptionCheck } = facts;
   const certificates = gatewayCertificates(home, log.child({ room: 'gateway' }));
   const pauseLog = new PauseLog(log);
   const gateway = await startDataPlane(settings, home, log, await certificates.read(settings), source, {
+    authority: counters.connect('main process'),
     onPause: (paused) => pauseLog.update(paused, settings.get('passthru_http.max_open_connections')),
     ...(snapshotFile === undefined ? {} : { snapshotFile }),
     ...(subscriptionCheck === undefined ? {} : { subscriptionCheck }),
   });
   certificates.start((tls) => gateway.setTls(tls));
+  await counters.serve();
   let serving = false;
   const ready = gateway.ready.then(() => {
     serving = true;
@@ -121,17 +136,20 @@ async function startHere(facts: DataPlaneFacts, source: FeedSource): Promise<Dat
     get serving() {
       return serving;
     },
-    metrics: () => gatewayMetrics({ ...gateway.statistics(), workers: 0, crashed: 0, stuck: 0 }),
+    metrics: () => gatewayMetrics({ ...gateway.statistics(), workers: 0, crashed: 0, stuck: 0 }) + counters.metrics(),
     reload: async (fresh) => gateway.setTls(await certificates.read(fresh)),
-    drain(millis) {
+    async drain(millis) {
       certificates.close();
-      return gateway.drain(millis, lastCallGrace);
+      const ended = await gateway.drain(millis, lastCallGrace);
+      counters.close();
+      return ended;
     },
   };
 }
 
 async function startWorkers(
   facts: DataPlaneFacts,
+  counters: MachineCounters,
   supervisor: Supervisor,
   ports: readonly ReservedPort[],
   source: FeedSource,
@@ -149,8 +167,9 @@ async function startWorkers(
     ...(snapshotFile === undefined ? {} : { snapshotFile }),
     log: log.child({ room: 'gateway' }),
   });
-  supervisor.serve(ports, relay, options);
+  supervisor.serve({ ports, relay, connect: (holder) => counters.connect(holder) }, options);
   certificates.start((tls) => supervisor.setTls(tls));
+  await counters.serve();
   return {
     ready: supervisor.ready,
     addresses: ports.map(({ host, port }, index) => ({
@@ -164,11 +183,13 @@ async function startWorkers(
     get serving() {
       return supervisor.statistics().workers > 0;
     },
-    metrics: () => gatewayMetrics(supervisor.statistics()),
+    metrics: () => gatewayMetrics(supervisor.statistics()) + counters.metrics(),
     reload: async (fresh) => supervisor.reload(await optionsOf(fresh)),
-    drain(millis) {
+    async drain(millis) {
       certificates.close();
-      return supervisor.drain(millis, lastCallGrace);
+      const ended = await supervisor.drain(millis, lastCallGrace);
+      counters.close();
+      return ended;
     },
   };
 }
@@ -178,6 +199,7 @@ function dataPlaneOptions(settings: Settings, home: Home, tls: GatewayTls): Work
   const environment = gatewayEnvironment(settings);
   return {
     ...gatewayOptions(settings, home),
+    ...throttlingOptions(settings),
     ...documentOptions(settings),
     listeners: gatewayBinds(settings).map(({ secure, host, port }) => ({
       host,

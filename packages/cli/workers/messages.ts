@@ -1,10 +1,20 @@
 import type { GatewayOptions, GatewayStatistics, GatewayTls } from '@sluice/gateway';
 import type { FeedEvent, RuntimeEntry } from '@sluice/model';
+import type { WireLease, WireRequest } from './lease-wire.ts';
 
 /** What of a gateway's options passes from one process to another: plain data. The order of the listeners is that of the sockets. */
 export type WorkerOptions = Omit<
   GatewayOptions,
-  'source' | 'log' | 'snapshotFile' | 'onSwap' | 'listenWhenReady' | 'accessLog' | 'anotherSocket' | 'onPause'
+  | 'source'
+  | 'log'
+  | 'snapshotFile'
+  | 'onSwap'
+  | 'listenWhenReady'
+  | 'accessLog'
+  | 'anotherSocket'
+  | 'onPause'
+  | 'authority'
+  | 'clock'
 > & {
   readonly accessLog?: { readonly to: string; readonly pattern?: string };
 };
@@ -29,6 +39,26 @@ export type FeedAnswer =
 /** Items (entries or events) of one stream that may be on their way. It bounds what a slow worker costs the main process. */
 export const feedWindow = 512;
 
+/** Asks the machine's authority for leases. A batch has a number, chosen by the worker. */
+export interface LeaseWish {
+  readonly kind: 'wish';
+  readonly batch: number;
+  readonly requests: readonly WireRequest[];
+}
+
+/** What the authority grants of a batch. */
+export interface LeaseGrant {
+  readonly kind: 'grant';
+  readonly batch: number;
+  readonly leases: readonly WireLease[];
+}
+
+/** What was counted in the open window is forgotten. */
+export interface CounterReset {
+  readonly kind: 'reset';
+  readonly counter: string;
+}
+
 /** From the main process to a worker. */
 export type ToWorker =
   /** Comes with the handle of a bound socket; one for each listener, in order. */
@@ -50,6 +80,8 @@ export type ToWorker =
   /** Certificates that were read anew. */
   | { readonly kind: 'tls'; readonly tls: GatewayTls }
   | { readonly kind: 'drain'; readonly millis: number; readonly grace: number }
+  | LeaseGrant
+  | CounterReset
   | FeedAnswer;
 
 /** From a worker to the main process. */
@@ -62,4 +94,5 @@ export type FromWorker =
   | { readonly kind: 'drained'; readonly abandoned: number }
   /** Asks for another handle on the socket of that listener. */
   | { readonly kind: 'another-socket'; readonly listener: number }
+  | LeaseWish
   | FeedRequest;

@@ -1,4 +1,4 @@
-import type { PriorityStatistics } from '@sluice/gateway';
+import type { PriorityStatistics, ThrottlingStatistics } from '@sluice/gateway';
 import type { WorkersStatistics } from './supervisor.ts';
 
 /** The counters of the data plane in Prometheus text form. */
@@ -34,6 +34,7 @@ export function gatewayMetrics(statistics: WorkersStatistics): string {
     ]),
     ...backendMetrics(statistics),
     ...(statistics.priorities?.length ? priorityMetrics(statistics.priorities) : []),
+    ...(statistics.throttling ? throttlingMetrics(statistics.throttling) : []),
   ].join('');
 }
 
@@ -89,6 +90,25 @@ function priorityMetrics(priorities: readonly PriorityStatistics[]): string[] {
   ];
 }
 
+/** What limits and deny policies did to calls. */
+function throttlingMetrics({ levels, waited, unasked }: ThrottlingStatistics): string[] {
+  const name = 'sluice_throttle';
+  return [
+    series(
+      `${name}_decisions_total`,
+      'counter',
+      'Calls by level: admitted, passed beyond a quota that does not stop them, refused.',
+      levels.flatMap(({ level, admitted, passed, refused }): [string, number][] => [
+        [`{level="${level}",outcome="admitted"}`, admitted],
+        [`{level="${level}",outcome="passed"}`, passed],
+        [`{level="${level}",outcome="refused"}`, refused],
+      ]),
+    ),
+    counter(`${name}_waits_total`, 'Calls that waited for the word of the authority.', waited),
+    counter(`${name}_unasked_total`, 'Calls that were refused since the authority did not answer.', unasked),
+  ];
+}
+
 function counter(name: string, help: string, value: number): string {
   return series(name, 'counter', help, [['', value]]);
 }
@@ -97,7 +117,13 @@ function gauge(name: string, help: string, value: number): string {
   return series(name, 'gauge', help, [['', value]]);
 }
 
-function series(name: string, type: string, help: string, values: readonly (readonly [string, number])[]): string {
+/** One metric with its values by label. */
+export function series(
+  name: string,
+  type: string,
+  help: string,
+  values: readonly (readonly [string, number])[],
+): string {
   const lines = values.map(([labels, value]) => `${name}${labels} ${value}\n`);
   return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join('')}`;
 }

@@ -2,6 +2,8 @@ import { type ChildProcess, fork, type SendHandle } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { GatewayStatistics, GatewayTls } from '@sluice/gateway';
 import type { FeedSource } from '@sluice/model';
+import type { Connection } from '@sluice/throttle';
+import { AuthorityService } from './authority-service.ts';
 import { FeedService } from './feed-service.ts';
 import type { FromWorker, ToWorker } from './messages.ts';
 import type { ReservedPort } from './ports.ts';
@@ -48,6 +50,8 @@ export class WorkerProcess {
   #asksForStack = false;
   #abandoned: number | undefined;
   #feed: FeedService | undefined;
+  #authority: AuthorityService | undefined;
+  #connection: Connection | undefined;
   #ports: readonly ReservedPort[] = [];
 
   constructor(options: { readonly largePages: boolean }) {
@@ -67,6 +71,8 @@ export class WorkerProcess {
     this.ended = new Promise((resolveEnd) => {
       const end = (exit: string) => {
         this.#feed?.close();
+        // One that has ended in order gave back what it did not spend.
+        this.#connection?.close(this.#abandoned === undefined);
         resolveEnd({ exit, callsLost: this.#abandoned ?? this.statistics?.inFlight ?? 0 });
       };
       child.once('error', (error) => end(error.message));
@@ -80,8 +86,15 @@ export class WorkerProcess {
   }
 
   /** Hands over the sockets and what to do with them. */
-  serve(ports: readonly ReservedPort[], source: FeedSource, order: Extract<ToWorker, { kind: 'serve' }>): void {
+  serve(
+    ports: readonly ReservedPort[],
+    source: FeedSource,
+    connection: Connection,
+    order: Extract<ToWorker, { kind: 'serve' }>,
+  ): void {
     this.#feed = new FeedService(source, (answer) => this.#post(answer));
+    this.#connection = connection;
+    this.#authority = new AuthorityService(connection, (message) => this.#post(message));
     this.#ports = ports;
     for (const { socket } of ports) this.#post({ kind: 'socket' }, socket);
     this.#post(order);
@@ -111,6 +124,9 @@ export class WorkerProcess {
 
   #take(message: FromWorker, resolve: () => void, reject: (error: Error) => void): void {
     switch (message.kind) {
+      case 'wish':
+        this.#authority?.take(message);
+        return;
       case 'alive':
         this.sequence = Math.max(this.sequence, message.sequence);
         this.statistics = message.statistics ?? this.statistics;

@@ -1,11 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { GatewayStatistics, GatewayTls, PriorityStatistics, Relay } from '@sluice/gateway';
+import type { GatewayStatistics, GatewayTls, PriorityStatistics, Relay, ThrottlingStatistics } from '@sluice/gateway';
 import type { Log } from '@sluice/model';
+import type { Connection } from '@sluice/throttle';
 import type { WorkerOptions } from './messages.ts';
 import { PauseLog } from './pause-log.ts';
 import type { ReservedPort } from './ports.ts';
 import { retiredPriorities, sumPriorities } from './priorities.ts';
 import { WorkerProcess } from './process.ts';
+import { sumThrottling } from './throttling.ts';
 
 /** Milliseconds between signs of life; less where a shorter threshold asks for it. */
 const usualBeat = 250;
@@ -45,6 +47,14 @@ export interface WorkersStatistics extends GatewayStatistics {
   readonly stuck: number;
 }
 
+/** What workers serve by. */
+export interface Served {
+  readonly ports: readonly ReservedPort[];
+  readonly relay: Relay;
+  /** Connects a process, by the name that operators see, to the authority on what plans allow. */
+  readonly connect: (holder: string) => Connection;
+}
+
 /** What a worker that has ended does not have any more. */
 const nothing = {
   inFlight: 0,
@@ -82,7 +92,7 @@ export class Supervisor {
   readonly #complete = Promise.withResolvers<void>();
   #isStarted = false;
   #isComplete = false;
-  #serving: { readonly ports: readonly ReservedPort[]; readonly relay: Relay; options: WorkerOptions } | undefined;
+  #serving: (Served & { options: WorkerOptions }) | undefined;
   #watch: NodeJS.Timeout | undefined;
   #rolling: Promise<void> = Promise.resolve();
   readonly #pauseLog: PauseLog;
@@ -97,6 +107,7 @@ export class Supervisor {
     backendLookupsFailed: 0,
   };
   #retiredPriorities: readonly PriorityStatistics[] = [];
+  #retiredThrottling: ThrottlingStatistics | undefined;
   #crashed = 0;
   #stuck = 0;
   #caughtUpTo = 0;
@@ -119,8 +130,8 @@ export class Supervisor {
   }
 
   /** Lets the workers serve. The ports and the relay are the supervisor's from now on. */
-  serve(ports: readonly ReservedPort[], relay: Relay, options: WorkerOptions): void {
-    this.#serving = { ports, relay, options };
+  serve(served: Served, options: WorkerOptions): void {
+    this.#serving = { ...served, options };
     for (const place of this.#places) this.#order(place, place.worker);
     const { stuckThreshold } = this.#options;
     if (stuckThreshold === 0) return;
@@ -148,7 +159,15 @@ export class Supervisor {
       this.#retiredPriorities,
       ...[...this.#alive].map(({ statistics }) => statistics?.priorities),
     ]);
-    return { ...sum, paused, priorities, workers: serving.length, crashed: this.#crashed, stuck: this.#stuck };
+    const throttling = sumThrottling([
+      this.#retiredThrottling,
+      ...[...this.#alive].map(({ statistics }) => statistics?.throttling),
+    ]);
+    const workers = serving.length;
+    return {
+      ...{ ...sum, paused, priorities, workers, crashed: this.#crashed, stuck: this.#stuck },
+      ...(throttling ? { throttling } : {}),
+    };
   }
 
   /** Replaces the workers one after the other: each new one serves before its predecessor stops accepting. Rejects when a new one cannot serve; the old ones then stay. */
@@ -200,6 +219,7 @@ export class Supervisor {
         this.#retiredPriorities,
         retiredPriorities(worker.statistics?.priorities),
       ]);
+      this.#retiredThrottling = sumThrottling([this.#retiredThrottling, worker.statistics?.throttling]);
     });
     return worker;
   }
@@ -207,10 +227,10 @@ export class Supervisor {
   /** Tells a worker to serve. It listens at once only when nobody has a picture yet: until then its answer is 503. */
   #order(place: Place, worker: WorkerProcess): void {
     if (!this.#serving) return;
-    const { ports, relay } = this.#serving;
+    const { ports, relay, connect } = this.#serving;
     const options = this.#shareOf(this.#places.indexOf(place), this.#serving.options);
     const { logs, stuckThreshold, patience } = this.#options;
-    worker.serve(ports, relay, {
+    worker.serve(ports, relay, connect(`worker ${worker.pid}`), {
       kind: 'serve',
       options,
       logs,

@@ -1,6 +1,7 @@
 import { type BoundSocket, type Gateway, type GatewayTls, PortInUseError, startGateway } from '@sluice/gateway';
 import type { Log } from '@sluice/model';
 import { openLog } from '../log.ts';
+import { AuthorityChannel } from './authority-channel.ts';
 import { FeedChannel } from './feed-channel.ts';
 import type { FromWorker, ToWorker } from './messages.ts';
 
@@ -23,6 +24,7 @@ export function runWorker(): void {
 
 class Worker {
   readonly #feed = new FeedChannel((request) => post(request));
+  readonly #authority = new AuthorityChannel((wish) => post(wish));
   readonly #sockets: BoundSocket[] = [];
   /** Who waits for another handle on a socket, by listener. */
   readonly #asking = new Map<number, (socket: BoundSocket | undefined) => void>();
@@ -33,7 +35,8 @@ class Worker {
   #patience = 0;
 
   take(message: ToWorker, handle: BoundSocket | undefined): void {
-    if (message.kind === 'socket') this.#sockets.push(handle as BoundSocket);
+    if (message.kind === 'grant' || message.kind === 'reset') this.#authority.take(message);
+    else if (message.kind === 'socket') this.#sockets.push(handle as BoundSocket);
     else if (message.kind === 'serve') void this.#serve(message);
     else if (message.kind === 'another-socket') this.#asking.get(message.listener)?.(handle);
     else if (message.kind === 'tls') this.#setTls(message.tls);
@@ -42,6 +45,7 @@ class Worker {
   }
 
   orphaned(): void {
+    this.#authority.close();
     this.#log?.warn('the main process is gone; this one ends its calls and follows');
     void this.#drain(this.#patience, orphanGrace);
   }
@@ -67,6 +71,7 @@ class Worker {
           bound: this.#sockets[index] as BoundSocket,
         })),
         source: this.#feed,
+        authority: this.#authority,
         listenWhenReady,
         onSwap: (sequence) => this.#report(sequence),
         onPause: () => this.#report(),

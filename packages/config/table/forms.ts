@@ -42,3 +42,9 @@ export const databaseUrl: TextForm = {
   pattern: /^(?:jdbc:[a-z0-9]+:\S+|postgres(?:ql)?:\/\/\S+|(?:file:|sqlite:)?[^\s:]\S*)$/i,
   expected: 'jdbc:postgresql://host:port/database, postgres://host:port/database, or a file for the embedded database',
 };
+
+/** Where Redis is, as its own tools write it. */
+export const redisUrl: TextForm = {
+  pattern: /^(?:rediss?:\/\/[^\s/?#]+(?:\/\d*)?|unix:\/\/\/\S+)$/i,
+  expected: 'redis://host:port, rediss://host:port, or unix:///path',
+};

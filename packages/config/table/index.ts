@@ -5,6 +5,7 @@ import { keySettings } from './keys.ts';
 import { keystoreSettings } from './keystore.ts';
 import { passthruSettings } from './passthru.ts';
 import { portalSettings } from './portals.ts';
+import { redisSettings } from './redis.ts';
 import { serverSettings } from './server.ts';
 import { sluiceSettings } from './sluice.ts';
 import { synapseSettings } from './synapse.ts';
@@ -21,6 +22,7 @@ export const areas: readonly { readonly title: string; readonly rows: Rows }[] =
   { title: 'HTTP transport: listeners and senders', rows: transportSettings },
   { title: 'Timeouts and Synapse properties', rows: synapseSettings },
   { title: 'Throttling', rows: throttlingSettings },
+  { title: 'Limits shared by several gateways', rows: redisSettings },
   { title: 'Key manager and tokens', rows: keySettings },
   { title: 'Portals', rows: portalSettings },
   { title: 'Access log and Sluice itself', rows: sluiceSettings },
@@ -36,6 +38,7 @@ export const table = {
   ...transportSettings,
   ...synapseSettings,
   ...throttlingSettings,
+  ...redisSettings,
   ...keySettings,
   ...portalSettings,
   ...sluiceSettings,

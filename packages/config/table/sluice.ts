@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { choice, duration, flag, integer, later, none, open, size, text } from '../setting.ts';
+import { choice, duration, flag, integer, list, none, open, size, text } from '../setting.ts';
 import { pseudonym } from './forms.ts';
 
 /** The access log and what only Sluice has. */
@@ -39,13 +39,33 @@ export const sluiceSettings = {
   'sluice.publisher.max_revisions': integer(5, 'Most revisions kept of one API. The REST API refuses one more.', {
     range: [1, 1000],
   }),
-  ...later('throttling', {
-    'sluice.throttle.fail': choice(
-      ['local-share', 'closed', 'open'],
-      'local-share',
-      'What a gateway does while the authority on quotas is away: spends its last known share, spends only what it holds, or lets calls pass.',
-    ),
-  }),
+  'sluice.throttle.fail': choice(
+    ['local-share', 'closed', 'open'],
+    'local-share',
+    'What a gateway does while the authority on quotas is away: spends its last known share, spends only what it holds, or lets calls pass.',
+  ),
+  'sluice.throttle.wait': duration(
+    'ms',
+    100,
+    'Longest wait of a call for the word of the authority on quotas; then `fail` decides.',
+    { range: [1, 10_000] },
+  ),
+  'sluice.throttle.rate_limit_headers': flag(
+    false,
+    'Answers tell clients what is left, in the headers RateLimit and RateLimit-Policy (draft-ietf-httpapi-ratelimit-headers).',
+  ),
+  'sluice.throttle.count_response_bytes': flag(
+    false,
+    'Counts the bodies of answers against bandwidth quotas too. WSO2 counts those of requests alone.',
+  ),
+  'sluice.throttle.trusted_proxies': list(
+    [],
+    'Addresses and networks (`10.0.0.0/8`) of your proxies in front of the gateway: what they say in X-Forwarded-For about the client is believed where deny policies, conditions and custom policies ask for its address. With none, the client is whoever opened the connection.',
+  ),
+  'sluice.throttle.near_limit_events': flag(
+    true,
+    'Says in the log, and in `logs/throttle_events.log` for other programs, when four fifths of a limit are used and when all of it is.',
+  ),
   'gateway.workers': integer(undefined, 'Processes that serve calls; 0 serves them inside the main process.', {
     range: [0, 256],
     aliases: ['sluice.gateway.workers'],

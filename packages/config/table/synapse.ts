@@ -93,17 +93,6 @@ export const synapseSettings = {
       'synapse.rest.CORSConfig.enabled': flag(false, 'CORS of the Synapse engine.'),
     }),
   }),
-  ...later('quotas shared by several gateways', {
-    ...properties('throttle_properties', {
-      'throttling.distributed.counter.type': choice(
-        ['hazelcast', 'redis'],
-        'hazelcast',
-        'Where gateways share counters. Sluice shares them in the main process of one machine, or in Redis.',
-      ),
-    }),
-    'throttle_properties.*': open('Connection of the shared counters.'),
-    'apim.redis_config.*': open('Address, user and password of Redis.', { aliases: ['redis_config.*'] }),
-  }),
   ...none('it names classes of the Synapse engine, which is not there', {
     'synapse_handlers.*': open('Handler classes around every call.'),
     'message_formatter.*': open('Classes that write bodies by content type.'),

@@ -2,20 +2,32 @@ import { duration, flag, later, none, open, secret, text } from '../setting.ts';
 
 /** `[apim.throttling]`. */
 export const throttlingSettings = {
+  'apim.throttling.enable_blacklist_condition': flag(true, 'Applies deny policies.', {
+    aliases: ['apim.throttling.enable_deny_policies'],
+  }),
+  'apim.throttling.enable_header_based_throttling': flag(
+    false,
+    'Lets conditions of advanced plans tell calls apart by headers. Without it such a condition is not met.',
+  ),
+  'apim.throttling.enable_jwt_claim_based_throttling': flag(
+    false,
+    'Lets conditions of advanced plans tell calls apart by claims of their tokens. Without it such a condition is not met.',
+  ),
+  'apim.throttling.enable_query_param_based_throttling': flag(
+    false,
+    'Lets conditions of advanced plans tell calls apart by query parameters. Without it such a condition is not met.',
+  ),
+  'apim.throttling.enable_persistence': flag(
+    true,
+    'Keeps the counters of open windows in the home, so that a restart does not hand out a quota twice.',
+  ),
   ...later('throttling', {
     'apim.throttling.enable_unlimited_tier': flag(true, 'Offers the plan Unlimited.'),
-    'apim.throttling.enable_blacklist_condition': flag(true, 'Applies deny policies.', {
-      aliases: ['apim.throttling.enable_deny_policies'],
-    }),
-    'apim.throttling.enable_header_based_throttling': flag(false, 'Lets plans tell calls apart by headers.'),
-    'apim.throttling.enable_jwt_claim_based_throttling': flag(false, 'Lets plans tell calls apart by claims.'),
-    'apim.throttling.enable_query_param_based_throttling': flag(
-      false,
-      'Lets plans tell calls apart by query parameters.',
-    ),
     'apim.throttling.enable_advanced_throttling': flag(true, 'Plans with conditions and custom policies.', {
       formerly: ['api-manager.xml EnableAdvanceThrottling'],
     }),
+  }),
+  ...none('plans bound calls, not how many APIs an organization may have', {
     'apim.api_quota_limit.*': open('Limit on the number of APIs.'),
   }),
   ...none('gateways decide on quotas themselves; there is no traffic manager, no event stream and no message broker', {
@@ -25,7 +37,6 @@ export const throttlingSettings = {
     }),
     'apim.throttling.enable_policy_recreation_on_startup': flag(true, 'Writes them again at each start.'),
     'apim.throttling.enable_decision_connection': flag(true, 'Listens for decisions.'),
-    'apim.throttling.enable_persistence': flag(true, 'Keeps the counters of the traffic manager.'),
     'apim.throttling.sequential_failover_from_beginning': flag(false, 'Order of receivers after a failure.'),
     'apim.throttling.event_type': text('Binary', 'Protocol of events.'),
     'apim.throttling.decision_connection_type': text(undefined, 'Broker of decisions.'),
