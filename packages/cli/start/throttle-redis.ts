@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import type { AnyKey, Settings } from '@sluice/config';
 import type { RedisAddress, RedisConnection, RedisPoolOptions, RedisTls } from '@sluice/throttle';
 import { UsageError } from '../command.ts';
 import type { Home } from '../home/home.ts';
-import { secretFile } from '../home/secret-file.ts';
 
 /** How limits are shared with other gateways; undefined where they are not. Throws `UsageError` naming the setting. */
 export function redisPoolOptions(settings: Settings, home: Home): Omit<RedisPoolOptions, 'home' | 'log'> | undefined {
@@ -24,10 +23,12 @@ export function redisPoolOptions(settings: Settings, home: Home): Omit<RedisPool
  * `alone` is false where another program has the home too.
  */
 export function gatewayName(home: Home, alone: boolean): string {
-  const own = alone
-    ? secretFile(join(home.data, 'gateway.id'), () => Buffer.from(randomUUID())).toString('utf8')
-    : randomUUID();
-  return `${own}@${hostname()}`.slice(0, 300);
+  return `${alone ? keptId(join(home.data, 'gateway.id')) : randomUUID()}@${hostname()}`.slice(0, 300);
+}
+
+function keptId(path: string): string {
+  if (!existsSync(path)) writeFileSync(path, randomUUID(), { mode: 0o600 });
+  return readFileSync(path, 'utf8').trim();
 }
 
 function connection(settings: Settings, home: Home): RedisConnection {

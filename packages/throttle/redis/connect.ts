@@ -125,7 +125,7 @@ function serverOptions(connection: RedisConnection): RedisOptions {
         name: at.name,
         ...(at.username === undefined ? {} : { sentinelUsername: at.username }),
         ...(at.password === undefined ? {} : { sentinelPassword: at.password }),
-        ...(at.tls ? { enableTLSForSentinelMode: true, sentinelTLS: { ...connection.tls } } : {}),
+        ...(at.tls ? { enableTLSForSentinelMode: true, sentinelTLS: { ...at.tls } } : {}),
         sentinelRetryStrategy: again,
         failoverDetector: true,
       };

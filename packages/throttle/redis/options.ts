@@ -29,7 +29,8 @@ export interface RedisConnection {
         readonly name: string;
         readonly username?: string;
         readonly password?: string;
-        readonly tls: boolean;
+        /** Speaks TLS with the sentinels. */
+        readonly tls?: RedisTls;
       }
     | { readonly kind: 'cluster'; readonly nodes: readonly RedisAddress[] };
   readonly username?: string;
