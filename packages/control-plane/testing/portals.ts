@@ -34,7 +34,8 @@ export interface Portals {
   readonly organization: OrganizationStore;
   /** Calls below `/api/am/devportal/v3`; `as` is `user:password`, blank sends no credentials. */
   devportal(method: string, path: string, options?: { as?: string; body?: unknown }): Promise<Answer>;
-  admin(method: string, path: string, options?: { as?: string; body?: unknown }): Promise<Answer>;
+  /** Calls below `/api/am/admin/v4`, as the administrator unless told otherwise; a `form` is sent in parts. */
+  admin(method: string, path: string, options?: { as?: string; body?: unknown; form?: FormData }): Promise<Answer>;
   /** Writes an API; a published one unless told otherwise. */
   addApi(members?: Partial<Api>, definition?: string): Promise<Api>;
   close(): Promise<void>;
@@ -49,11 +50,18 @@ const vhost = { host: 'localhost', httpPort: 8280, httpsPort: 8243, wsPort: 9099
 const environment = { name: 'Default', displayName: 'Default', description: '', type: 'hybrid', vhost } as const;
 
 export async function startPortals(
-  options: { settings?: Partial<DevportalSettings>; plans?: PlanSettings; feed?: FeedOptions; log?: Log } = {},
+  options: {
+    settings?: Partial<DevportalSettings>;
+    plans?: PlanSettings;
+    feed?: FeedOptions;
+    log?: Log;
+    /** An empty one; absent opens one of SQLite. It is closed with the portals. */
+    store?: Store;
+  } = {},
 ): Promise<Portals> {
   const { log = silentLog, plans = defaultPlanSettings } = options;
   const home = mkdtempSync(join(tmpdir(), 'sluice-portals-'));
-  const store = await openStore({ engine: 'sqlite', file: join(home, 'sluice.db') });
+  const store = options.store ?? (await openStore({ engine: 'sqlite', file: join(home, 'sluice.db') }));
   const issuer = 'https://localhost:9443/oauth2/token';
   const keyManager = await createKeyManager({
     ...{ store, log, issuer },
@@ -106,7 +114,11 @@ export async function startPortals(
   };
 }
 
-async function send(url: string, method: string, call: { as?: string; body?: unknown } = {}): Promise<Answer> {
+async function send(
+  url: string,
+  method: string,
+  call: { as?: string; body?: unknown; form?: FormData } = {},
+): Promise<Answer> {
   const as = call.as ?? '';
   const response = await fetch(url, {
     method,
@@ -115,6 +127,7 @@ async function send(url: string, method: string, call: { as?: string; body?: unk
       ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
     },
     ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+    ...(call.form ? { body: call.form } : {}),
   });
   const text = await response.text();
   const isJson = response.headers.get('content-type') === 'application/json';
