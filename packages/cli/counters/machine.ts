@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { CounterDesk, Log } from '@sluice/model';
-import { type Connection, MachineAuthority, systemClock } from '@sluice/throttle';
+import { type Connection, MachineAuthority, type RedisPool, systemClock } from '@sluice/throttle';
 import type { Home } from '../home/home.ts';
 import { lockCounters } from '../home/lock.ts';
 import { LogFile } from '../log-file.ts';
@@ -19,6 +19,11 @@ export interface MachineCountersOptions {
   readonly keeps: boolean;
   /** Tell of limits that are reached or nearly reached. */
   readonly tells: boolean;
+  /**
+   * Opens the pool that gateways share, which keeps their counters too; absent where limits are this machine's alone.
+   * `alone` is false where another gateway has the home.
+   */
+  readonly openPool?: (alone: boolean) => RedisPool;
 }
 
 /** The counters of all processes of this machine: the authority that grants leases, and what looks on. */
@@ -30,13 +35,12 @@ export interface MachineCounters {
   serve(): Promise<void>;
   /** Prometheus text form. */
   metrics(): string;
-  close(): void;
+  close(): Promise<void>;
 }
 
 /** Opens the counters of a home, with what an earlier program has kept there. */
-export function openCounters({ home, log, keeps, tells }: MachineCountersOptions): MachineCounters {
+export function openCounters({ home, log, keeps, tells, openPool }: MachineCountersOptions): MachineCounters {
   const now = systemClock.epoch;
-  const authority = new MachineAuthority({ clock: systemClock });
   const counts = new LeaseCounts();
   const observers: LeaseObserver[] = [(batch, leases) => counts.note(batch, leases)];
 
@@ -46,8 +50,10 @@ export function openCounters({ home, log, keeps, tells }: MachineCountersOptions
       home: home.path,
     });
   }
+  const pool = openPool?.(unlock !== null);
+  const authority = new MachineAuthority({ clock: systemClock, ...(pool ? { pool } : {}) });
   let journal: Journal | undefined;
-  if (unlock !== null && keeps) {
+  if (unlock !== null && keeps && pool === undefined) {
     const file = join(home.data, 'counters.journal');
     authority.restore(keptWindows(file, now(), log));
     journal = new Journal({ file, log, now, windows: () => authority.windows() });
@@ -80,9 +86,10 @@ export function openCounters({ home, log, keeps, tells }: MachineCountersOptions
         log.warn('the command "sluice throttle" cannot reach this gateway', { reason: (error as Error).message });
       }
     },
-    metrics: () => counterMetrics(counts, authority.size, nearLimits?.counts),
-    close() {
+    metrics: () => counterMetrics(counts, authority.size, nearLimits?.counts, pool?.connected),
+    async close() {
       service?.close();
+      await pool?.close();
       journal?.close();
       unlock?.();
     },

@@ -2,8 +2,16 @@ import { series } from '../workers/metrics.ts';
 import type { LeaseCounts } from './lease-counts.ts';
 import type { NearnessCounts } from './near-limits.ts';
 
-/** What the authority of this machine did, in Prometheus text form. `live` are the counters whose windows are open. */
-export function counterMetrics(counts: LeaseCounts, live: number, nearness: NearnessCounts | undefined): string {
+/**
+ * What the authority of this machine did, in Prometheus text form. `live` are the counters whose windows are open,
+ * `shared` says whether Redis answers, where it is used.
+ */
+export function counterMetrics(
+  counts: LeaseCounts,
+  live: number,
+  nearness: NearnessCounts | undefined,
+  shared: boolean | undefined,
+): string {
   const name = 'sluice_throttle';
   return [
     series(`${name}_counters`, 'gauge', 'Counters whose windows are open.', [['', live]]),
@@ -16,6 +24,13 @@ export function counterMetrics(counts: LeaseCounts, live: number, nearness: Near
       'Answers about leases.',
       Object.entries(counts.outcomes).map(([outcome, count]) => [`{outcome="${outcome}"}`, count] as const),
     ),
+    ...(shared === undefined
+      ? []
+      : [
+          series(`${name}_redis_up`, 'gauge', 'Whether Redis, which holds the shared counters, answers.', [
+            ['', shared ? 1 : 0],
+          ]),
+        ]),
     ...(nearness === undefined
       ? []
       : [

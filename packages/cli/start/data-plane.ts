@@ -52,13 +52,13 @@ export interface PreparedDataPlane {
 /** Binds the ports and starts the workers at once, so that they load while the rest of the program starts. */
 export function prepareDataPlane(facts: DataPlaneFacts): PreparedDataPlane {
   const { settings, home, log } = facts;
-  const counters = openCounters({ home, log: log.child({ room: 'throttle' }), ...counterOptions(settings) });
+  const counters = openCounters(counterOptions(settings, home, log.child({ room: 'throttle' })));
   const count = settings.get('gateway.workers');
   if (!count) {
     return {
       counters: counters.desk,
       start: (source) => startHere(facts, counters, source),
-      abandon: async () => counters.close(),
+      abandon: () => counters.close(),
     };
   }
   const supervisor = new Supervisor({
@@ -77,7 +77,7 @@ export function prepareDataPlane(facts: DataPlaneFacts): PreparedDataPlane {
     async abandon() {
       for (const port of await ports.catch(() => [])) port.close();
       await supervisor.drain(0, 0);
-      counters.close();
+      await counters.close();
     },
   };
 }
@@ -141,7 +141,7 @@ async function startHere(facts: DataPlaneFacts, counters: MachineCounters, sourc
     async drain(millis) {
       certificates.close();
       const ended = await gateway.drain(millis, lastCallGrace);
-      counters.close();
+      await counters.close();
       return ended;
     },
   };
@@ -188,7 +188,7 @@ async function startWorkers(
     async drain(millis) {
       certificates.close();
       const ended = await supervisor.drain(millis, lastCallGrace);
-      counters.close();
+      await counters.close();
       return ended;
     },
   };

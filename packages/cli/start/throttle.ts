@@ -1,6 +1,10 @@
 import type { Settings } from '@sluice/config';
+import type { Log } from '@sluice/model';
+import { RedisPool } from '@sluice/throttle';
 import type { MachineCountersOptions } from '../counters/machine.ts';
+import type { Home } from '../home/home.ts';
 import type { WorkerOptions } from '../workers/messages.ts';
+import { gatewayName, redisPoolOptions } from './throttle-redis.ts';
 
 /** How plans are applied to calls, in whichever process. */
 export function throttlingOptions(settings: Settings): Pick<WorkerOptions, 'throttling'> {
@@ -22,10 +26,14 @@ export function throttlingOptions(settings: Settings): Pick<WorkerOptions, 'thro
   };
 }
 
-/** What becomes of the counters of this machine. */
-export function counterOptions(settings: Settings): Pick<MachineCountersOptions, 'keeps' | 'tells'> {
+/** The counters of this machine: what becomes of them, and whether other gateways share them. Throws `UsageError` naming a setting that cannot be used. */
+export function counterOptions(settings: Settings, home: Home, log: Log): MachineCountersOptions {
+  const redis = redisPoolOptions(settings, home);
   return {
+    home,
+    log,
     keeps: settings.get('apim.throttling.enable_persistence'),
     tells: settings.get('sluice.throttle.near_limit_events'),
+    ...(redis ? { openPool: (alone) => new RedisPool({ ...redis, home: gatewayName(home, alone), log }) } : {}),
   };
 }
