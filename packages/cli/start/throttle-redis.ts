@@ -100,7 +100,8 @@ function addresses(
   usual: number,
 ): readonly RedisAddress[] {
   return settings.get(key).map((text) => {
-    const [, six, plain, digits] = /^(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::(\d{1,5}))?$/.exec(text.trim()) ?? [];
+    const [, six, plain, digits] =
+      /^(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::(\d{1,5}))?$/.exec(text.trim()) ?? [];
     const host = six ?? plain;
     const port = Number(digits ?? usual);
     if (host === undefined || port < 1 || port > 65_535) throw new UsageError(`${key} takes host:port, not ${text}`);
