@@ -1,8 +1,8 @@
 import type { Log } from '@sluice/model';
 import { type Lease, type LeaseRequest, readCounterName, type Window, windowEnd } from '@sluice/throttle';
 
-/** Share of a limit that is worth a word before all of it is used. */
-const nearShare = 0.8;
+/** A limit of which no more than this part is left is worth a word before all of it is used: four fifths of it are. */
+const nearPart = 5;
 /** Counters that are remembered as near their limits; the oldest is forgotten first, and may be told of again. */
 const mostRemembered = 10_000;
 /** Lines a minute at most, in the log and in the file of events. The rest is counted. */
@@ -58,7 +58,7 @@ export class NearLimits {
   }
 
   note({ limit }: LeaseRequest, lease: Lease): void {
-    if (lease.left > limit.amount * (1 - nearShare) || limit.amount === 0) return;
+    if (lease.left * nearPart > limit.amount || limit.amount === 0) return;
     if (lease.outcome === 'away' || lease.outcome === 'unbounded') return;
     const stage: Nearness = lease.left === 0 ? 'reached' : 'near';
     const told = this.#told.get(lease.counter);
