@@ -11,6 +11,7 @@ import { admissionOptions } from './admission.ts';
 import { backendOptions } from './backends.ts';
 import { fetchProxy } from './fetch-proxy.ts';
 import { headerOptions } from './headers.ts';
+import { conditionSwitches } from './throttle.ts';
 import { hostnameVerification } from './tls.ts';
 
 /** A configured port with the offset added; 0 stays 0 and lets the kernel choose. */
@@ -108,9 +109,12 @@ export function publicUrl(settings: Settings): string {
 }
 
 /** What of the settings concerns the REST APIs. Settings that would open the default password to others were refused when they were read. */
-export function controlPlaneOptions(
-  settings: Settings,
-): Pick<ControlPlaneOptions, 'publicUrls' | 'importPolicy' | 'limits' | 'devportal'> & { readonly host: string } {
+export function controlPlaneOptions(settings: Settings): Pick<
+  ControlPlaneOptions,
+  'publicUrls' | 'importPolicy' | 'limits' | 'devportal' | 'plans'
+> & {
+  readonly host: string;
+} {
   const host = settings.get('server.bind_address');
   const base = publicUrl(settings);
   const proxy = fetchProxy(settings);
@@ -131,6 +135,10 @@ export function controlPlaneOptions(
       anonymousMode: settings.get('apim.devportal.enable_anonymous_mode'),
       passwordChange: settings.get('apim.enable_change_password'),
       applicationAttributes: settings.rows('apim.devportal.application_attributes').map(attributeOf),
+    },
+    plans: {
+      unlimited: settings.get('apim.throttling.enable_unlimited_tier'),
+      conditions: conditionSwitches(settings),
     },
   };
 }

@@ -12,17 +12,22 @@ export function throttlingOptions(settings: Settings): Pick<WorkerOptions, 'thro
     throttling: {
       countResponseBytes: settings.get('sluice.throttle.count_response_bytes'),
       denyPolicies: settings.get('apim.throttling.enable_blacklist_condition'),
-      conditions: {
-        headers: settings.get('apim.throttling.enable_header_based_throttling'),
-        claims: settings.get('apim.throttling.enable_jwt_claim_based_throttling'),
-        queryParameters: settings.get('apim.throttling.enable_query_param_based_throttling'),
-      },
+      conditions: conditionSwitches(settings),
       rateLimitHeaders: settings.get('sluice.throttle.rate_limit_headers'),
       trustedProxies: settings.get('sluice.throttle.trusted_proxies'),
       patience: settings.get('sluice.throttle.wait'),
       // A last known share is one of a gateway; a process that has lost its main process has what it holds.
       fail: settings.get('sluice.throttle.fail') === 'open' ? 'open' : 'closed',
     },
+  };
+}
+
+/** Conditions of advanced plans that are asked: gateways ask them, and the REST APIs warn of those that nobody asks. */
+export function conditionSwitches(settings: Settings) {
+  return {
+    headers: settings.get('apim.throttling.enable_header_based_throttling'),
+    claims: settings.get('apim.throttling.enable_jwt_claim_based_throttling'),
+    queryParameters: settings.get('apim.throttling.enable_query_param_based_throttling'),
   };
 }
 

@@ -1,4 +1,4 @@
-import { duration, flag, later, none, open, secret, text } from '../setting.ts';
+import { duration, flag, none, open, secret, text } from '../setting.ts';
 
 /** `[apim.throttling]`. */
 export const throttlingSettings = {
@@ -21,8 +21,11 @@ export const throttlingSettings = {
     true,
     'Keeps the counters of open windows in the home, so that a restart does not hand out a quota twice.',
   ),
-  ...later('throttling', {
-    'apim.throttling.enable_unlimited_tier': flag(true, 'Offers the plan Unlimited.'),
+  'apim.throttling.enable_unlimited_tier': flag(
+    true,
+    'Offers the plan Unlimited to subscriptions and applications. Who has it keeps it; operations without a plan of their own are not touched.',
+  ),
+  ...none('advanced plans and custom rules always apply; the tiers of old versions are no more', {
     'apim.throttling.enable_advanced_throttling': flag(true, 'Plans with conditions and custom policies.', {
       formerly: ['api-manager.xml EnableAdvanceThrottling'],
     }),
