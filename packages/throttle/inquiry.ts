@@ -48,8 +48,9 @@ export class Inquiry {
   readonly #wants = new Map<string, Want>();
   /** Those for the next batch. */
   #due: Want[] = [];
-  /** Those that are asked for again in a moment. */
-  #later: Want[] = [];
+  /** Calls for which it is asked again in a moment. */
+  #later: Waiting[] = [];
+  #batches = 0;
   #isScheduled = false;
   /** An answer brought units that calls waited for: the next batch says that it was worked off. */
   #owesWord = false;
@@ -178,14 +179,17 @@ export class Inquiry {
     const batch: LeaseRequest[] = [];
     const due = this.#due;
     this.#due = due.splice(largestBatch);
+    const serial = ++this.#batches;
+    // It grows while it is worked off: what a call lacks is asked for together, so that no part of it goes back for want of another.
     for (const want of due) {
       want.isDue = false;
-      const { book, place, amount } = want.counter;
-      const page = book.page(place, now, amount);
-      const held = page.left[place.row & rowMask] as number;
+      want.batch = serial;
+      const page = want.counter.book.page(want.counter.place, now, want.counter.amount);
+      const held = page.left[want.counter.place.row & rowMask] as number;
       const need = want.need();
-      if (need > 0 && held >= need) this.#retry(want);
+      if (need > 0 && held >= need) for (const call of this.#retry([want])) this.#enlist(call);
       const needed = Math.max(0, need - held);
+      if (needed > 0) this.#join(want, due, serial);
       if (want.isIdle && needed === 0) {
         this.#drop(want);
         continue;
@@ -202,6 +206,18 @@ export class Inquiry {
     this.#options.authority.request(batch, (leases) => this.#answered(flight, leases));
   }
 
+  /** Whatever else the calls lack that wait for one counter comes into the same batch. */
+  #join(want: Want, due: Want[], serial: number): void {
+    for (const { wants } of want.waiting) {
+      if (due.length >= largestBatch) return;
+      for (const other of wants) {
+        if (other === null || other.isDue || other.batch === serial) continue;
+        other.isDue = true;
+        due.push(other);
+      }
+    }
+  }
+
   #answered(flight: Flight, leases: readonly Lease[]): void {
     if (this.#isClosed) return;
     if (this.#flight === flight) this.#flight = null;
@@ -211,12 +227,13 @@ export class Inquiry {
       const lease = leases[place];
       if (lease?.counter === want.name) this.#receive(want, lease, flight.sent, now);
     });
-    for (const want of flight.wants) this.#retry(this.#wants.get(want.name) ?? want);
+    const still = this.#retry(flight.wants.map((want) => this.#wants.get(want.name) ?? want));
     flight.wants.forEach((want, place) => {
       const lease = leases[place];
       if (lease !== undefined && lease.units > 0 && want.needed > 0) this.#clear(want, lease, now);
-      this.#drop(want);
     });
+    for (const call of still) this.#enlist(call);
+    for (const want of flight.wants) this.#drop(want);
     if (this.#due.length > 0 || this.#owesWord) this.#schedule();
   }
 
@@ -258,41 +275,55 @@ export class Inquiry {
     page.overall[index] = roundedUp((page.overall[index] as number) + over);
   }
 
-  #retry(want: Want): void {
-    const calls = want.waiting;
-    want.waiting = [];
-    for (const call of calls) {
-      if (call.isOver) continue;
-      call.leave(want);
-      const verdict = this.#options.take(call.charges, false);
-      if (verdict === 'waiting') this.#enlist(call);
-      else call.end(verdict);
+  /** Decides the calls that wait for some counters, in the order in which they came; answers those that wait for more. */
+  #retry(wants: readonly Want[]): Waiting[] {
+    const calls = new Set<Waiting>();
+    for (const want of wants) {
+      for (const call of want.waiting) {
+        call.leave(want);
+        if (!call.isOver) calls.add(call);
+      }
+      want.waiting = [];
     }
+    const inOrder = [...calls].sort((one, other) => one.due - other.due);
+    return inOrder.filter((call) => {
+      if (call.isOver) return false;
+      const verdict = this.#options.take(call.charges, false);
+      if (verdict !== 'waiting') call.end(verdict);
+      return verdict === 'waiting';
+    });
   }
 
   /** Notes what a call lacks. */
   #enlist(call: Waiting): void {
     const { charges } = call;
     const now = this.#options.time.steady();
+    let isPending = false;
     for (let place = 0; place < charges.length; place++) {
       const counter = charges.counter(place);
       const page = counter.book.page(counter.place, now, counter.amount);
       const index = counter.place.row & rowMask;
       const flags = page.flags[index] as number;
       const lacks = (page.left[index] as number) < Math.max(charges.units(place), 1) && (flags & exhausted) === 0;
-      if (call.wants[place] != null || (!lacks && place !== charges.at)) continue;
-      const want = this.#want(counter);
-      want.enlist(call, place);
-      if ((flags & pending) === 0) this.#put(want);
-      else this.#putLater(want);
+      if (!lacks && place !== charges.at) continue;
+      if (call.wants[place] === null) this.#want(counter).enlist(call, place);
+      if ((flags & pending) !== 0) isPending = true;
     }
+    // One that has to be asked for again in a moment: the others then, too.
+    if (isPending) this.#putLater(call);
+    else this.#putAll(call);
   }
 
-  #putLater(want: Want): void {
-    this.#later.push(want);
+  #putAll({ wants, isOver }: Waiting): void {
+    if (isOver) return;
+    for (const want of wants) if (want !== null) this.#put(want);
+  }
+
+  #putLater(call: Waiting): void {
+    this.#later.push(call);
     if (this.#later.length > 1) return;
     this.#clock.after(pendingMillis, () => {
-      for (const again of this.#later.splice(0)) this.#put(again);
+      for (const again of this.#later.splice(0)) this.#putAll(again);
     });
   }
 

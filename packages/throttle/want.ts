@@ -47,6 +47,8 @@ export class Want {
   ahead = false;
   /** Whether it is among those of the next batch. */
   isDue = false;
+  /** Number of the batch that it was in last. */
+  batch = 0;
   /** What calls needed of it, and the number of the limit's amount, when it was asked last. */
   needed = 0;
   amount = 0;
