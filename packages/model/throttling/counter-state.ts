@@ -21,7 +21,7 @@ export interface CounterState {
   readonly window:
     | { readonly unit: Quota['timeUnit']; readonly count: number }
     | { readonly unit: 'ms'; readonly count: number };
-  /** Units that processes were granted or owe; at most `limit`, unless bodies of unknown length went beyond it. */
+  /** Units that processes were granted, spent or held by them; at most `limit`, unless bodies of unknown length went beyond it. */
   readonly used: number;
   readonly left: number;
   /** Epoch milliseconds at which the window ends. */
