@@ -104,6 +104,7 @@ export class Chain implements CallHandler {
   swap(snapshot: Snapshot): void {
     this.#snapshot = snapshot;
     this.#ready = true;
+    this.#settings.throttler.swap(snapshot);
   }
 
   call(call: Call): void {

@@ -6,6 +6,7 @@ import type { Sender } from '../endpoints/sender.ts';
 import type { CompiledApi, CompiledOperation } from '../snapshot/api.ts';
 import type { CompiledApplication, CompiledSubscription, Snapshot } from '../snapshot/snapshot.ts';
 import type { Allowance } from '../throttling/allowance.ts';
+import type { EventQuota } from '../throttling/events/event-quota.ts';
 import type { BackendFault, BackendRequest, Call, ResponseHead, Route } from '../transport/call.ts';
 import type { ChainSettings } from './settings.ts';
 import type { VerifiedToken } from './verified-token.ts';
@@ -77,6 +78,8 @@ export class Exchange implements BackendRequest {
   timeout = 0;
   /** The client's wish for WebSocket goes along. */
   upgrade = false;
+  /** Counts the events of a WebSocket or a stream; null where no quota of events concerns the call. */
+  gatekeeper: EventQuota | null = null;
 
   constructor(call: Call, settings: ChainSettings, snapshot: Snapshot) {
     this.call = call;

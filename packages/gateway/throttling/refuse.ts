@@ -21,19 +21,14 @@ export interface Refusal {
 
 /** Answers for a limit that is reached, and writes down which one. */
 export function refuse(exchange: Exchange, allowance: Allowance, { cause, units, now }: Refusal, log: FaultLog): false {
-  const { level, counter, plan, origin } = allowance;
-  const { amount, measure, window } = counter.limit;
+  const { level, counter } = allowance;
+  const { amount } = counter.limit;
   const entry = cause === 'limit' ? level.error : errors.quotaAuthorityAway;
   const end = counter.resetsAt;
   log.record(now, {
     ...whose(exchange),
     cause: entry.key,
-    level: level.name,
-    ...(plan === '' ? {} : { plan }),
-    origin,
-    limit: `${amount} ${measure}`,
-    window: describe(window),
-    key: counter.key,
+    ...factsOf(allowance),
     ends: new Date(end).toISOString(),
   });
   const headers = exchange.allowances === null ? '' : rateLimitLines(exchange, exchange.allowances, now);
@@ -44,6 +39,16 @@ export function refuse(exchange: Exchange, allowance: Allowance, { cause, units,
     nextAccess: end,
     retryAfter: Math.max(1, Math.ceil((end - now) / 1000)),
     headers,
+  });
+}
+
+/** Writes down which limit an event of a call did not pass. */
+export function recordRefusedEvent(exchange: Exchange, allowance: Allowance, log: FaultLog, now: number): void {
+  log.record(now, {
+    ...whose(exchange),
+    cause: errors.eventLimitExceeded.key,
+    ...factsOf(allowance),
+    ends: new Date(allowance.counter.resetsAt).toISOString(),
   });
 }
 
@@ -62,6 +67,18 @@ function whose(exchange: Exchange) {
     application: application?.source.name,
     user: token?.user,
     client: call.remoteAddress,
+  };
+}
+
+function factsOf({ level, counter, plan, origin }: Allowance) {
+  const { amount, measure, window } = counter.limit;
+  return {
+    level: level.name,
+    ...(plan === '' ? {} : { plan }),
+    origin,
+    limit: `${amount} ${measure}`,
+    window: describe(window),
+    key: counter.key,
   };
 }
 

@@ -3,12 +3,15 @@ import { Charges, type Clock, type Counter, type Ledger } from '@sluice/throttle
 import type { Exchange } from '../chain/exchange.ts';
 import { FaultLog } from '../chain/fault-log.ts';
 import type { CompiledApi, CompiledOperation } from '../snapshot/api.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { CallOutcome } from '../transport/call.ts';
 import type { Allowance } from './allowance.ts';
 import { ClientAddress } from './client-address.ts';
+import { EventLedger } from './events/event-ledger.ts';
+import { type EventLimits, EventQuota } from './events/event-quota.ts';
 import { Finder } from './finder.ts';
 import { CallerFound, type Found } from './found.ts';
-import { conditionSwitches, type Limits } from './limits.ts';
+import { conditionSwitches, type Limits, noLimits } from './limits.ts';
 import type { ThrottlingOptions } from './options.ts';
 import { rateLimitLines } from './rate-limit-fields.ts';
 import { deny, refuse } from './refuse.ts';
@@ -20,11 +23,12 @@ const none: readonly Allowance[] = [];
  * Holds calls against the limits that concern them, in WSO2's order (wso2-gateway.md 7.1). A call takes of all its counters or of none,
  * before anything of it is sent; that is decided at once from what this process holds, except for the first calls of a window.
  */
-export class Throttler {
+export class Throttler implements EventLimits {
   readonly counts = new ThrottlingCounts();
   readonly log: FaultLog;
   readonly #ledger: Ledger;
   readonly #clock: Clock;
+  readonly #events: EventLedger;
   readonly #finder: Finder;
   readonly #address: ClientAddress;
   readonly #countsResponses: boolean;
@@ -35,12 +39,15 @@ export class Throttler {
   /** Of the call at hand: what it costs, and where. */
   readonly #charges = new Charges();
   readonly #allowances: Allowance[] = [];
+  /** The picture in force, for calls that live longer than theirs. */
+  #snapshot: Snapshot | null = null;
 
   /** Throws a RangeError where a trusted proxy is no address. */
   constructor(ledger: Ledger, clock: Clock, options: ThrottlingOptions, log: Log) {
     this.log = new FaultLog(log, 'A call was throttled');
     this.#ledger = ledger;
     this.#clock = clock;
+    this.#events = new EventLedger(ledger, clock, this.counts, this.log);
     this.#finder = new Finder(ledger, log);
     this.#address = new ClientAddress(options.trustedProxies ?? []);
     this.#countsResponses = options.countResponseBytes ?? false;
@@ -81,9 +88,32 @@ export class Throttler {
     }
   }
 
+  /** Another picture is in force. */
+  swap(snapshot: Snapshot): void {
+    this.#snapshot = snapshot;
+  }
+
+  get limits(): Limits {
+    return this.#snapshot?.limits ?? noLimits;
+  }
+
+  eventAllowances(exchange: Exchange): readonly Allowance[] {
+    const { api, operation, application } = exchange;
+    if (api === null || operation === null) return none;
+    if (this.#snapshot !== null) exchange.snapshot = this.#snapshot;
+    const { snapshot } = exchange;
+    // What was taken away meanwhile counts as it was until the connection ends.
+    exchange.application = snapshot.applications.get(application?.source.id ?? '') ?? application;
+    exchange.subscription = exchange.application?.subscriptions.get(api.source.id) ?? exchange.subscription;
+    this.#charges.clear();
+    this.#gather(exchange, api, operation, snapshot.limits);
+    return this.#allowances.slice(0, this.#charges.length).filter(({ measure }) => measure === 'events');
+  }
+
   /** The call is over: what was not known before is counted now, and a call that still waits gives up. */
   ended(exchange: Exchange, outcome: CallOutcome): void {
     exchange.parked?.cancel();
+    exchange.gatekeeper?.close();
     const owing = exchange.owing;
     if (owing === null) return;
     const { call, tunnelled } = exchange;
@@ -173,14 +203,12 @@ export class Throttler {
     for (let i = 0; i < allowances.length; i++) this.#add(exchange, allowances[i] as Allowance);
   }
 
-  #add({ call }: Exchange, allowance: Allowance): void {
+  #add(exchange: Exchange, allowance: Allowance): void {
+    const { call } = exchange;
     const charges = this.#charges;
+    const isStream = allowance.measure === 'events' && hasEvents(exchange);
     this.#allowances[charges.length] = allowance;
-    charges.add(
-      allowance.counter,
-      unitsOf(allowance, call.contentLength, call.head.webSocketKey !== null),
-      allowance.soft,
-    );
+    charges.add(allowance.counter, unitsOf(allowance, call.contentLength, isStream), allowance.soft);
   }
 
   #admitted(exchange: Exchange, charges: Charges, allowances: readonly Allowance[]): void {
@@ -191,6 +219,9 @@ export class Throttler {
         this.counts.passed(allowance.level);
       } else this.counts.admitted(allowance.level);
       if (allowance.measure === 'bytes') this.#owe(exchange, allowance);
+      else if (allowance.measure === 'events' && hasEvents(exchange)) {
+        exchange.gatekeeper ??= new EventQuota(this, this.#events, exchange);
+      }
     }
     if (this.#tells) exchange.allowances = allowances.slice(0, charges.length);
   }
@@ -226,9 +257,13 @@ export class Throttler {
   }
 }
 
-/** What a call costs there. 0 asks whether anything is left: the rest is known when the call has ended. */
-function unitsOf({ measure }: Allowance, contentLength: number, isHandshake: boolean): number {
+/** The messages of a WebSocket and what a stream sends are events; of other APIs the calls are. */
+function hasEvents({ call, api }: Exchange): boolean {
+  return call.head.webSocketKey !== null || api?.source.type === 'SSE';
+}
+
+/** What a call costs there. 0 asks whether anything is left: the rest is known when it has come. */
+function unitsOf({ measure }: Allowance, contentLength: number, isStream: boolean): number {
   if (measure === 'bytes') return Math.max(0, contentLength);
-  // The frames of a WebSocket are its events.
-  return measure === 'events' && isHandshake ? 0 : 1;
+  return isStream ? 0 : 1;
 }

@@ -21,6 +21,9 @@ const holdBytes = 64 * 1024;
 /** Methods that mean the same sent twice (RFC 9110 section 9.2.2). */
 const idempotent = new Set(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'TRACE']);
 
+/** Fields that allow a backend to pack what it sends, so that nobody on the way can tell its messages or events apart, or leave one out. */
+const packings = ['accept-encoding', 'sec-websocket-extensions'];
+
 /** Ordinals of WSO2's protocol states that a fault reports as its phase. */
 const Phase = { ready: 0, requestBody: 2, requestDone: 3 } as const;
 
@@ -156,7 +159,8 @@ export class Exchange implements Call, BackendUser, RequestTaker, Borrower, Even
     this.#connection = connection;
     this.#backend = request.route;
     connection.attach(this);
-    const kept = keptFields(head.fields, requestDrops, request.without, head.connectionOptions);
+    const without = request.gatekeeper ? new Set([...request.without, ...packings]) : request.without;
+    const kept = keptFields(head.fields, requestDrops, without, head.connectionOptions);
     connection.requestHead(
       head.method,
       request.target,
