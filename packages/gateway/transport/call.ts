@@ -79,6 +79,15 @@ export interface BackendRequest {
   readonly upgrade?: boolean;
   /** Milliseconds from send to the first byte of the answer; 0 leaves the global deadline alone in force. */
   readonly timeout: number;
+  /** Bytes of the client's body up to which it is kept, so that it can be sent again after `declines`; 0 or absent keeps none. */
+  readonly keepsBody?: number;
+  /**
+   * Asked of an answer 401: true takes it away from the client, and `declined` follows when it is out of the way, unless the client has gone.
+   * `repeatable` says whether the request could be sent again as it was.
+   */
+  declines?(head: ResponseHead, repeatable: boolean): boolean;
+  /** The handler replies or sends again, now or later. */
+  declined?(): void;
   /** Sees the head of the answer before it goes to the client; header lines it returns are added, undefined adds none. */
   onResponse?(head: ResponseHead): string | undefined;
   /** Asked once a second of a call that has become a tunnel: false ends it. */

@@ -7,6 +7,7 @@ import { EventGate, type EventOwner } from './event-gate.ts';
 import { Kind } from './fields.ts';
 import { keptFields, requestDrops, unnamedServer } from './forward.ts';
 import { dateLine } from './http-date.ts';
+import { KeptBody } from './kept-body.ts';
 import { reasonOf } from './reason.ts';
 import { bodyTooLarge, type Refusal } from './refusal.ts';
 import { chunked, type ParsedRequest } from './request-head.ts';
@@ -49,6 +50,10 @@ export class Exchange implements Call, BackendUser, RequestTaker, Borrower, Even
   #held: Buffer[] | null = null;
   #heldBytes = 0;
   #trailers = '';
+  /** The body from its first byte on, where a backend may ask for it twice. */
+  #kept: KeptBody | null = null;
+  /** An answer is being thrown away: the handler will send the request again, or reply itself. */
+  #declining = false;
   #request: BackendRequest | null = null;
   #connection: BackendSide | null = null;
   #sentAt = 0;
@@ -114,6 +119,7 @@ export class Exchange implements Call, BackendUser, RequestTaker, Borrower, Even
     this.#bytesIn += bytes.length;
     const limit = this.#backends.limits.bodyBytes;
     if (limit > 0 && this.#bytesIn > limit) return bodyTooLarge(limit);
+    if (this.#kept !== null) this.#kept.add(bytes);
     if (this.#connection === null) this.#hold(bytes);
     else {
       this.#bodySpent = true;
@@ -147,6 +153,7 @@ export class Exchange implements Call, BackendUser, RequestTaker, Borrower, Even
     this.#request = request;
     // Another backend may have given up its kept connection too.
     this.#retried = false;
+    if (request.keepsBody) this.#keepBody(request.keepsBody);
     this.#sentAt = monotonic();
     const limit = request.timeout > 0 ? request.timeout : this.#backends.timeouts.global;
     this.answerDue = limit > 0 ? this.#sentAt + limit : Number.POSITIVE_INFINITY;
@@ -172,6 +179,13 @@ export class Exchange implements Call, BackendUser, RequestTaker, Borrower, Even
     if (this.bodyComplete) connection.requestEnd(this.#trailers);
     else this.#awaitBody();
     if (this.bodyComplete || !this.#client.delivering) connection.requestFlush();
+  }
+
+  #keepBody(limit: number): void {
+    const begun = this.#kept !== null || this.#bodySpent;
+    if (!begun && this.head.bodyLength !== 0 && this.head.bodyLength <= limit) {
+      this.#kept = new KeptBody(limit, this.#held ?? []);
+    }
   }
 
   #sendHeld(connection: BackendSide): void {
@@ -214,6 +228,10 @@ export class Exchange implements Call, BackendUser, RequestTaker, Borrower, Even
     const used = this.#connection;
     this.#connection = null;
     if (this.#over) return;
+    if (this.#declining) {
+      this.#declined();
+      return;
+    }
     if (this.#reply !== 'none' || failure.answering) {
       this.#breakAnswer();
       return;
@@ -277,6 +295,7 @@ export class Exchange implements Call, BackendUser, RequestTaker, Borrower, Even
   answerHead(head: ParsedResponse): void {
     this.#stopContinue();
     this.#backendTime = monotonic() - this.#sentAt;
+    if (head.status === 401 && this.#declines(head)) return;
     this.#reply = 'started';
     this.#status = head.status;
     const bodiless = head.status === 204 || head.status === 304 || this.toHead;
@@ -298,6 +317,7 @@ export class Exchange implements Call, BackendUser, RequestTaker, Borrower, Even
   }
 
   answerData(bytes: Buffer, start: number, end: number): void {
+    if (this.#declining) return;
     if (this.#gate === null) this.forward(bytes, start, end);
     else this.#gate.take(bytes, start, end);
   }
@@ -319,6 +339,12 @@ export class Exchange implements Call, BackendUser, RequestTaker, Borrower, Even
   }
 
   answerEnd(trailers: string): void {
+    if (this.#declining) {
+      if (this.bodyComplete) this.#connection?.release();
+      else this.#connection?.destroy();
+      this.#declined();
+      return;
+    }
     if (this.#gate?.waits) {
       this.#heldEnd = trailers;
       return;
@@ -339,11 +365,35 @@ export class Exchange implements Call, BackendUser, RequestTaker, Borrower, Even
   }
 
   flush(): boolean {
+    if (this.#declining) {
+      // What of the answer did not come with its head is not waited for.
+      this.#connection?.destroy();
+      this.#declined();
+      return true;
+    }
     if (this.#gate?.spent && !this.#over) {
       this.#cutAnswer();
       return true;
     }
     return this.#client.flush() && this.#gate?.waits !== true;
+  }
+
+  #declines(head: ParsedResponse): boolean {
+    const repeatable = this.head.bodyLength === 0 || !this.#bodySpent || this.#kept?.whole === true;
+    this.#declining = this.#request?.declines?.(head, repeatable) === true;
+    return this.#declining;
+  }
+
+  /** The answer is out of the way, and the request is as it was before it was sent. */
+  #declined(): void {
+    this.#declining = false;
+    this.#connection = null;
+    if (this.#kept?.whole) {
+      this.#held = this.#kept.copy();
+      this.#heldBytes = this.#kept.bytes;
+      this.#bodySpent = false;
+    }
+    this.#request?.declined?.();
   }
 
   /** No further event passes: the answer ends before its time. */
