@@ -159,5 +159,5 @@ test('a plan that was exported from one installation limits calls in another', a
 });
 
 async function importPlan({ admin }: Journey, form: FormData): Promise<void> {
-  await admin.call('POST', `${throttling}/policies/import?overwrite=false`, { form, expect: 200 });
+  await admin.call('POST', `${throttling}/policies/import?overwrite=false`, { form, expect: 201 });
 }

@@ -33,8 +33,8 @@ export async function startFleet(
 service_url = "${url}"
 username = "admin"
 password = "admin"
-[sluice.throttle]
-redis = "${redis}"
+[sluice.throttle.redis]
+url = "${redis}"
 `;
   const gateways = await Promise.all(
     Array.from({ length: count }, () => startProgram(scope, { args: ['start', '--role', 'gateway'], settings })),

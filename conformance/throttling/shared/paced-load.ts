@@ -12,7 +12,9 @@ export interface Tally {
   sent: number;
   admitted: number;
   refused: number;
-  /** Anything but 200 and 429, and broken connections: a few of them in words. */
+  /** Calls of which nobody could say whether the limit is reached (503 `quota-authority-away`). */
+  away: number;
+  /** Anything else, and broken connections, in words. */
   readonly others: string[];
   /** Milliseconds from the call to its answer. */
   readonly latencies: number[];
@@ -107,6 +109,7 @@ export class PacedLoad {
     this.#tally.latencies.push(millis);
     if (status === 200) this.#tally.admitted++;
     else if (status === 429) this.#tally.refused++;
+    else if (head.includes('Sluice-Cause: quota-authority-away')) this.#tally.away++;
     else this.#tally.others.push(head.slice(0, 300));
     this.#idle.push(caller);
     if (--this.#inFlight === 0) this.#drained?.();
@@ -114,5 +117,5 @@ export class PacedLoad {
 }
 
 function emptyTally(): Tally {
-  return { sent: 0, admitted: 0, refused: 0, others: [], latencies: [] };
+  return { sent: 0, admitted: 0, refused: 0, away: 0, others: [], latencies: [] };
 }

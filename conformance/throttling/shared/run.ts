@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { startRedisServer } from '../../../packages/throttle/testing/redis-server.ts';
 import type { Scope } from '../../program/program.ts';
 import { countingBackend } from './counting-backend.ts';
 import { type Fleet, startFleet } from './fleet.ts';
 import { PacedLoad, type Tally } from './paced-load.ts';
-import { startRedis } from './redis-server.ts';
 
 /** How hard the gateways are tried. */
 export interface Trial {
@@ -25,6 +25,8 @@ export interface WindowResult {
   readonly sent: number;
   readonly admitted: number;
   readonly refused: number;
+  /** Calls that were refused because nobody could say whether the limit is reached. */
+  readonly away: number;
   readonly others: readonly string[];
   /** Milliseconds. */
   readonly p50: number;
@@ -54,11 +56,17 @@ export async function runTrial(
   trial: Trial,
   say: (text: string) => void = () => {},
 ): Promise<TrialResult> {
-  const redis = await startRedis(scope);
+  const redis = await startRedisServer();
+  scope.after(() => redis.stop());
   const backend = await countingBackend(scope);
   const { gateways: count, limit: calls, seconds: unitTime } = trial;
   const plan = { name: 'Wire', calls, timeUnit: 'sec', unitTime } as const;
-  const fleet = await startFleet(scope, { gateways: count, redis: redis.url, backend: backend.url, plan });
+  const fleet = await startFleet(scope, {
+    gateways: count,
+    redis: `redis://127.0.0.1:${redis.port}`,
+    backend: backend.url,
+    plan,
+  });
   const load = new PacedLoad();
   const urls = fleet.gateways.map((gateway) => gateway.urls.gateway as string);
   await load.open(scope, urls, fleet.path, fleet.token, Math.ceil(256 / count));
@@ -98,10 +106,10 @@ async function oneWindow(
   return { phase, whole: Date.now() < from + length, ...figuresOf(tally) };
 }
 
-function figuresOf({ sent, admitted, refused, others, latencies }: Tally) {
+function figuresOf({ sent, admitted, refused, away, others, latencies }: Tally) {
   const sorted = latencies.toSorted((a, b) => a - b);
   const at = (part: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0;
-  return { sent, admitted, refused, others: others.slice(0, 5), p50: at(0.5), p99: at(0.99), slowest: at(1) };
+  return { sent, admitted, refused, away, others: others.slice(0, 5), p50: at(0.5), p99: at(0.99), slowest: at(1) };
 }
 
 /** One line for people. */
@@ -109,7 +117,7 @@ export function describeWindow(one: WindowResult, { limit }: Trial): string {
   const share = ((100 * one.admitted) / limit).toFixed(2);
   const times = [one.p50, one.p99, one.slowest].map((millis) => millis.toFixed(1)).join(' / ');
   const odd = one.others.length > 0 ? `  others: ${one.others.join(' | ')}` : '';
-  return `${one.phase.padEnd(7)} sent ${one.sent}  admitted ${one.admitted} of ${limit} (${share} %)  refused ${one.refused}  p50/p99/max ${times} ms${one.whole ? '' : '  (ran over its end)'}${odd}`;
+  return `${one.phase.padEnd(7)} sent ${one.sent}  admitted ${one.admitted} of ${limit} (${share} %)  refused ${one.refused}  unknown ${one.away}  p50/p99/max ${times} ms${one.whole ? '' : '  (ran over its end)'}${odd}`;
 }
 
 function linesAboutRedis({ home }: Fleet['gateways'][number]): string[] {
