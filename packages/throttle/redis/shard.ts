@@ -203,9 +203,10 @@ export class Shard {
       account.used += remaining;
       return this.lease(account, since, error, remaining, 'exhausted');
     }
-    if (!this.isAway()) return undefined;
+    // Less than asked for is better than scraps that every gateway keeps while it waits for more.
     account.used += remaining;
-    return this.lease(account, since, error, remaining, remaining > 0 ? 'granted' : this.policy());
+    if (remaining > 0) return this.lease(account, since, error, remaining, 'granted');
+    return this.isAway() ? this.lease(account, since, error, 0, this.policy()) : undefined;
   }
 
   private lease(account: Account, since: number, error: number, units: number, outcome: Lease['outcome']): Lease {
