@@ -6,7 +6,7 @@ import type { CompiledApi, CompiledOperation } from '../snapshot/api.ts';
 import type { CompiledApplication, CompiledSubscription } from '../snapshot/snapshot.ts';
 import { Allowance } from './allowance.ts';
 import { qualifiedUser } from './conditions/user-name.ts';
-import type { Found } from './found.ts';
+import { Found } from './found.ts';
 import type { LevelName } from './level.ts';
 import type { Limits } from './limits.ts';
 import type { CompiledPlan } from './plans.ts';
@@ -24,11 +24,16 @@ const eventTypes: ReadonlySet<ApiType> = new Set(['WS', 'SSE', 'WEBSUB', 'WEBHOO
 /** Names of plans that are remembered as missing, so that each is reported once. */
 const mostMissing = 1000;
 
+/** Addresses of callers without a token that are remembered; beyond these all are forgotten. */
+const mostCallers = 10_000;
+
 /** Looks up plans by their names, and the counters of their limits by their keys (wso2-gateway.md 7.1): once for each thing and state of the limits. */
 export class Finder {
   readonly #ledger: Ledger;
   readonly #log: Log;
   readonly #missing = new Set<string>();
+  /** Of the API that each called last. */
+  readonly #callers = new Map<string, Found>();
 
   constructor(ledger: Ledger, log: Log) {
     this.#ledger = ledger;
@@ -77,9 +82,25 @@ export class Finder {
     found.allowances = this.#business(limits, name, caller, api);
   }
 
-  /** Nothing is kept: there are as many callers as addresses. */
+  /** Who has no token is known by the address. */
   unauthenticated(limits: Limits, api: CompiledApi, address: string): readonly Allowance[] {
-    return this.#business(limits, unauthenticated, address, api);
+    const found = this.#callerAt(address);
+    if (found.limits !== limits || found.subject !== api) {
+      found.limits = limits;
+      found.subject = api;
+      found.allowances = this.#business(limits, unauthenticated, address, api);
+    }
+    return found.allowances;
+  }
+
+  #callerAt(address: string): Found {
+    let found = this.#callers.get(address);
+    if (found === undefined) {
+      if (this.#callers.size >= mostCallers) this.#callers.clear();
+      found = new Found();
+      this.#callers.set(address, found);
+    }
+    return found;
   }
 
   /** An application's plan counts each of its users by themselves. */
