@@ -232,7 +232,7 @@ export class Inquiry {
       const lease = leases[place];
       if (lease !== undefined && lease.units > 0 && want.needed > 0) this.#clear(want, lease, now);
     });
-    for (const call of still) this.#enlist(call);
+    for (const call of still) this.#enlistAgain(call);
     for (const want of flight.wants) this.#drop(want);
     if (this.#due.length > 0 || this.#owesWord) this.#schedule();
   }
@@ -294,37 +294,50 @@ export class Inquiry {
     });
   }
 
-  /** Notes what a call lacks. */
+  /** Asks for what a call lacks. */
   #enlist(call: Waiting): void {
-    const { charges } = call;
-    const now = this.#options.time.steady();
-    let isPending = false;
-    for (let place = 0; place < charges.length; place++) {
-      const counter = charges.counter(place);
-      const page = counter.book.page(counter.place, now, counter.amount);
-      const index = counter.place.row & rowMask;
-      const flags = page.flags[index] as number;
-      const lacks = (page.left[index] as number) < Math.max(charges.units(place), 1) && (flags & exhausted) === 0;
-      if (!lacks && place !== charges.at) continue;
-      if (call.wants[place] === null) this.#want(counter).enlist(call, place);
-      if ((flags & pending) !== 0) isPending = true;
+    if (call.isOver) return;
+    for (const place of this.#lacks(call)) {
+      const want = this.#want(call.charges.counter(place));
+      if (call.wants[place] === null) want.enlist(call, place);
+      this.#put(want);
     }
-    // One that has to be asked for again in a moment: the others then, too.
-    if (isPending) this.#putLater(call);
-    else this.#putAll(call);
   }
 
-  #putAll({ wants, isOver }: Waiting): void {
-    if (isOver) return;
-    for (const want of wants) if (want !== null) this.#put(want);
-  }
-
-  #putLater(call: Waiting): void {
+  /**
+   * Asks for what a call still lacks. Where others may give it back, in a moment: what was granted of the rest goes back meanwhile, so that
+   * of two processes that each have a part of what both need one gets all of it.
+   */
+  #enlistAgain(call: Waiting): void {
+    const isPending = ({ place, book }: Counter) => {
+      return ((book.rows.page(place.row).flags[place.row & rowMask] as number) & pending) !== 0;
+    };
+    if (!this.#lacks(call).some((place) => isPending(call.charges.counter(place)))) {
+      this.#enlist(call);
+      return;
+    }
     this.#later.push(call);
     if (this.#later.length > 1) return;
     this.#clock.after(pendingMillis, () => {
-      for (const again of this.#later.splice(0)) this.#putAll(again);
+      for (const again of this.#later.splice(0)) this.#enlist(again);
     });
+  }
+
+  /** The charges for which a call has to wait. */
+  #lacks({ charges }: Waiting): number[] {
+    const now = this.#options.time.steady();
+    const lacks: number[] = [];
+    for (let at = 0; at < charges.length; at++) {
+      const { book, place, amount } = charges.counter(at);
+      const page = book.page(place, now, amount);
+      const index = place.row & rowMask;
+      const units = Math.max(charges.units(at), 1);
+      const left = page.left[index] as number;
+      const isRefused =
+        ((page.flags[index] as number) & exhausted) !== 0 && units > left + (page.overall[index] as number);
+      if (at === charges.at || (left < units && !isRefused)) lacks.push(at);
+    }
+    return lacks;
   }
 
   /** Forgets a want that is no more. */
