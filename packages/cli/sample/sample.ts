@@ -87,6 +87,10 @@ function recall(memory: string): Installed | undefined {
 }
 
 async function install(rest: OwnRest, port: number, environment: string): Promise<Installed> {
+  const { defaultSubscriptionPolicy: businessPlan } = await rest.get(`${publisher}/settings`);
+  const { list: applicationPlans } = await rest.get(`${devportal}/throttling-policies/application`);
+  // Unlimited stands last, where the administrator offers it.
+  const applicationPlan = applicationPlans.at(-1).name;
   const api = await rest.form(`${publisher}/apis/import-openapi`, {
     inlineAPIDefinition: readFileSync(new URL('./bookshelf.yaml', import.meta.url), 'utf8'),
     additionalProperties: JSON.stringify({
@@ -95,7 +99,7 @@ async function install(rest: OwnRest, port: number, environment: string): Promis
       version,
       description: 'A small shelf of books to try things out with',
       tags: ['sample'],
-      policies: ['Unlimited'],
+      policies: [businessPlan],
       endpointConfig: endpointConfig(port),
     }),
   });
@@ -104,11 +108,11 @@ async function install(rest: OwnRest, port: number, environment: string): Promis
   const application = await rest.post(`${devportal}/applications`, {
     name: 'Sample',
     description: 'Calls the sample API',
-    throttlingPolicy: 'Unlimited',
+    throttlingPolicy: applicationPlan,
     tokenType: 'JWT',
   });
   const { applicationId } = application;
-  await rest.post(`${devportal}/subscriptions`, { applicationId, apiId: api.id, throttlingPolicy: 'Unlimited' });
+  await rest.post(`${devportal}/subscriptions`, { applicationId, apiId: api.id, throttlingPolicy: businessPlan });
   const keys = await rest.post(`${devportal}/applications/${applicationId}/generate-keys`, {
     keyType: 'PRODUCTION',
     grantTypesToBeSupported: ['client_credentials'],

@@ -6,7 +6,15 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import { type DeployedApi, type FeedEvent, type FeedSource, type Log, silentLog } from '@sluice/model';
+import {
+  type DeployedApi,
+  type FeedEvent,
+  type FeedSource,
+  type Log,
+  type RuntimeEntities,
+  seededPlans,
+  silentLog,
+} from '@sluice/model';
 import { ZipFile } from 'yazl';
 import { makeIssuer } from '../testing/tokens.ts';
 import { type ProjectIssuer, projectSource } from './projects.ts';
@@ -252,7 +260,7 @@ test('issuers come from their key files, and again when these change', async (t)
     { issuer: 'https://one', jwksFile: join(folder, 'keys', 'jwks.json') },
   ]);
   const none = await source.snapshot(new AbortController().signal);
-  assert.deepEqual(none.entries, []);
+  assert.ok(none.entries.every(({ kind }) => kind === 'plan'));
   assert.equal(errors.length, 1);
   const stop = new AbortController();
   const events = source.events(none.sequence, stop.signal)[Symbol.asyncIterator]();
@@ -277,3 +285,76 @@ test('the folder may be one project itself', async (t) => {
   assert.equal(solo?.basePath, '/2/solo');
   assert.equal(solo?.status, 'PUBLISHED');
 });
+
+const policyYaml = (subtype: string, name: string, requestCount: number) => `type: throttling policy
+subtype: ${subtype}
+version: v4.7.0
+data:
+  policyId: ''
+  policyName: ${name}
+  defaultLimit:
+    type: REQUESTCOUNTLIMIT
+    requestCount: {timeUnit: min, unitTime: 1, requestCount: ${requestCount}}
+    bandwidth: null
+`;
+
+async function entitiesOf<K extends 'plan' | 'customRule'>(source: FeedSource, kind: K): Promise<RuntimeEntities[K][]> {
+  const { entries } = await source.snapshot(new AbortController().signal);
+  return entries.flatMap((one) => (one.kind === kind ? [one.value as RuntimeEntities[K]] : []));
+}
+
+test('plans are those of WSO2, with those of the folder in their places and beside them', async (t) => {
+  const { source, write, folder, errors } = await setup(t);
+  assert.deepEqual(
+    (await entitiesOf(source, 'plan')).map(({ id, organization: _, ...plan }) => plan),
+    seededPlans,
+  );
+  await write('Subscription-Gold.yaml', policyYaml('subscription policy', 'Gold', 7));
+  await write('-Lead.yml', policyYaml('subcription policy', 'Lead', 3));
+  await write('Custom-Five.json', JSON.stringify(customRule));
+  await write('jwks.json', '{"keys": []}');
+  await write('notes.yaml', '- just\n- notes');
+  const plans = await entitiesOf(source, 'plan');
+  assert.equal(plans.length, seededPlans.length + 1);
+  const counts = (name: string) =>
+    plans.flatMap((plan) => (plan.kind === 'subscription' && plan.name === name ? [plan.quota] : []));
+  const quota = (requestCount: number) => [{ type: 'REQUESTCOUNTLIMIT', requestCount, timeUnit: 'min', unitTime: 1 }];
+  assert.deepEqual(counts('Gold'), quota(7));
+  assert.deepEqual(counts('Lead'), quota(3));
+  assert.deepEqual(
+    (await entitiesOf(source, 'customRule')).map(({ name, keyTemplate }) => [name, keyTemplate]),
+    [['Five', '$userId']],
+  );
+  await rm(join(folder, 'Subscription-Gold.yaml'));
+  const gold = (await entitiesOf(source, 'plan')).find(({ id }) => id === 'subscription/Gold');
+  assert.deepEqual(gold?.quota, quota(5000)[0]);
+  assert.deepEqual(errors, []);
+});
+
+test('a broken policy names file, line and remedy, and its last good form stays', async (t) => {
+  const { source, write, errors } = await setup(t);
+  await write('Lead.yaml', policyYaml('application policy', 'Lead', 3));
+  await source.snapshot(new AbortController().signal);
+  await write('Lead.yaml', policyYaml('application policy', 'Lead', 0));
+  await write('Other.yaml', policyYaml('wish', 'Other', 1));
+  const plans = await entitiesOf(source, 'plan');
+  assert.equal(plans.filter(({ name }) => name === 'Lead').length, 1);
+  assert.match(
+    errors.join('\n'),
+    /A policy is broken; its last good form stays .*Lead\.yaml:9: .*requestCount: 0 found/,
+  );
+  assert.match(errors.join('\n'), /A policy is broken and is not served .*Other\.yaml:2: subtype: .*wish/);
+});
+
+const customRule = {
+  type: 'throttling policy',
+  subtype: 'custom rule',
+  data: {
+    policyName: 'Five',
+    keyTemplate: '$userId',
+    siddhiQuery:
+      "FROM RequestStream SELECT userId, (userId == 'mary@carbon.super') AS isEligible, str:concat('mary@carbon.super','') as throttleKey " +
+      'INSERT INTO EligibilityStream; FROM EligibilityStream[isEligible==true]#throttler:timeBatch(1 min) SELECT throttleKey, ' +
+      '(count(userId) >= 5) as isThrottled, expiryTimeStamp group by throttleKey INSERT ALL EVENTS into ResultStream;',
+  },
+};

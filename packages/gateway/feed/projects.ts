@@ -9,6 +9,8 @@ import {
   type FeedSource,
   type Log,
   type RuntimeEntry,
+  seededPlans,
+  superOrganization,
 } from '@sluice/model';
 import { readFolder } from './projects/files.ts';
 import type { ProjectIssuer } from './projects/issuers.ts';
@@ -35,13 +37,22 @@ const leisure = 20;
 /** Events that are kept for a reader that comes back. */
 const mostEvents = 10_000;
 
+/** WSO2's own plans, which APIs name without bringing them along. */
+const seeds: readonly (readonly [place: string, entry: RuntimeEntry])[] = seededPlans.map((plan) => {
+  const id = `${plan.kind}/${plan.name}`;
+  return [`plan ${id}`, { kind: 'plan', id, value: { ...plan, id, organization: superOrganization } }];
+});
+
 /** What was read of one project. A broken one keeps what it had. */
 interface KnownProject {
   readonly signature: string;
   readonly entry: RuntimeEntry | null;
 }
 
-/** A feed over a folder of API projects in apictl's layout, without a database. It has APIs and issuers, and neither applications nor subscriptions. */
+/**
+ * A feed over a folder of API projects in apictl's layout, without a database. It has APIs, issuers, WSO2's own plans and the policies that lie in the
+ * folder, and neither applications nor subscriptions.
+ */
 export function projectSource(options: ProjectSourceOptions): FeedSource {
   return new ProjectSource(options);
 }
@@ -160,6 +171,7 @@ class ProjectSource implements FeedSource {
   async #read(project: FoundProject, known: KnownProject | undefined): Promise<RuntimeEntry | null> {
     const { environment, log } = this.#options;
     try {
+      if (project.kind === 'file') return await (await import('./projects/policy.ts')).readPolicy(project.path);
       // Loaded here, so that a gateway without a folder does without the readers of YAML and zip.
       const [{ readArchive }, { readProject }] = await Promise.all([
         import('./projects/archive.ts'),
@@ -171,14 +183,9 @@ class ProjectSource implements FeedSource {
         log.warn('An API project may not mean what it says', { project: project.path, warning });
       return api === null ? null : { kind: 'api', id: api.id, value: api };
     } catch (error) {
-      const kept = known?.entry != null;
-      log.error(
-        kept ? 'An API project is broken; its last good form stays' : 'An API project is broken and is not served',
-        {
-          project: project.path,
-          reason: (error as Error).message,
-        },
-      );
+      const what = project.kind === 'file' ? 'A policy' : 'An API project';
+      const effect = known?.entry != null ? '; its last good form stays' : ' and is not served';
+      log.error(`${what} is broken${effect}`, { project: project.path, reason: (error as Error).message });
       return known?.entry ?? null;
     }
   }
@@ -209,9 +216,12 @@ class ProjectSource implements FeedSource {
       if (entry === null) continue;
       const place = `${entry.kind} ${entry.id}`;
       if (next.has(place)) {
-        this.#complain(path, 'Two projects hold the same API and version; the first by name is served', path);
+        const what = entry.kind === 'api' ? 'projects hold the same API and version' : 'files hold the same policy';
+        this.#complain(path, `Two ${what}; the first by name is served`, path);
       } else next.set(place, entry);
     }
+    // A policy in the folder takes the place of WSO2's own.
+    for (const [place, entry] of seeds) if (!next.has(place)) next.set(place, entry);
     for (const [place, entry] of next) {
       if (!isDeepStrictEqual(this.#served.get(place), entry)) this.#append({ ...entry } as Change);
     }

@@ -48,6 +48,11 @@ export class ProjectDocument {
   }
 }
 
+/** Members of a finding's path: `production_endpoints[1].config` as a list. */
+export function stepsOf(path: string): (string | number)[] {
+  return path.split(/[.[\]]+/).flatMap((step) => (step === '' ? [] : /^\d+$/.test(step) ? Number(step) : step));
+}
+
 export function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

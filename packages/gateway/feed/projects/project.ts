@@ -14,7 +14,7 @@ import {
 } from '@sluice/model';
 import { packWsdl } from '../../documents/wsdl-document.ts';
 import { definedOperations } from './definition.ts';
-import { isObject, ProjectDocument } from './document.ts';
+import { isObject, ProjectDocument, stepsOf } from './document.ts';
 import type { ProjectFiles } from './files.ts';
 import { ProjectError } from './project-error.ts';
 
@@ -181,9 +181,4 @@ function textOr(value: Json | undefined, otherwise: string): string {
 
 function textsOf(value: Json | undefined): string[] {
   return Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : [];
-}
-
-/** Members of a finding's path: `production_endpoints[1].config` as a list. */
-function stepsOf(path: string): (string | number)[] {
-  return path.split(/[.[\]]+/).flatMap((step) => (step === '' ? [] : /^\d+$/.test(step) ? Number(step) : step));
 }

@@ -2,10 +2,11 @@ import { lstat, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { candidates } from './files.ts';
 
-/** A project found in the folder. */
+/** What was found in the folder: a project, or a file beside the projects. */
 export interface FoundProject {
   readonly path: string;
-  readonly kind: 'folder' | 'archive';
+  /** `file` may be an exported policy, or anything else. */
+  readonly kind: 'folder' | 'archive' | 'file';
   /** Changes whenever one of its files does. */
   readonly signature: string;
 }
@@ -13,7 +14,7 @@ export interface FoundProject {
 /** Projects looked at side by side. */
 const atOnce = 32;
 
-/** The projects in a folder: the folder itself when it is one, else each folder and each `.zip` directly in it. Hidden names are passed over. */
+/** The projects in a folder: the folder itself when it is one, else each folder and each `.zip` directly in it, and the YAML and JSON files there. Hidden names are passed over. */
 export async function findProjects(folder: string): Promise<FoundProject[]> {
   const own = await folderProject(folder);
   if (own !== undefined) return [own];
@@ -29,8 +30,10 @@ export async function findProjects(folder: string): Promise<FoundProject[]> {
 async function lookAt(path: string): Promise<FoundProject | undefined> {
   const facts = await stat(path).catch(() => undefined);
   if (facts?.isDirectory()) return folderProject(path);
-  if (!facts?.isFile() || !path.toLowerCase().endsWith('.zip')) return undefined;
-  return { path, kind: 'archive', signature: `${facts.mtimeMs} ${facts.size} ${facts.ino}` };
+  const ending = /\.(?:zip|ya?ml|json)$/i.exec(path)?.[0].toLowerCase();
+  if (!facts?.isFile() || ending === undefined) return undefined;
+  const kind = ending === '.zip' ? 'archive' : 'file';
+  return { path, kind, signature: `${facts.mtimeMs} ${facts.size} ${facts.ino}` };
 }
 
 /** Undefined when the folder holds no API. */
