@@ -17,6 +17,8 @@ export class AuthorityChannel implements Authority {
   >();
   #batches = 0;
   #isGone = false;
+  /** What is answered where nobody can be asked, which `fail` of the throttling options decides. */
+  absence: 'away' | 'unbounded' = 'away';
   #forget: (counter: string) => void = () => {};
 
   constructor(post: (wish: LeaseWish) => void) {
@@ -25,7 +27,7 @@ export class AuthorityChannel implements Authority {
 
   request(batch: readonly LeaseRequest[], answer: (leases: readonly Lease[]) => void): void {
     if (this.#isGone || this.#unanswered.size >= mostUnanswered) {
-      answer(batch.map(away));
+      answer(this.#absent(batch));
       return;
     }
     const number = ++this.#batches;
@@ -52,11 +54,12 @@ export class AuthorityChannel implements Authority {
   /** The main process is gone: all that waits, and all that comes, has nobody to ask. */
   close(): void {
     this.#isGone = true;
-    for (const { batch, answer } of this.#unanswered.values()) answer(batch.map(away));
+    for (const { batch, answer } of this.#unanswered.values()) answer(this.#absent(batch));
     this.#unanswered.clear();
   }
-}
 
-function away({ counter }: LeaseRequest): Lease {
-  return { counter, window: 0, units: 0, left: 0, endsIn: 0, outcome: 'away' };
+  #absent(batch: readonly LeaseRequest[]): Lease[] {
+    const nothing = { window: 0, units: 0, left: 0, endsIn: 0, outcome: this.absence };
+    return batch.map(({ counter }) => ({ counter, ...nothing }));
+  }
 }

@@ -61,6 +61,7 @@ class Worker {
   async #serve({ options, logs, beat, listenWhenReady, patience }: Extract<ToWorker, { kind: 'serve' }>) {
     this.#patience = patience;
     this.#log = openLog(logs, 'info');
+    if (options.throttling?.fail === 'open') this.#authority.absence = 'unbounded';
     setInterval(() => this.#report(), beat);
     this.#report();
     try {
