@@ -10,6 +10,7 @@ export { remoteSource } from './feed/remote.ts';
 export type { Gateway, GatewayStatistics, GatewayTls } from './gateway.ts';
 export { startGateway } from './gateway.ts';
 export type { GatewayListener, GatewayOptions } from './options.ts';
+export { assertProxies } from './throttling/client-address.ts';
 export type { ConditionSwitches, ThrottlingOptions } from './throttling/options.ts';
 export type { LevelStatistics, ThrottlingStatistics } from './throttling/statistics.ts';
 export { PortInUseError } from './transport/index.ts';

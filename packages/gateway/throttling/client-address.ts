@@ -50,6 +50,11 @@ export class ClientAddress {
   }
 }
 
+/** Throws a RangeError that names the one that is neither an address nor a network. */
+export function assertProxies(texts: readonly string[]): void {
+  networksOf(texts);
+}
+
 function plain(address: string): string {
   return address.startsWith(mapped) && address.includes('.') ? address.slice(mapped.length) : address;
 }
