@@ -7,6 +7,7 @@ import { loadSettings } from '@sluice/config';
 import { openHome } from '../home/home.ts';
 import { documentOptions } from './documents.ts';
 import { gatewayBinds, gatewayOptions, publicUrl } from './options.ts';
+import { throttlingOptions } from './throttle.ts';
 
 const path = mkdtempSync(join(tmpdir(), 'sluice-options-'));
 after(() => rmSync(path, { recursive: true }));
@@ -48,6 +49,12 @@ test('calls in flight are bounded only where the settings say so', () => {
     conditions: [],
     defaultPriority: 1,
   });
+});
+
+test('a trusted proxy that is no address stops the start, with the name of the setting', () => {
+  const options = (proxy: string) => throttlingOptions(settingsOf(`[sluice.throttle]\ntrusted_proxies = ["${proxy}"]`));
+  assert.deepEqual(options('10.0.0.0/8').throttling?.trustedProxies, ['10.0.0.0/8']);
+  assert.throws(() => options('proxy.example.com'), /sluice\.throttle\.trusted_proxies.*proxy\.example\.com/);
 });
 
 test('a listener that is switched off has no address, and definitions are shown unless told otherwise', () => {

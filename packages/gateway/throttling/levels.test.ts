@@ -158,3 +158,31 @@ test('a page of another origin may read what is left', async (t) => {
 test('a faulty trusted proxy does not become a client that is believed', async (t) => {
   await assert.rejects(stage(t, { throttling: { trustedProxies: ['10.0.0.0/99'] } }), /10\.0\.0\.0\/99/);
 });
+
+test('the record of a denied call says what of it a policy names', async (t) => {
+  const condition = { type: 'IPRANGE', first: '198.51.100.0', last: '198.51.100.9', invert: false } as const;
+  const value = { id: 'deny-1', organization: 'carbon.super', condition, enabled: true };
+  const { call, logged, gateway } = await stage(t, {
+    entries: picture([{ kind: 'denyPolicy', id: 'deny-1', value }]),
+    throttling: { trustedProxies: ['127.0.0.1'] },
+  });
+  const behind = (address: string) => ({ headers: { ...bearer(issuer.token()), 'x-forwarded-for': address } });
+  assert.equal((await call('/orders/1.0.0/x', behind('198.51.100.10'))).status, 200);
+  assert.equal((await call('/orders/1.0.0/x', behind('203.0.113.1, 198.51.100.9'))).status, 403);
+  const { denied, address, client, level } = (logged[0]?.fields ?? {}) as Record<string, unknown>;
+  assert.deepEqual([level, denied, address, client], ['deny', 'IP', '198.51.100.9', '127.0.0.1']);
+  assert.equal(gateway.statistics().throttling?.levels.find((one) => one.level === 'deny')?.refused, 1);
+});
+
+test('a deny policy that cannot be read is reported once, and denies nobody', async (t) => {
+  const condition = { type: 'IP', address: 'somewhere', invert: true } as const;
+  const value = { id: 'deny-1', organization: 'carbon.super', condition, enabled: true };
+  const other = { ...value, id: 'deny-2', condition: { type: 'API', value: '/other/1' } as const };
+  const { call, logged, put } = await stage(t, { entries: picture([{ kind: 'denyPolicy', id: 'deny-1', value }]) });
+  await put({ kind: 'denyPolicy', id: 'deny-2', value: other });
+  assert.equal((await call('/orders/1.0.0/x', good())).status, 200);
+  assert.deepEqual(
+    logged.map(({ message, fields }) => [message, (fields as { policy: string }).policy]),
+    [['A deny policy cannot be read; it denies nothing', 'deny-1']],
+  );
+});

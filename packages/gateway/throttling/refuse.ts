@@ -5,6 +5,7 @@ import type { Exchange } from '../chain/exchange.ts';
 import { fail } from '../chain/fault.ts';
 import type { FaultLog } from '../chain/fault-log.ts';
 import type { Allowance } from './allowance.ts';
+import type { Denied } from './conditions/deny-policies.ts';
 import { rateLimitLines } from './rate-limit-fields.ts';
 
 /** Seconds after which the authority on quotas may be there again. */
@@ -15,6 +16,14 @@ export interface Refusal {
   readonly cause: 'limit' | 'away';
   /** What it would have cost. */
   readonly units: number;
+  /** Epoch milliseconds. */
+  readonly now: number;
+}
+
+/** What a deny policy names of a call, and whose address counted as that of its client. */
+export interface Denial {
+  readonly denied: Denied;
+  readonly address: string;
   /** Epoch milliseconds. */
   readonly now: number;
 }
@@ -53,8 +62,9 @@ export function recordRefusedEvent(exchange: Exchange, allowance: Allowance, log
 }
 
 /** Answers a call that a deny policy shuts out. */
-export function deny(exchange: Exchange, log: FaultLog, now: number): false {
-  log.record(now, { ...whose(exchange), cause: errors.requestDenied.key, level: 'deny' });
+export function deny(exchange: Exchange, { denied, address, now }: Denial, log: FaultLog): false {
+  const context = exchange.api?.source.basePath;
+  log.record(now, { ...whose(exchange), cause: errors.requestDenied.key, level: 'deny', denied, address, context });
   return fail(exchange, errors.requestDenied);
 }
 

@@ -63,9 +63,11 @@ export class Throttler implements EventLimits {
   /** False when a deny policy shuts the call out. */
   letIn(exchange: Exchange): boolean {
     const { deny: policies } = exchange.snapshot.limits;
-    if (policies === null || !policies.deny(exchange, this.#address.of(exchange.call))) return true;
+    const address = this.#address.of(exchange.call);
+    const denied = policies === null ? null : policies.find(exchange, address);
+    if (denied === null) return true;
     this.counts.denied++;
-    return deny(exchange, this.log, this.#clock.epoch());
+    return deny(exchange, { denied, address, now: this.#clock.epoch() }, this.log);
   }
 
   /** True: go on. False: it was refused, or waits and goes on by itself. */

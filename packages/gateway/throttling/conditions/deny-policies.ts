@@ -1,8 +1,11 @@
-import type { DenyPolicy, KeyType, RuntimeApplication } from '@sluice/model';
+import type { DenyCondition, DenyPolicy, KeyType, RuntimeApplication } from '@sluice/model';
 import { type Address, readAddress } from './address.ts';
 import { AddressRanges, rangeOf } from './address-ranges.ts';
 import type { AskedCall } from './asked-call.ts';
 import { qualifiedUser } from './user-name.ts';
+
+/** Ranges of addresses are addresses too. */
+export type Denied = Exclude<DenyCondition['type'], 'IPRANGE'>;
 
 /** What the deny policies of one organization say of addresses. */
 interface DeniedAddresses {
@@ -36,23 +39,23 @@ export class DenyPolicies {
     this.#addresses = new Map(Array.from(addresses, ([organization, made]) => [organization, made.finish()]));
   }
 
-  /** Whether a policy shuts this call out. `client` is the address of its client. */
-  deny({ api, application, token, keyType }: AskedCall, client: string): boolean {
-    if (this.empty || api === null) return false;
+  /** What of this call a policy names that shuts it out; null where none does. `client` is the address of its client. */
+  find({ api, application, token, keyType }: AskedCall, client: string): Denied | null {
+    if (this.empty || api === null) return null;
     const { organization, basePath, version } = api.source;
-    if (this.#contexts.has(basePath)) return true;
+    if (this.#contexts.has(basePath)) return 'API';
     const source = application?.source;
     if (source !== undefined) {
-      if (this.#applications.get(source.organization)?.get(source.owner)?.has(source.name)) return true;
+      if (this.#applications.get(source.organization)?.get(source.owner)?.has(source.name)) return 'APPLICATION';
       if (this.#subscriptions.size > 0 && this.#subscriptions.has(subscriptionOf(basePath, version, source, keyType))) {
-        return true;
+        return 'SUBSCRIPTION';
       }
     }
     if (this.#users.size > 0 && token !== null) {
-      if (this.#users.has(qualifiedUser(token.user, source?.organization ?? organization))) return true;
+      if (this.#users.has(qualifiedUser(token.user, source?.organization ?? organization))) return 'USER';
     }
     const addresses = this.#addresses.get(organization);
-    return addresses !== undefined && isDenied(addresses, readAddress(client));
+    return addresses !== undefined && isDenied(addresses, readAddress(client)) ? 'IP' : null;
   }
 
   #add({ organization, condition }: DenyPolicy, addresses: Map<string, AddressesInTheMaking>): boolean {
