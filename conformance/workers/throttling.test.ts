@@ -105,7 +105,8 @@ test('an operator sees a counter, its holders and its end on the machine, over R
   const gateway = program.urls.gateway as string;
   const sluice = (...args: string[]) => runProgram(t, { home, args: ['throttle', ...args] });
   assert.match((await sluice()).stdout, /Nothing was counted/);
-  assert.equal((await callsOf(gateway, 50)).get(200), 20);
+  assert.equal((await callsOf(gateway, 17, 1)).get(200), 17);
+  assert.equal((await callsOf(gateway, 33)).get(200), 3);
 
   const table = await sluice('list', '--search', 'LIMITED', '--level', 'api');
   assert.equal(table.code, 0);

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { CounterDesk, CounterState } from '@sluice/model';
 import { type HeldWindow, type Oversight, readCounterName } from '@sluice/throttle';
+import { endOfWindow } from './window-end.ts';
 
 /** Counters that are looked at in one turn of the event loop: leases are granted in between. */
 const atOnce = 2000;
@@ -66,7 +67,7 @@ function stateOf({ counter, limit, endsAt, used, holders }: HeldWindow): Counter
       window.kind === 'aligned' ? { unit: window.unit, count: window.count } : { unit: 'ms', count: window.millis },
     used,
     left: Math.max(0, limit.amount - used),
-    resetsAt: endsAt,
+    resetsAt: endOfWindow(limit, endsAt),
     holders: holders.filter(({ units }) => units > 0),
   };
 }

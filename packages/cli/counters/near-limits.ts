@@ -1,5 +1,6 @@
 import type { Log } from '@sluice/model';
 import { type Lease, type LeaseRequest, readCounterName, type Window, windowEnd } from '@sluice/throttle';
+import { endOfWindow } from './window-end.ts';
 
 /** A limit of which no more than this part is left is worth a word before all of it is used: four fifths of it are. */
 const nearPart = 5;
@@ -74,7 +75,7 @@ export class NearLimits {
     const facts = {
       ...{ level: name.level, key: name.key, counter: lease.counter },
       ...{ used: limit.amount - lease.left, limit: limit.amount, measure: limit.measure },
-      nextReset: new Date(now + lease.endsIn).toISOString(),
+      nextReset: new Date(endOfWindow(limit, now + lease.endsIn)).toISOString(),
     };
     if (this.#logged < mostLogged) {
       this.#logged++;
