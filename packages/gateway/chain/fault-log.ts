@@ -18,6 +18,11 @@ export class FaultLog {
 
   /** `now` in epoch milliseconds. */
   record(now: number, fields: LogFields): void {
+    if (this.takes(now)) this.write(fields);
+  }
+
+  /** Whether there is room for a record, which `write` is to write then: for records that take time to put together. One without room is counted. */
+  takes(now: number): boolean {
     const second = Math.floor(now / 1000);
     if (second !== this.#second) {
       this.#second = second;
@@ -25,9 +30,14 @@ export class FaultLog {
     }
     if (this.#written >= mostPerSecond) {
       this.#leftOut++;
-      return;
+      return false;
     }
     this.#written++;
+    return true;
+  }
+
+  /** Writes what there is room for. */
+  write(fields: LogFields): void {
     const leftOut = this.#leftOut;
     this.#leftOut = 0;
     this.#log.warn(this.#message, leftOut === 0 ? fields : { ...fields, leftOut });

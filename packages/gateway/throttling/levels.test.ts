@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { Writable } from 'node:stream';
 import { test } from 'node:test';
 import type { RuntimeEntry } from '@sluice/model';
 import {
@@ -13,6 +14,7 @@ import {
 } from '../testing/entities.ts';
 import { commonPicture, issuer, ordersApi, stage, testKeyIssuer } from '../testing/gateway.ts';
 import { bearer, type TestBackend } from '../testing/http.ts';
+import { until } from '../testing/until.ts';
 
 const good = () => ({ headers: bearer(issuer.token()) });
 
@@ -58,7 +60,17 @@ test('a flood of refused calls does not flood the log', async (t) => {
 });
 
 test('a call beyond a quota that stops nobody is told from one within it, at the backend and at the client', async (t) => {
-  const { call, backend, gateway } = await stage(t, { entries: picture(bronze(1, { stopOnQuotaReach: false })) });
+  const lines: string[] = [];
+  const to = new Writable({
+    write(chunk, _, done) {
+      lines.push(...String(chunk).split('\n').filter(Boolean));
+      done();
+    },
+  });
+  const { call, backend, gateway } = await stage(t, {
+    entries: picture(bronze(1, { stopOnQuotaReach: false })),
+    accessLog: { to, pattern: '%s %{Sluice-Quota-Exceeded}o' },
+  });
   const spoofed = { headers: { ...bearer(issuer.token()), 'Sluice-Quota-Exceeded': 'nothing' } };
   const within = await call('/orders/1.0.0/x', spoofed);
   const beyond = await call('/orders/1.0.0/x', spoofed);
@@ -70,6 +82,8 @@ test('a call beyond a quota that stops nobody is told from one within it, at the
     [within, beyond].map((one) => one.headers['sluice-quota-exceeded']),
     [undefined, 'subscription'],
   );
+  await until(() => lines.length === 2, 'both records');
+  assert.deepEqual(lines, ['200 -', '200 subscription']);
   const level = gateway.statistics().throttling?.levels.find((one) => one.level === 'subscription');
   assert.deepEqual(level, { level: 'subscription', admitted: 1, passed: 1, refused: 0 });
 });

@@ -1,4 +1,4 @@
-import { errors } from '@sluice/model';
+import { type ErrorEntry, errors } from '@sluice/model';
 import type { Window } from '@sluice/throttle';
 import { correlationOf } from '../chain/correlation.ts';
 import type { Exchange } from '../chain/exchange.ts';
@@ -34,12 +34,7 @@ export function refuse(exchange: Exchange, allowance: Allowance, { cause, units,
   const { amount } = counter.limit;
   const entry = cause === 'limit' ? level.error : errors.quotaAuthorityAway;
   const end = counter.resetsAt;
-  log.record(now, {
-    ...whose(exchange),
-    cause: entry.key,
-    ...factsOf(allowance),
-    ends: new Date(end).toISOString(),
-  });
+  recordLimit(exchange, allowance, entry, log, now);
   const headers = exchange.allowances === null ? '' : rateLimitLines(exchange, exchange.allowances, now);
   if (cause === 'away') return fail(exchange, entry, undefined, { retryAfter: awaySeconds, headers });
   // What costs more than a whole window has is not let in by the next one either.
@@ -53,19 +48,40 @@ export function refuse(exchange: Exchange, allowance: Allowance, { cause, units,
 
 /** Writes down which limit an event of a call did not pass. */
 export function recordRefusedEvent(exchange: Exchange, allowance: Allowance, log: FaultLog, now: number): void {
-  log.record(now, {
-    ...whose(exchange),
-    cause: errors.eventLimitExceeded.key,
-    ...factsOf(allowance),
-    ends: new Date(allowance.counter.resetsAt).toISOString(),
-  });
+  recordLimit(exchange, allowance, errors.eventLimitExceeded, log, now);
 }
 
 /** Answers a call that a deny policy shuts out. */
 export function deny(exchange: Exchange, { denied, address, now }: Denial, log: FaultLog): false {
-  const context = exchange.api?.source.basePath;
-  log.record(now, { ...whose(exchange), cause: errors.requestDenied.key, level: 'deny', denied, address, context });
+  if (log.takes(now)) {
+    const context = exchange.api?.source.basePath;
+    log.write({ ...whose(exchange), cause: errors.requestDenied.key, level: 'deny', denied, address, context });
+  }
   return fail(exchange, errors.requestDenied);
+}
+
+/** A flood of refused calls must cost no more than their answers. */
+function recordLimit(
+  exchange: Exchange,
+  allowance: Allowance,
+  { key: cause }: ErrorEntry,
+  log: FaultLog,
+  now: number,
+): void {
+  if (!log.takes(now)) return;
+  const { level, counter, plan, origin } = allowance;
+  const { amount, measure, window } = counter.limit;
+  log.write({
+    ...whose(exchange),
+    cause,
+    level: level.name,
+    ...(plan === '' ? {} : { plan }),
+    origin,
+    limit: `${amount} ${measure}`,
+    window: describe(window),
+    key: counter.key,
+    ends: new Date(counter.resetsAt).toISOString(),
+  });
 }
 
 function whose(exchange: Exchange) {
@@ -77,18 +93,6 @@ function whose(exchange: Exchange) {
     application: application?.source.name,
     user: token?.user,
     client: call.remoteAddress,
-  };
-}
-
-function factsOf({ level, counter, plan, origin }: Allowance) {
-  const { amount, measure, window } = counter.limit;
-  return {
-    level: level.name,
-    ...(plan === '' ? {} : { plan }),
-    origin,
-    limit: `${amount} ${measure}`,
-    window: describe(window),
-    key: counter.key,
   };
 }
 
