@@ -7,7 +7,7 @@ import { rowMask } from './keys.ts';
 import { LeaseBook } from './lease-book.ts';
 import { asked, away, exhausted, type LeasePage, pending, unbounded } from './lease-page.ts';
 import type { Limit } from './limit.ts';
-import { prefixOf } from './name.ts';
+import { boundedKey, prefixOf } from './name.ts';
 import { SteadyTime } from './steady-time.ts';
 
 export interface LedgerOptions {
@@ -94,6 +94,17 @@ export class Ledger {
     page.left[index] = left - spent;
     if (units > spent) this.#inquiry.owe(counter, page, index, units - spent);
     else if (left - spent < (page.low[index] as number)) this.#inquiry.fetchAhead(counter, page, index);
+  }
+
+  /** Counters that something is kept of. Those of windows that are over go now. */
+  get size(): number {
+    const now = this.#time.steady();
+    let size = 0;
+    for (const book of this.#books.values()) {
+      if (now >= book.turnsAt) book.turn(now);
+      size += book.rows.size;
+    }
+    return size;
   }
 
   /** Gives back what is held. Calls that wait, and all that come, get nothing more. */
@@ -195,6 +206,6 @@ class LimitBook implements Book {
   }
 
   counter(key: string): Counter {
-    return new Counter(this.#book, this.#limit, this.#amount, key, this.#time);
+    return new Counter(this.#book, this.#limit, this.#amount, boundedKey(key), this.#time);
   }
 }

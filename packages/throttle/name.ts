@@ -1,4 +1,14 @@
+import { createHash } from 'node:crypto';
 import type { Limit, Measure, Window } from './limit.ts';
+
+/** Characters of a key that are kept; a longer one, which only somebody makes who means no good, ends in its digest instead. */
+const longestKey = 400;
+
+/** The key as it stands in a counter's name. */
+export function boundedKey(key: string): string {
+  if (key.length <= longestKey) return key;
+  return `${key.slice(0, longestKey - 64)}#${createHash('sha256').update(key).digest('base64url')}`;
+}
 
 /** Everything of a counter's name before its key: level, what is counted, and the window. */
 export function prefixOf(level: string, { measure, window }: Pick<Limit, 'measure' | 'window'>): string {
@@ -11,7 +21,7 @@ export function prefixOf(level: string, { measure, window }: Pick<Limit, 'measur
  * so that a limit that is changed goes on with the counts it has.
  */
 export function counterName(level: string, limit: Pick<Limit, 'measure' | 'window'>, key: string): string {
-  return prefixOf(level, limit) + key;
+  return prefixOf(level, limit) + boundedKey(key);
 }
 
 function formatWindow(window: Window): string {
