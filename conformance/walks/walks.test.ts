@@ -27,6 +27,9 @@ import { executedFiles, namedFiles } from './executed-files.ts';
 
 const contributing = readFileSync(new URL('../../CONTRIBUTING.md', import.meta.url), 'utf8');
 
+/** What may still run for calls that are over: records of the access log that are gathered, deadlines of connections that rest. */
+const byTheClock = ['packages/gateway/access-log/', 'packages/gateway/deadlines/'];
+
 describe('the walks of CONTRIBUTING.md name every file that is passed, and no other', () => {
   let job: Journey;
   let gateway: string;
@@ -118,6 +121,9 @@ describe('the walks of CONTRIBUTING.md name every file that is passed, and no ot
       await deployRevision(job, apiId, revisionId);
       await eventually('the gateway has it', 5000, async () => (sequence() > before ? true : undefined));
     });
-    compare('The way of a change', executed);
+    compare(
+      'The way of a change',
+      executed.filter((file) => !byTheClock.some((folder) => file.startsWith(folder))),
+    );
   });
 });
