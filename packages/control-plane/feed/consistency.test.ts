@@ -20,13 +20,25 @@ function apply(picture: Picture, event: FeedEvent): void {
   else picture.set(keyOf(event), event.value);
 }
 
-/** The changes of one writer: applications come, subscribe, get keys, change and go; APIs are deployed, blocked and undeployed. */
+/**
+ * The changes of one writer: applications come, subscribe, get keys, change and go; APIs are deployed, blocked and undeployed; plans and deny policies are
+ * made, changed and removed.
+ */
 function writer(portals: Portals) {
   const as = developer;
   const post = (path: string, body: unknown) => portals.devportal('POST', path, { as, body });
   const applications: string[] = [];
   const subscriptions: string[] = [];
   const apis: string[] = [];
+  const plans: string[] = [];
+  const denials: string[] = [];
+  const plan = (requestCount: number) => ({
+    policyName: randomUUID(),
+    defaultLimit: {
+      type: 'REQUESTCOUNTLIMIT',
+      requestCount: { timeUnit: 'min', unitTime: 1, requestCount: requestCount + 1 },
+    },
+  });
   const any = (list: string[], seed: number) => list[seed % Math.max(1, list.length)];
 
   const steps: ((seed: number) => Promise<unknown>)[] = [
@@ -64,6 +76,23 @@ function writer(portals: Portals) {
     (seed) => deploy(portals, any(apis, seed)),
     (seed) => undeploy(portals, any(apis, seed)),
     () => portals.keyManager.revoke({ tokenId: randomUUID(), expiresAt: Date.now() + 60_000 }),
+    async (seed) => {
+      const path = '/throttling/policies/advanced';
+      const [made] = plans;
+      if (made === undefined) {
+        const { body } = await portals.admin('POST', path, { body: plan(seed) });
+        plans.push(body.policyId);
+      } else if (seed % 2) await portals.admin('PUT', `${path}/${made}`, { body: plan(seed) });
+      else await portals.admin('DELETE', `${path}/${plans.shift()}`);
+    },
+    async (seed) => {
+      const body = { conditionType: 'USER', conditionValue: `user${seed % 5}` };
+      const { body: made } = await portals.admin('POST', '/throttling/deny-policies', { body });
+      if (made.conditionId) denials.push(made.conditionId);
+      const path = `/throttling/deny-policy/${any(denials, seed)}`;
+      if (seed % 3) await portals.admin('PATCH', path, { body: { conditionStatus: seed % 3 === 1 } });
+      else await portals.admin('DELETE', path);
+    },
   ];
   return (step: number, seed: number) => steps[step % steps.length]?.(seed);
 }
@@ -107,7 +136,7 @@ test('a snapshot taken at any moment and the events after it end in what the tab
   const portals = await startPortals();
   const signal = new AbortController().signal;
   const source = portals.feed.source('Default');
-  const step = fc.tuple(fc.nat(11), fc.nat(1000));
+  const step = fc.tuple(fc.nat(13), fc.nat(1000));
   try {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 40 }), fc.nat(19), async (steps, at) => {

@@ -9,6 +9,7 @@ import {
 } from '@sluice/model';
 import type { OrganizationStore } from '@sluice/store';
 import { apiEntry } from '../../feed/api-entry.ts';
+import { unlimitedPlan } from '../../plans/offered.ts';
 import { undeploy } from './undeploy.ts';
 
 /** One place of WSO2's list of places, as a validated body holds it. */
@@ -27,6 +28,7 @@ export async function deployRevision(
   time: number,
 ): Promise<void> {
   if (api.status === 'RETIRED') throw new SluiceError(errors.retiredNotDeployable);
+  await requirePlans(organization, revision.api);
   for (const place of readPlaces(body)) {
     const environment = await findEnvironment(organization, place.name ?? '');
     const deployment: Deployment = {
@@ -59,6 +61,16 @@ export async function undeployRevision(
     if (!everywhere) await findEnvironment(organization, name);
     if (!deployed.has(name)) throw new SluiceError(errors.deploymentNotFound, { environment: name });
     await undeploy(organization, revision.apiId, name);
+  }
+}
+
+/** A revision may be older than the removal of a plan that it names: nothing would limit its calls. Throws `tierInvalid` (400). */
+async function requirePlans(organization: OrganizationStore, frozen: Api): Promise<void> {
+  const named = new Set(frozen.operations.map(({ throttlingPolicy }) => throttlingPolicy));
+  if (frozen.apiThrottlingPolicy) named.add(frozen.apiThrottlingPolicy);
+  named.delete(unlimitedPlan);
+  for (const name of named) {
+    if (!(await organization.plans.find('advanced', name))) throw new SluiceError(errors.tierInvalid, { name });
   }
 }
 

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { type DeployedApi, type FeedEvent, type JsonObject, superOrganization } from '@sluice/model';
-import { apiBody, type RunningControlPlane, startControlPlane } from '../../testing/control-plane.ts';
+import {
+  apiBody,
+  type Call,
+  people,
+  type RunningControlPlane,
+  startControlPlane,
+} from '../../testing/control-plane.ts';
 
 let running: RunningControlPlane;
 before(async () => {
@@ -242,4 +248,24 @@ test('deleting a deployed API takes it off the gateways', async () => {
     (await running.events()).map(({ kind, id: of, value }) => [kind, of, value]),
     [['api', id, null]],
   );
+});
+
+test('a revision that names a plan which was removed since is not deployed without its limit', async () => {
+  const admin = (method: string, path: string, call: Call) =>
+    running.call(method, `/api/am/admin/v4/throttling/policies/advanced${path}`, { as: people.admin, ...call });
+  const defaultLimit = { type: 'REQUESTCOUNTLIMIT', requestCount: { timeUnit: 'min', unitTime: 1, requestCount: 5 } };
+  const { body: plan } = await admin('POST', '', { json: { policyName: 'Passing', defaultLimit }, expect: 201 });
+  const id = await create('Limited', { apiThrottlingPolicy: 'Passing', maxTps: { production: 5 } });
+  const revision = await revise(id);
+  await running.events();
+  await deploy(id, revision);
+  const [deployed] = await running.events();
+  const { apiThrottlingPolicy, maxTps } = served(deployed);
+  assert.deepEqual([apiThrottlingPolicy, maxTps], ['Passing', { production: { count: 5, timeUnit: 'sec' } }]);
+  await running.publisher('PUT', `/apis/${id}`, { json: apiBody('Limited'), expect: 200 });
+  const { body } = await admin('DELETE', `/${plan.policyId}`, { expect: 403 });
+  assert.match(body.description, /used by the API Limited 1\.0\.0 \(deployed revision 1\)/);
+  await undeploy(id, `revisionId=${revision}`, [{ name: 'Default' }]);
+  await admin('DELETE', `/${plan.policyId}`, { expect: 200 });
+  assert.equal((await deploy(id, revision, undefined, 400)).body.code, 900305);
 });
