@@ -3,6 +3,7 @@ import { Ledger, MachineAuthority, systemClock } from '@sluice/throttle';
 import { compilePattern, defaultPattern } from './access-log/pattern.ts';
 import { AccessLogWriter } from './access-log/writer.ts';
 import type { PriorityStatistics } from './admission/admission.ts';
+import { backendSecuritySettings } from './backend-security/settings.ts';
 import { Chain } from './chain/chain.ts';
 import { compileHeaders, defaultHeaderRules } from './chain/request-headers.ts';
 import type { CompileSettings } from './chain/settings.ts';
@@ -129,7 +130,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     source: options.source,
     environment: options.environment,
     ...(options.snapshotFile === undefined ? {} : { snapshotFile: options.snapshotFile }),
-    picture: new Picture(compileSettings(options, sender), log),
+    picture: new Picture(compileSettings(options, sender, backends), log),
     publish: (snapshot) => {
       swaps++;
       chain.swap(snapshot);
@@ -238,12 +239,15 @@ async function listen(
   throw failed.reason;
 }
 
-function compileSettings(options: GatewayOptions, sender: SenderTls): CompileSettings {
+function compileSettings(options: GatewayOptions, sender: SenderTls, backends: Backends): CompileSettings {
+  const backendTls = { verify: options.hostnameVerification ?? 'default-and-localhost', sender } as const;
+  const { log } = options;
   return {
     cors: options.cors === undefined ? defaultCors : options.cors,
     corsExposeHeaders: options.corsExposeHeaders ?? [],
     keepAuthorization: options.keepAuthorization ?? false,
-    backendTls: { verify: options.hostnameVerification ?? 'default-and-localhost', sender },
+    backendTls,
+    backendSecurity: backendSecuritySettings(options.backendSecurity ?? {}, { backends, tls: backendTls, log }),
     headers: compileHeaders({ ...defaultHeaderRules, ...options.headers }),
     throttling: options.throttling ?? {},
   };

@@ -2,6 +2,7 @@ import type { Writable } from 'node:stream';
 import type { CorsConfiguration, FeedSource, Log } from '@sluice/model';
 import type { Authority, Clock } from '@sluice/throttle';
 import type { AdmissionOptions } from './admission/options.ts';
+import type { BackendSecurityOptions } from './backend-security/options.ts';
 import type { HeaderRules } from './chain/request-headers.ts';
 import type { DocumentOptions } from './documents/options.ts';
 import type { ThrottlingOptions } from './throttling/options.ts';
@@ -69,6 +70,8 @@ export interface GatewayOptions {
   readonly serverHeader?: { readonly name: string; readonly passesOn: boolean };
   /** Media types with which a 500 of a backend is worth a warning in the log, `none` for answers without one. Default none at all. */
   readonly warnOn500?: readonly string[];
+  /** How the gateway proves itself to backends. */
+  readonly backendSecurity?: BackendSecurityOptions;
   /** How the names in certificates of backends are compared; default `default-and-localhost`. */
   readonly hostnameVerification?: HostnameVerification;
   /** What is shown to backends and demanded of them; default: no certificate is shown, and the authorities of the system are believed. */

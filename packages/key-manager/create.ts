@@ -1,4 +1,4 @@
-import { superOrganization } from '@sluice/model';
+import { createSeal, superOrganization } from '@sluice/model';
 import { createAuthenticateClient } from './clients/authenticate-client.ts';
 import { createClients } from './clients/clients.ts';
 import { createAttempts } from './identity/attempts.ts';
@@ -13,7 +13,6 @@ import { describeIssuers } from './keys/issuers.ts';
 import { createKeyRing } from './keys/key-ring.ts';
 import { createRetentionMarks } from './keys/retention.ts';
 import { ensureSigningKey, rotateSigningKey } from './keys/rotate.ts';
-import { createSeal } from './keys/seal.ts';
 import { createApplicationScopes } from './oauth/grants/client-credentials.ts';
 import { createRoutes, grantTypesOf } from './oauth/routes.ts';
 import { createServe } from './oauth/serve.ts';
@@ -55,7 +54,7 @@ export async function createKeyManager(options: KeyManagerOptions): Promise<KeyM
   const ordinary = [lifetimes.applicationToken, lifetimes.userToken, lifetimes.internalKey];
   const longestLifetime = Math.max(...ordinary.map((seconds) => (seconds < 0 ? Number.POSITIVE_INFINITY : seconds)));
 
-  const seal = createSeal(options.sealingKey);
+  const seal = createSeal(options.sealingKey, 'key-manager');
   const ring = createKeyRing({ store, seal, now, longestLifetime, maximumAge: activation * 0.8 });
   const keyChange = { store, seal, issuer, longestLifetime, now };
   await ensureSigningKey(keyChange);

@@ -5,6 +5,14 @@ export { defaultCors } from './cors.ts';
 export type * from './endpoint.ts';
 export { formatEndpointConfig } from './endpoints/format.ts';
 export { type EndpointContext, type ParsedEndpoints, parseEndpointConfig } from './endpoints/parse.ts';
+export {
+  clearSecretsOnly,
+  type EndpointSecrets,
+  endpointSecrets,
+  holdsClearSecrets,
+  isEndpointSecret,
+  objectText,
+} from './endpoints/secrets.ts';
 export type * from './environment.ts';
 export { type ErrorName, errors } from './errors/catalogue.ts';
 export { describeError, type ErrorArguments, type ErrorEntry, SluiceError } from './errors/entry.ts';
@@ -57,6 +65,7 @@ export {
   type RuntimeRevocation,
   type RuntimeSubscription,
 } from './runtime.ts';
+export { createSeal, type Seal, SealError } from './seal.ts';
 export type { CounterDesk, CounterHolder, CounterQuery, CounterState } from './throttling/counter-state.ts';
 export type { CustomRule } from './throttling/custom-rule.ts';
 export type { DenyCondition, DenyPolicy } from './throttling/deny-policy.ts';

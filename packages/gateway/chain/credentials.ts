@@ -2,6 +2,7 @@ import type { DeployedApi } from '@sluice/model';
 
 /** What an API asks of its callers, and what of it must not reach the backend. */
 export interface CompiledCredentials {
+  readonly apiId: string;
   /** Lower-case name of the header that carries the token. */
   readonly authorizationHeader: string;
   /** The same as the API writes it. */
@@ -40,6 +41,7 @@ export function compileCredentials(api: DeployedApi, keepAuthorization: boolean)
   if (!keepAuthorization) consumed.push(authorizationHeader);
   if (names.includes('api_key')) consumed.push(api.apiKeyHeader.toLowerCase());
   return {
+    apiId: api.id,
     authorizationHeader,
     authorizationName: api.authorizationHeader,
     unsupported: unsupportedScheme(api.securityScheme, names),

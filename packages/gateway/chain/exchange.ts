@@ -1,6 +1,7 @@
 import type { KeyType } from '@sluice/model';
 import type { Counter, Parked } from '@sluice/throttle';
 import type { AdmissionTicket } from '../admission/admission.ts';
+import type { Proof } from '../backend-security/scheme.ts';
 import type { Leaf } from '../endpoints/leaf.ts';
 import type { Sender } from '../endpoints/sender.ts';
 import type { CompiledApi, CompiledOperation } from '../snapshot/api.ts';
@@ -78,6 +79,10 @@ export class Exchange implements BackendRequest {
   timeout = 0;
   /** The client's wish for WebSocket goes along. */
   upgrade = false;
+  /** Bytes of the body up to which it is kept to be sent again. */
+  keepsBody = 0;
+  /** Proves the gateway to the backend, where a fixed line does not. */
+  proof: Proof | null = null;
   /** Counts the events of a WebSocket or a stream; null where no quota of events concerns the call. */
   gatekeeper: EventQuota | null = null;
 
@@ -87,7 +92,16 @@ export class Exchange implements BackendRequest {
     this.snapshot = snapshot;
   }
 
+  declines(head: ResponseHead, repeatable: boolean): boolean {
+    return this.proof?.declines(head, repeatable) === true;
+  }
+
+  declined(): void {
+    this.proof?.declined();
+  }
+
   onResponse(head: ResponseHead): string | undefined {
+    this.proof?.answered(head);
     return this.settings.onResponse(this, head);
   }
 

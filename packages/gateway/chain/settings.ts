@@ -1,4 +1,5 @@
 import type { CorsConfiguration, Log } from '@sluice/model';
+import type { BackendSecuritySettings } from '../backend-security/options.ts';
 import type { Documents } from '../documents/documents.ts';
 import type { ThrottlingOptions } from '../throttling/options.ts';
 import type { Throttler } from '../throttling/throttler.ts';
@@ -45,6 +46,7 @@ export interface CompileSettings {
   /** True sends the consumed credential on to the backend (`enable_outbound_auth_header`). */
   readonly keepAuthorization: boolean;
   readonly backendTls: Omit<BackendTls, 'serverName'>;
+  readonly backendSecurity: BackendSecuritySettings;
   readonly headers: CompiledHeaders;
   readonly throttling: ThrottlingOptions;
 }

@@ -1,4 +1,7 @@
 import type { LeafEndpoint, TimeoutAction } from '@sluice/model';
+import type { ApiKeyQuery } from '../backend-security/api-key-query.ts';
+import { compileSecurity } from '../backend-security/compile.ts';
+import type { Scheme } from '../backend-security/scheme.ts';
 import type { CompiledCredentials } from '../chain/credentials.ts';
 import type { Exchange } from '../chain/exchange.ts';
 import type { CompiledHeaders } from '../chain/request-headers.ts';
@@ -26,6 +29,11 @@ export class Leaf implements Sender {
   readonly #headers: CompiledHeaders;
   /** Proves the gateway to the backend, so that the client's own proof stays here. */
   readonly #secured: boolean;
+  /** Null where a fixed line proves it, or nothing does. */
+  readonly #scheme: Scheme | null;
+  readonly #keyQuery: ApiKeyQuery | null;
+  /** Query of the endpoint, before the client's. */
+  readonly #query: string;
   /** Lines that every call gets. */
   readonly #fixed: string;
   readonly #withoutConsumed: ReadonlySet<string>;
@@ -50,11 +58,14 @@ export class Leaf implements Sender {
     const { protocol } = endpoint;
     this.#route = protocol === undefined ? this.#upgradeRoute : { ...this.#upgradeRoute, protocol };
     this.#timeout = endpoint.timeout.action === 'never' ? 0 : (endpoint.timeout.duration ?? 0);
-    const security = securityLine(endpoint);
+    const security = compileSecurity(endpoint.security, credentials.apiId, settings.backendSecurity);
     this.#headers = settings.headers;
-    this.#secured = security !== '';
-    this.#fixed = security + settings.headers.fixed;
-    const own = [...settings.headers.without, ...(this.#secured ? ['authorization'] : [])];
+    this.#secured = security.without.includes('authorization');
+    this.#scheme = security.scheme;
+    this.#keyQuery = security.query;
+    this.#query = [this.#url.query, security.query?.pair ?? ''].filter((part) => part !== '').join('&');
+    this.#fixed = security.line + settings.headers.fixed;
+    const own = [...settings.headers.without, ...security.without];
     this.#withoutConsumed = new Set([...credentials.withoutConsumed, ...own]);
     this.#withoutOpen = new Set([...credentials.withoutOpen, ...own]);
     const fixed = endpoint.kind === 'address' && endpoint.format !== null && endpoint.format !== 'rest';
@@ -70,8 +81,9 @@ export class Leaf implements Sender {
     exchange.timeout = this.#timeout;
     exchange.without = consumed ? this.#withoutConsumed : this.#withoutOpen;
     const rest = this.#appendsRest ? exchange.rest : '';
-    if (call.head.webSocketKey !== null) this.#prepareUpgrade(exchange, rest);
-    else exchange.target = joinTarget(this.#pathFor(exchange), this.#url.query, rest, call.head.query);
+    const query = this.#keyQuery === null ? call.head.query : this.#keyQuery.withoutOwn(call.head.query);
+    if (call.head.webSocketKey !== null) this.#prepareUpgrade(exchange, rest, query);
+    else exchange.target = joinTarget(this.#pathFor(exchange), this.#query, rest, query);
     let added = this.#headers.lines(call) + this.#fixed;
     if (exchange.otherAuthorization !== null && !this.#secured && api !== null) {
       added += `${api.credentials.authorizationName}: ${exchange.otherAuthorization}\r\n`;
@@ -82,22 +94,26 @@ export class Leaf implements Sender {
     }
     if (exchange.passed !== null) added += passedLine(exchange.passed);
     exchange.added = added;
-    call.send(exchange);
+    if (this.#scheme !== null) this.#prove(exchange, this.#scheme);
+    else {
+      if (exchange.proof !== null) withoutProof(exchange);
+      call.send(exchange);
+    }
     return true;
   }
 
-  #prepareUpgrade(exchange: Exchange, rest: string): void {
-    const { call, operation, plainRest } = exchange;
-    const query = withoutToken(call.head.query);
+  #prove(exchange: Exchange, scheme: Scheme): void {
+    exchange.proof = scheme.begin(exchange);
+    exchange.proof.send();
+  }
+
+  #prepareUpgrade(exchange: Exchange, rest: string, clientQuery: string): void {
+    const { operation, plainRest } = exchange;
+    const query = withoutToken(clientQuery);
     const mapped = operation?.mapping ? expandMapping(operation.mapping, operation.template, plainRest, query) : null;
     exchange.upgrade = true;
     exchange.route = this.#upgradeRoute;
-    exchange.target = joinTarget(
-      this.#pathFor(exchange),
-      this.#url.query,
-      mapped?.rest ?? rest,
-      mapped?.query ?? query,
-    );
+    exchange.target = joinTarget(this.#pathFor(exchange), this.#query, mapped?.rest ?? rest, mapped?.query ?? query);
   }
 
   #pathFor({ operation, plainRest }: Exchange): string {
@@ -107,11 +123,8 @@ export class Leaf implements Sender {
   }
 }
 
-/** Basic credentials (RFC 7617) in UTF-8. */
-function securityLine(endpoint: LeafEndpoint): string {
-  const security = endpoint.security;
-  if (security === null) return '';
-  if (security.type !== 'basic') throw new Error(`endpoint security of type ${security.type} is not supported`);
-  const text = `${security.username ?? ''}:${security.password ?? ''}`;
-  return `Authorization: Basic ${Buffer.from(text, 'utf8').toString('base64')}\r\n`;
+/** The member before this one in a group had a proof; this one needs none. */
+function withoutProof(exchange: Exchange): void {
+  exchange.proof = null;
+  exchange.keepsBody = 0;
 }

@@ -1,8 +1,11 @@
 import { silentLog } from '@sluice/model';
 import { Ledger, MachineAuthority, systemClock } from '@sluice/throttle';
+import { backendSecuritySettings } from '../backend-security/settings.ts';
 import { compileHeaders, defaultHeaderRules } from '../chain/request-headers.ts';
 import type { CompileSettings } from '../chain/settings.ts';
 import { Throttler } from '../throttling/throttler.ts';
+import { Backends } from '../transport/backend-pool.ts';
+import { defaultLimits, defaultPool, defaultTimeouts } from '../transport/options.ts';
 
 /** What pictures are compiled with where the settings do not matter. */
 export const bareSettings: CompileSettings = {
@@ -10,6 +13,10 @@ export const bareSettings: CompileSettings = {
   corsExposeHeaders: [],
   keepAuthorization: false,
   backendTls: { verify: 'default' },
+  backendSecurity: backendSecuritySettings(
+    {},
+    { backends: new Backends(defaultLimits, defaultTimeouts, defaultPool), tls: { verify: 'default' }, log: silentLog },
+  ),
   headers: compileHeaders(defaultHeaderRules),
   throttling: {},
 };

@@ -99,7 +99,7 @@ export class Backends {
   #keyOf(route: Route): string {
     let key = this.#keys.get(route);
     if (key === undefined) {
-      key = JSON.stringify([route.host, route.port, route.tls, route.protocol]);
+      key = JSON.stringify([route.host, route.port, route.tls, route.protocol, route.proxy]);
       this.#keys.set(route, key);
     }
     return key;

@@ -4,6 +4,7 @@
  * the handler decides at once or later, and ends with exactly one `reply` or `send`.
  */
 
+import type { ProxyOptions } from './dial/proxies.ts';
 import type { ServerHeader } from './forward.ts';
 import type { Gatekeeper } from './gatekeeper.ts';
 import type { SenderTls } from './tls/sender.ts';
@@ -49,6 +50,8 @@ export interface Route {
   readonly tls: BackendTls | null;
   /** HTTP/2, by ALPN or by prior knowledge; absent is HTTP/1.1. */
   readonly protocol?: 'h2';
+  /** Of this route alone: a proxy, or `direct` for none. Absent goes the way that the settings say. */
+  readonly proxy?: ProxyOptions | 'direct';
 }
 
 export interface BackendTls {

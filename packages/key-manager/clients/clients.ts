@@ -1,6 +1,6 @@
+import type { Seal } from '@sluice/model';
 import type { OAuthClient, Store } from '@sluice/store';
 import type { ClientService } from '../key-manager.ts';
-import type { Seal } from '../keys/seal.ts';
 import { makeClientId, makeClientSecret } from './credentials.ts';
 
 /** Bound to the row, so that a sealed secret copied to another client does not open. */

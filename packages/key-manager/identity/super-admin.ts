@@ -1,6 +1,6 @@
+import type { Seal } from '@sluice/model';
 import { ConflictError, type Store } from '@sluice/store';
 import type { UserService } from '../key-manager.ts';
-import type { Seal } from '../keys/seal.ts';
 import { builtInRoles } from '../scopes/role-scopes.ts';
 
 const appliedName = 'key-manager.super-admin';

@@ -1,8 +1,7 @@
 import type { KeyObject } from 'node:crypto';
-import type { JsonObject } from '@sluice/model';
+import type { JsonObject, Seal } from '@sluice/model';
 import type { SigningKey, Store } from '@sluice/store';
 import { keepsVerifying } from './retention.ts';
-import type { Seal } from './seal.ts';
 import { openPrivateKey, openPublicKey } from './signing-key.ts';
 
 /** The signing keys as they stand in the store, read again when they are older than `maximumAge`. */

@@ -1,7 +1,7 @@
+import type { Seal } from '@sluice/model';
 import type { SigningKey, Store, StoreTransaction } from '@sluice/store';
 import { announceIssuers, describeIssuers } from './issuers.ts';
 import { keepsVerifying } from './retention.ts';
-import type { Seal } from './seal.ts';
 import { makeSigningKey } from './signing-key.ts';
 
 interface KeyChange {

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { superOrganization } from '@sluice/model';
+import { SealError, superOrganization } from '@sluice/model';
 import type { Store } from '@sluice/store';
 import { createKeyManager } from '../create.ts';
 import type { KeyManager } from '../key-manager.ts';
 import { headOf, makeClient, type Running, run } from '../testing/running.ts';
-import { SealError } from './seal.ts';
 
 let running: Running;
 let twin: KeyManager;

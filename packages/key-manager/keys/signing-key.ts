@@ -1,8 +1,7 @@
 import { createHash, createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
-import type { JsonObject } from '@sluice/model';
+import type { JsonObject, Seal } from '@sluice/model';
 import type { SigningKey } from '@sluice/store';
-import type { Seal } from './seal.ts';
 
 const generate = promisify(generateKeyPair);
 const purpose = (kid: string) => `signing key ${kid}`;

@@ -1,9 +1,9 @@
+import type { Seal } from '@sluice/model';
 import type { Store } from '@sluice/store';
 import type { AuthenticateClient } from '../clients/authenticate-client.ts';
 import type { Prove } from '../identity/prove.ts';
 import type { ClientService, GrantType, KeyManagerOptions, TokenLifetimes } from '../key-manager.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
-import type { Seal } from '../keys/seal.ts';
 import { usualClientName } from '../registration/parse.ts';
 import { createRegisterEndpoint, createUnregisterEndpoint } from '../registration/register.ts';
 import type { GrantScopes } from '../scopes/grant-scopes.ts';

@@ -63,7 +63,8 @@ export class Proxies {
     return proxy;
   }
 
-  #decide({ host, tls }: Route): OutgoingProxy | null {
+  #decide({ host, tls, proxy }: Route): OutgoingProxy | null {
+    if (proxy !== undefined) return proxy === 'direct' ? null : outgoing(proxy);
     const profiles = tls === null ? this.#plain : this.#secured;
     const profile = profiles.find(({ targets }) => targets.some((fits) => fits(host)));
     return profile === undefined || profile.bypass.some((fits) => fits(host)) ? null : profile.proxy;
@@ -77,18 +78,21 @@ function inOrder(profiles: readonly ProxyProfile[]): CompiledProfile[] {
 }
 
 function compile(profile: ProxyProfile): CompiledProfile {
-  const { host, port, username, password } = profile;
-  // RFC 7617, in UTF-8.
-  const credentials = Buffer.from(`${username ?? ''}:${password ?? ''}`, 'utf8').toString('base64');
   return {
     targets: profile.targets.map(hostPattern),
     bypass: profile.bypass.map(hostPattern),
-    proxy: {
-      host,
-      port,
-      authorization: username === undefined || username === '' ? '' : `Proxy-Authorization: Basic ${credentials}\r\n`,
-      label: authority(host, port),
-    },
+    proxy: outgoing(profile),
+  };
+}
+
+function outgoing({ host, port, username, password }: ProxyOptions): OutgoingProxy {
+  // RFC 7617, in UTF-8.
+  const credentials = Buffer.from(`${username ?? ''}:${password ?? ''}`, 'utf8').toString('base64');
+  return {
+    host,
+    port,
+    authorization: username === undefined || username === '' ? '' : `Proxy-Authorization: Basic ${credentials}\r\n`,
+    label: authority(host, port),
   };
 }
 

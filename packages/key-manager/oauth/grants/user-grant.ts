@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { User } from '@sluice/model';
+import type { Seal, User } from '@sluice/model';
 import type { OAuthClient } from '@sluice/store';
 import { qualifyUserName } from '../../identity/user-name.ts';
-import type { Seal } from '../../keys/seal.ts';
 import type { AccessToken, AccessTokens } from '../../tokens/access-token.ts';
 import type { RefreshToken } from '../../tokens/grant.ts';
 import type { Jwts } from '../../tokens/jwt.ts';

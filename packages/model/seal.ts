@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 
-/** Keeps small secrets at rest with the installation's key. */
+/** Keeps small secrets at rest with a key of the installation. */
 export interface Seal {
   /** Encrypts `text` (AES-256-GCM); only `open` with the same `purpose` reads it, so a sealed value cannot be moved to another row. */
   close(text: string, purpose: string): string;
@@ -10,7 +10,7 @@ export interface Seal {
   mark(text: string, purpose: string): string;
 }
 
-/** A sealed value that this installation's key does not open. */
+/** A sealed value that the key does not open. */
 export class SealError extends Error {
   override readonly name = 'SealError';
 }
@@ -19,12 +19,12 @@ const nonceBytes = 12;
 const tagBytes = 16;
 const form = 'v1.';
 
-/** @param installationKey 32 bytes. */
-export function createSeal(installationKey: Buffer): Seal {
-  if (installationKey.length !== 32) throw new SealError(`the sealing key has ${installationKey.length} bytes, not 32`);
-  const derive = (use: string) => Buffer.from(hkdfSync('sha256', installationKey, Buffer.alloc(0), use, 32));
-  const sealKey = derive('sluice key-manager seal');
-  const markKey = derive('sluice key-manager mark');
+/** `key` has 32 bytes; what is sealed for one `room` does not open for another. Throws `SealError` when it has not. */
+export function createSeal(key: Buffer, room: 'key-manager' | 'endpoint'): Seal {
+  if (key.length !== 32) throw new SealError(`the sealing key has ${key.length} bytes, not 32`);
+  const derive = (use: string) => Buffer.from(hkdfSync('sha256', key, Buffer.alloc(0), use, 32));
+  const sealKey = derive(`sluice ${room} seal`);
+  const markKey = derive(`sluice ${room} mark`);
   return {
     close(text, purpose) {
       const nonce = randomBytes(nonceBytes);

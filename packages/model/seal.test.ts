@@ -5,15 +5,15 @@ import fc from 'fast-check';
 import { createSeal, SealError } from './seal.ts';
 
 const key = randomBytes(32);
-const seal = createSeal(key);
+const seal = createSeal(key, 'key-manager');
 
 test('what is sealed opens for its own purpose and key, and for no other', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme' }), (text) => {
       const sealed = seal.close(text, 'one');
-      assert.equal(createSeal(key).open(sealed, 'one'), text);
+      assert.equal(createSeal(key, 'key-manager').open(sealed, 'one'), text);
       assert.throws(() => seal.open(sealed, 'two'), SealError);
-      assert.throws(() => createSeal(randomBytes(32)).open(sealed, 'one'), SealError);
+      assert.throws(() => createSeal(randomBytes(32), 'key-manager').open(sealed, 'one'), SealError);
     }),
   );
 });
@@ -30,6 +30,10 @@ test('a changed or cut value does not open', () => {
   );
 });
 
+test('what one room sealed, another does not open', () => {
+  assert.throws(() => createSeal(key, 'endpoint').open(seal.close('secret', 'one'), 'one'), SealError);
+});
+
 test('a key of another length is refused', () => {
-  assert.throws(() => createSeal(randomBytes(16)), SealError);
+  assert.throws(() => createSeal(randomBytes(16), 'key-manager'), SealError);
 });
