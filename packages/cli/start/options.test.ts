@@ -6,7 +6,7 @@ import { after, test } from 'node:test';
 import { loadSettings } from '@sluice/config';
 import { openHome } from '../home/home.ts';
 import { documentOptions } from './documents.ts';
-import { gatewayBinds, gatewayOptions, publicUrl } from './options.ts';
+import { controlPlaneOptions, gatewayBinds, gatewayOptions, publicUrl } from './options.ts';
 import { throttlingOptions } from './throttle.ts';
 
 const path = mkdtempSync(join(tmpdir(), 'sluice-options-'));
@@ -55,6 +55,14 @@ test('a trusted proxy that is no address stops the start, with the name of the s
   const options = (proxy: string) => throttlingOptions(settingsOf(`[sluice.throttle]\ntrusted_proxies = ["${proxy}"]`));
   assert.deepEqual(options('10.0.0.0/8').throttling?.trustedProxies, ['10.0.0.0/8']);
   assert.throws(() => options('proxy.example.com'), /sluice\.throttle\.trusted_proxies.*proxy\.example\.com/);
+});
+
+test('the settings of plans reach the REST APIs: Unlimited withdrawn, conditions that are asked', () => {
+  const plans = (toml: string) => controlPlaneOptions(settingsOf(toml)).plans;
+  const off = { headers: false, claims: false, queryParameters: false };
+  assert.deepEqual(plans(''), { unlimited: true, conditions: off });
+  const toml = '[apim.throttling]\nenable_unlimited_tier = false\nenable_header_based_throttling = true';
+  assert.deepEqual(plans(toml), { unlimited: false, conditions: { ...off, headers: true } });
 });
 
 test('a listener that is switched off has no address, and definitions are shown unless told otherwise', () => {
