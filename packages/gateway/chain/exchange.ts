@@ -1,5 +1,5 @@
 import type { KeyType } from '@sluice/model';
-import type { Counter, Parked } from '@sluice/throttle';
+import type { Parked } from '@sluice/throttle';
 import type { AdmissionTicket } from '../admission/admission.ts';
 import type { Proof } from '../backend-security/scheme.ts';
 import type { Leaf } from '../endpoints/leaf.ts';
@@ -54,8 +54,9 @@ export class Exchange implements BackendRequest {
   parked: Parked | null = null;
   /** A limit that is reached and lets calls pass all the same. */
   passed: Allowance | null = null;
-  /** Counters of bytes that are not known before the end. */
-  owing: Counter[] | null = null;
+  /** Limits of bytes that are not known before they have come, and how many were charged already. */
+  owing: Allowance[] | null = null;
+  paid = 0;
   /** The limits that it met, kept only where answers tell of them. */
   allowances: readonly Allowance[] | null = null;
   /** It has become a WebSocket. */
@@ -105,8 +106,8 @@ export class Exchange implements BackendRequest {
     return this.settings.onResponse(this, head);
   }
 
-  tunnelAllowed(): boolean {
-    return this.settings.tunnelAllowed(this);
+  tunnelAllowed(bytesIn: number, bytesOut: number): boolean {
+    return this.settings.tunnelAllowed(this) && this.settings.throttler.goesOn(this, bytesIn, bytesOut);
   }
 
   onFault(fault: BackendFault): void {

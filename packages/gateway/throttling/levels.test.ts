@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { Writable } from 'node:stream';
 import { test } from 'node:test';
 import type { RuntimeEntry } from '@sluice/model';
@@ -15,6 +16,7 @@ import {
 import { commonPicture, issuer, ordersApi, stage, testKeyIssuer } from '../testing/gateway.ts';
 import { bearer, type TestBackend } from '../testing/http.ts';
 import { until } from '../testing/until.ts';
+import { shakeHands, startWebSocketBackend } from '../testing/web-socket.ts';
 
 const good = () => ({ headers: bearer(issuer.token()) });
 
@@ -199,4 +201,31 @@ test('a deny policy that cannot be read is reported once, and denies nobody', as
     logged.map(({ message, fields }) => [message, (fields as { policy: string }).policy]),
     [['A deny policy cannot be read; it denies nothing', 'deny-1']],
   );
+});
+
+test('a WebSocket whose bandwidth is used up is broken off, and no further one opens', async (t) => {
+  const sockets = await startWebSocketBackend(t);
+  const quota = { type: 'BANDWIDTHLIMIT', dataAmount: 1, dataUnit: 'KB', timeUnit: 'month', unitTime: 1 } as const;
+  const { port, gateway } = await stage(t, {
+    entries: (backend) => [
+      ...commonPicture(backend),
+      entry.plan(plan('subscription', 'Narrow', { quota })),
+      entry.subscription(subscription({ plan: 'Narrow' })),
+      entry.api(
+        deployedApi({
+          type: 'WS',
+          operations: [operation('SUBSCRIBE', '/*')],
+          endpoints: { production: leaf(sockets.url, { kind: 'ws' }), sandbox: null },
+        }),
+      ),
+    ],
+  });
+  const lines = [`Authorization: Bearer ${issuer.token()}`];
+  const { status, socket } = await shakeHands(t, port, '/orders/1.0.0/room', lines);
+  assert.equal(status, 101);
+  const frame = Buffer.concat([Buffer.from([0x82, 0x80 | 100, 0, 0, 0, 0]), Buffer.alloc(100, 'x')]);
+  for (let count = 0; count < 12; count++) socket.write(frame);
+  await once(socket, 'close');
+  await until(() => gateway.statistics().inFlight === 0, 'the call is over');
+  assert.equal((await shakeHands(t, port, '/orders/1.0.0/room', lines)).status, 429);
 });

@@ -1,5 +1,5 @@
 import type { Log } from '@sluice/model';
-import { Charges, type Clock, type Counter, type Ledger } from '@sluice/throttle';
+import { Charges, type Clock, type Ledger } from '@sluice/throttle';
 import type { Exchange } from '../chain/exchange.ts';
 import { FaultLog } from '../chain/fault-log.ts';
 import type { CompiledApi, CompiledOperation } from '../snapshot/api.ts';
@@ -116,13 +116,27 @@ export class Throttler implements EventLimits {
   ended(exchange: Exchange, outcome: CallOutcome): void {
     exchange.parked?.cancel();
     exchange.gatekeeper?.close();
-    const owing = exchange.owing;
-    if (owing === null) return;
-    const { call, tunnelled } = exchange;
-    const unknown = call.contentLength < 0 || tunnelled ? outcome.bytesIn : 0;
-    const bytes = unknown + (this.#countsResponses ? outcome.bytesOut : 0);
-    if (bytes === 0) return;
-    for (let i = 0; i < owing.length; i++) this.#ledger.charge(owing[i] as Counter, bytes);
+    if (exchange.owing !== null) this.#pay(exchange, exchange.owing, outcome.bytesIn, outcome.bytesOut);
+  }
+
+  /**
+   * Whether a WebSocket goes on that has let so many bytes pass: those of the last second are charged, and where nothing is left of a quota it
+   * ends, as it could not begin now.
+   */
+  goesOn(exchange: Exchange, bytesIn: number, bytesOut: number): boolean {
+    const { owing } = exchange;
+    if (owing === null) return true;
+    this.#pay(exchange, owing, bytesIn, bytesOut);
+    return owing.every(({ soft, counter }) => soft || counter.left > 0);
+  }
+
+  /** Charges what came since the last time. */
+  #pay(exchange: Exchange, owing: readonly Allowance[], bytesIn: number, bytesOut: number): void {
+    const unknown = exchange.call.contentLength < 0 || exchange.tunnelled ? bytesIn : 0;
+    const bytes = unknown + (this.#countsResponses ? bytesOut : 0) - exchange.paid;
+    if (bytes <= 0) return;
+    exchange.paid += bytes;
+    for (let i = 0; i < owing.length; i++) this.#ledger.charge((owing[i] as Allowance).counter, bytes);
   }
 
   /** What answers say of the limits that a call met. */
@@ -229,11 +243,11 @@ export class Throttler implements EventLimits {
   }
 
   /** Remembers what the end of the call tells how much of it is to be paid. */
-  #owe(exchange: Exchange, { counter }: Allowance): void {
+  #owe(exchange: Exchange, allowance: Allowance): void {
     const { call } = exchange;
     if (call.contentLength >= 0 && call.head.webSocketKey === null && !this.#countsResponses) return;
     exchange.owing ??= [];
-    exchange.owing.push(counter);
+    exchange.owing.push(allowance);
   }
 
   #refused(exchange: Exchange, charges: Charges, allowances: readonly Allowance[]): false {

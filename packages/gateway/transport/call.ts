@@ -93,8 +93,8 @@ export interface BackendRequest {
   declined?(): void;
   /** Sees the head of the answer before it goes to the client; header lines it returns are added, undefined adds none. */
   onResponse?(head: ResponseHead): string | undefined;
-  /** Asked once a second of a call that has become a tunnel: false ends it. */
-  tunnelAllowed?(): boolean;
+  /** Asked once a second of a call that has become a tunnel, with the bytes that have passed it so far: false ends it. */
+  tunnelAllowed?(bytesIn: number, bytesOut: number): boolean;
   /** Asked of each message when the call has become a tunnel, and of each event of an answer `text/event-stream`; null or absent leaves them unread. */
   readonly gatekeeper?: Gatekeeper | null;
   /** The backend failed before any byte of its answer went to the client; the handler replies or sends elsewhere (if `fault.replayable`). */

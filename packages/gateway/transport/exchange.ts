@@ -445,7 +445,9 @@ export class Exchange implements Call, BackendUser, RequestTaker, Borrower, Even
       { socket, read: late, ended: false },
       {
         idle: this.#backends.timeouts.webSocketIdle,
-        allowed: request.tunnelAllowed ? () => request.tunnelAllowed?.() === true : undefined,
+        allowed: request.tunnelAllowed
+          ? (bytesIn, bytesOut) => request.tunnelAllowed?.(bytesIn, bytesOut) === true
+          : undefined,
         gatekeeper: request.gatekeeper ?? undefined,
         over: (end) => this.#tunnelOver(end),
       },

@@ -28,8 +28,8 @@ export type TunnelEnd = 'complete' | 'client-closed' | 'backend-closed' | 'idle'
 export interface TunnelOptions {
   /** Milliseconds of silence of both sides after which it is closed; 0 never. */
   readonly idle: number;
-  /** Asked once a second: false ends the tunnel. Absent: it goes on as long as both sides like. */
-  readonly allowed?: (() => boolean) | undefined;
+  /** Asked once a second, with the bytes so far: false ends the tunnel. Absent: it goes on as long as both sides like. */
+  readonly allowed?: ((bytesIn: number, bytesOut: number) => boolean) | undefined;
   /** Asked of each message of both sides. Absent: nobody looks at what passes. */
   readonly gatekeeper?: Gatekeeper | undefined;
   /** Called once, when both connections are given up. */
@@ -131,7 +131,7 @@ export class Tunnel {
     }
     if (now >= this.#askAt) {
       this.#askAt = now + askMillis;
-      if (allowed?.() === false) {
+      if (allowed?.(this.bytesIn, this.bytesOut) === false) {
         this.#finish('refused');
         return;
       }
