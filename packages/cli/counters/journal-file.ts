@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync, renameSync } from 'node:fs';
 import type { Log } from '@sluice/model';
-import { type OpenWindow, readCounterName } from '@sluice/throttle';
+import { type Limit, type OpenWindow, readCounterName } from '@sluice/throttle';
 
 /** First line of the file. */
 export const header = '{"format":1,"kind":"sluice counters"}';
@@ -26,6 +26,7 @@ export function resetLine(counter: string): string {
 export function readJournal(path: string, kept: Map<string, OpenWindow>, log: Log): void {
   let unreadable = 0;
   let isFirst = true;
+  const limits = new Limits();
   for (const line of linesOf(path)) {
     if (isFirst && line !== header) {
       renameSync(path, `${path}.unreadable`);
@@ -34,7 +35,7 @@ export function readJournal(path: string, kept: Map<string, OpenWindow>, log: Lo
       });
       return;
     }
-    if (!isFirst && !take(line, kept)) unreadable++;
+    if (!isFirst && !take(line, kept, limits)) unreadable++;
     isFirst = false;
   }
   if (unreadable > 0) {
@@ -60,7 +61,7 @@ function* linesOf(path: string): Generator<string> {
 }
 
 /** False for a line that is no record. */
-function take(line: string, kept: Map<string, OpenWindow>): boolean {
+function take(line: string, kept: Map<string, OpenWindow>, limits: Limits): boolean {
   let record: unknown;
   try {
     record = JSON.parse(line);
@@ -73,12 +74,33 @@ function take(line: string, kept: Map<string, OpenWindow>): boolean {
     kept.delete(counter);
     return true;
   }
-  const name = readCounterName(counter);
-  if (name === undefined || numbers.length !== 4 || !numbers.every(isCount)) return false;
+  if (numbers.length !== 4 || !numbers.every(isCount)) return false;
   const [window, endsAt, used, amount] = numbers as [number, number, number, number];
-  const limit = { amount, measure: name.measure, window: name.window };
+  const limit = limits.of(counter, amount);
+  if (limit === undefined) return false;
   kept.set(counter, { counter, limit, window, endsAt, used });
   return true;
+}
+
+/** One object for each limit: a million counters mostly have a handful of them. */
+class Limits {
+  /** By amount and all of the name but its key. */
+  readonly #known = new Map<string, Limit>();
+
+  /** Undefined where it is not the name of a counter. */
+  of(counter: string, amount: number): Limit | undefined {
+    let end = -1;
+    for (let slash = 0; slash < 3; slash++) end = counter.indexOf('/', end + 1);
+    const prefix = amount + counter.slice(0, end + 1);
+    let limit = this.#known.get(prefix);
+    if (limit === undefined) {
+      const name = readCounterName(counter);
+      if (name === undefined) return undefined;
+      limit = { amount, measure: name.measure, window: name.window };
+      this.#known.set(prefix, limit);
+    }
+    return limit;
+  }
 }
 
 function isCount(value: unknown): boolean {

@@ -37,8 +37,9 @@ function warnings(): { log: Log; said: string[] } {
 /** A program's authority over a file, as it starts; `spend` takes units of a counter, and gives what it got. */
 function program(file: string, log: Log = silentLog) {
   const authority = new MachineAuthority({ clock });
-  authority.restore(keptWindows(file, noon, log));
-  const journal = new Journal({ file, log, now: clock.epoch, windows: () => authority.windows() });
+  const kept = keptWindows(file, noon, log);
+  authority.restore(kept);
+  const journal = new Journal({ file, log, now: clock.epoch, windows: () => authority.windows(), kept: kept.length });
   const connection = new WatchedConnection(authority.connect('worker 1'), (batch, leases) =>
     journal.note(batch, leases),
   );
@@ -85,6 +86,33 @@ test('a counter that was reset stays reset', (t) => {
   const second = program(file);
   assert.equal(usedOf(second.authority, 'mary'), undefined);
   second.journal.close();
+});
+
+test('a program that goes on with a file whose last line is torn loses neither what was before nor what comes after', (t) => {
+  const file = fileFor(t);
+  program(file).spend('mary', perDay, 10);
+  appendFileSync(file, '["application/calls/1day/carol",12,');
+  const second = program(file);
+  second.spend('dora', perDay, 10);
+  second.journal.close();
+  const { log, said } = warnings();
+  assert.deepEqual(
+    keptWindows(file, noon, log).map(({ counter }) => counter),
+    ['application/calls/1day/mary', 'application/calls/1day/dora'],
+  );
+  assert.deepEqual(said, []);
+});
+
+test('a file that is mostly of windows that are over is not gone on with', (t) => {
+  const file = fileFor(t);
+  const first = program(file);
+  first.spend('mary', perDay, 10);
+  first.journal.close();
+  const over = JSON.stringify(['application/calls/1day/carol', 1, noon - 1, 5, 10]);
+  appendFileSync(file, `${over}\n`.repeat(100_000));
+  program(file).journal.close();
+  assert.ok(statSync(file).size < 200);
+  assert.equal(keptWindows(file, noon, silentLog).length, 1);
 });
 
 test('windows that last no longer than a restart are not written', (t) => {

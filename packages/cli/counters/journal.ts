@@ -1,4 +1,14 @@
-import { closeSync, existsSync, fdatasync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fdatasync,
+  fsyncSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Log } from '@sluice/model';
 import { type Lease, type LeaseRequest, type OpenWindow, type Window, windowEnd } from '@sluice/throttle';
@@ -8,6 +18,8 @@ import { header, lineOf, readJournal, resetLine } from './journal-file.ts';
 const shortest = 10_000;
 /** A file that is larger, in bytes, and twice what was worth keeping when it began, is written anew. */
 const smallestToRenew = 4 * 1024 * 1024;
+/** Bytes of a record, about. */
+const usualRecord = 100;
 /** Beyond so many bytes nothing more is written: what is there would take too long to read. */
 const largest = 512 * 1024 * 1024;
 /** Windows that are copied in one turn of the event loop. */
@@ -24,6 +36,8 @@ export interface JournalOptions {
   readonly now: () => number;
   /** All that is open, for the next file. */
   readonly windows: () => Iterable<OpenWindow>;
+  /** Windows that the file holds which are still open, as `keptWindows` found. */
+  readonly kept: number;
 }
 
 /**
@@ -39,17 +53,16 @@ export class Journal {
   #isRenewing = false;
   #isDirty = false;
   #isFailing = false;
+  /** The file ends in the middle of a line. */
+  #isTorn = false;
   readonly #timer: NodeJS.Timeout;
 
-  /** Begins a file; what an earlier program has kept is to be read before, by `keptWindows`. */
+  /** Goes on with the file, where most of it is worth it, or begins one; it is to be read before, by `keptWindows`. */
   constructor(options: JournalOptions) {
     this.#options = options;
+    this.#renewAt = Math.max(smallestToRenew, 2 * usualRecord * options.kept);
     this.#attempt(() => {
-      rmSync(oldOf(options.file), { force: true });
-      this.#begin(`${options.file}.new`);
-      for (const lines of inChunks(options.windows())) this.#append(lines);
-      fsyncSync(this.#file as number);
-      renameSync(`${options.file}.new`, options.file);
+      if (!this.#goOn(options.file)) this.#beginWith(options);
     });
     this.#timer = setInterval(() => this.#sync(), syncEvery).unref();
   }
@@ -84,6 +97,24 @@ export class Journal {
     });
   }
 
+  /** False where there is no file to go on with. */
+  #goOn(file: string): boolean {
+    if (!existsSync(file) || existsSync(oldOf(file))) return false;
+    const { size } = statSync(file);
+    if (size <= header.length || size > this.#renewAt || isTorn(file, size)) return false;
+    this.#file = openSync(file, 'a');
+    this.#bytes = size;
+    return true;
+  }
+
+  #beginWith({ file, windows }: JournalOptions): void {
+    this.#begin(`${file}.new`);
+    for (const lines of inChunks(windows())) this.#append(lines);
+    fsyncSync(this.#file as number);
+    renameSync(`${file}.new`, file);
+    rmSync(oldOf(file), { force: true });
+  }
+
   #write(lines: string): void {
     if (this.#file === undefined || this.#bytes > largest) return;
     this.#attempt(() => {
@@ -96,12 +127,15 @@ export class Journal {
     if (this.#file !== undefined) closeSync(this.#file);
     this.#file = openSync(path, 'w', 0o600);
     this.#bytes = 0;
+    this.#isTorn = false;
     this.#append(`${header}\n`);
   }
 
   #append(lines: string): void {
-    const bytes = Buffer.from(this.#isFailing ? `\n${lines}` : lines);
+    const bytes = Buffer.from(this.#isTorn ? `\n${lines}` : lines);
+    this.#isTorn = true;
     for (let at = 0; at < bytes.length; ) at += writeSync(this.#file as number, bytes, at);
+    this.#isTorn = false;
     this.#bytes += bytes.length;
     this.#isDirty = true;
   }
@@ -177,6 +211,18 @@ export function keptWindows(file: string, now: number, log: Log): OpenWindow[] {
 
 function oldOf(file: string): string {
   return `${file}.old`;
+}
+
+/** Whether a file ends in the middle of a line. */
+function isTorn(path: string, size: number): boolean {
+  const file = openSync(path, 'r');
+  try {
+    const last = Buffer.alloc(1);
+    readSync(file, last, 0, 1, size - 1);
+    return last[0] !== 0x0a;
+  } finally {
+    closeSync(file);
+  }
 }
 
 function* inChunks(windows: Iterable<OpenWindow>): Generator<string> {

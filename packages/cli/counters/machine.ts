@@ -55,8 +55,9 @@ export function openCounters({ home, log, keeps, tells, openPool }: MachineCount
   let journal: Journal | undefined;
   if (unlock !== null && keeps && pool === undefined) {
     const file = join(home.data, 'counters.journal');
-    authority.restore(keptWindows(file, now(), log));
-    journal = new Journal({ file, log, now, windows: () => authority.windows() });
+    const kept = keptWindows(file, now(), log);
+    authority.restore(kept);
+    journal = new Journal({ file, log, now, windows: () => authority.windows(), kept: kept.length });
     observers.push((batch, leases) => journal?.note(batch, leases));
   }
   let nearLimits: NearLimits | undefined;
