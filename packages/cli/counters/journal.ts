@@ -4,6 +4,7 @@ import {
   fdatasync,
   fsyncSync,
   openSync,
+  readSync,
   renameSync,
   rmSync,
   statSync,
