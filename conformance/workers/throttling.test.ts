@@ -9,6 +9,7 @@ import { ok, recordingBackend } from '../wire/recording-backend.ts';
 import { metric } from './all-in-one.ts';
 import { callsOf, counter, key, path, serveLimited, startAgain } from './limited.ts';
 import { lineToEach } from './lines.ts';
+import { path as openPath, serveProject } from './projects.ts';
 import { logged, logLines, workersOf } from './workers.ts';
 
 test('a limit holds to the call over workers, through a reload and a restart in its window', async (t) => {
@@ -165,4 +166,23 @@ test('an operator sees a counter, its holders and its end on the machine, over R
   const gone = await sluice('list');
   assert.equal(gone.code, 2);
   assert.match(gone.stderr, /no gateway runs in the home .*start it, or name another home with --home/);
+});
+
+test('two gateways over folders in one home both serve; the first is the one that commands reach', async (t) => {
+  const backend = await recordingBackend(t, () => ok('{}'));
+  const home = temporaryHome(t);
+  const first = await serveProject(t, backend.url, { home, workers: 0 });
+  const second = await serveProject(t, backend.url, { home, workers: 0 });
+  const warning = await logged(
+    second,
+    'another gateway runs in this home: the counters of this one are not kept, and commands reach the other',
+  );
+  assert.equal(warning.pid, second.pid);
+  for (const { urls } of [first, second]) assert.equal((await call(urls.gateway as string, openPath)).status, 200);
+  const list = () => runProgram(t, { home, args: ['throttle', 'list', '--json'] });
+  assert.equal((await list()).code, 0);
+  assert.equal(await second.stop(), 0);
+  assert.equal((await list()).code, 0, 'the socket of the first one is still there');
+  assert.equal(await first.stop(), 0);
+  assert.equal((await list()).code, 2);
 });

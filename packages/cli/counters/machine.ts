@@ -73,6 +73,7 @@ export function openCounters({ home, log, keeps, tells, openPool }: MachineCount
   };
   const desk = new MachineDesk(authority, (counter) => {
     journal?.forget(counter);
+    nearLimits?.forget(counter);
     log.info('a counter was reset', { counter });
   });
   let service: { close(): void } | undefined;

@@ -52,6 +52,14 @@ test('four fifths and the whole are told once for each window, and again in the 
   assert.deepEqual([...near.counts], [['subscription', { near: 1, reached: 2 }]]);
 });
 
+test('a counter that was reset is told of again in the same window', () => {
+  const { hear, near, events } = listener();
+  hear(perMinute, 0);
+  near.forget(counterName('subscription', perMinute, 'mary'));
+  hear(perMinute, 0);
+  assert.equal(events.length, 2);
+});
+
 test('windows of a second do not fill the log: each counter has a line a minute, and the metric counts all', () => {
   const { hear, logged, near, time } = listener();
   for (let second = 0; second < 120; second++) {

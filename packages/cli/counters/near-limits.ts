@@ -91,6 +91,11 @@ export class NearLimits {
     }
   }
 
+  /** It begins anew: what happens to it is told again. */
+  forget(counter: string): void {
+    this.#told.delete(counter);
+  }
+
   #remember(counter: string, told: Told): void {
     this.#told.delete(counter);
     this.#told.set(counter, told);
