@@ -203,10 +203,10 @@ test('a deny policy that cannot be read is reported once, and denies nobody', as
   );
 });
 
-test('a WebSocket whose bandwidth is used up is broken off, and no further one opens', async (t) => {
+test('a WebSocket whose bandwidth is used up is broken off, also by a plan that came later, and no further one opens', async (t) => {
   const sockets = await startWebSocketBackend(t);
-  const quota = { type: 'BANDWIDTHLIMIT', dataAmount: 1, dataUnit: 'KB', timeUnit: 'month', unitTime: 1 } as const;
-  const { port, gateway } = await stage(t, {
+  const quota = { type: 'BANDWIDTHLIMIT', dataAmount: 1, dataUnit: 'GB', timeUnit: 'month', unitTime: 1 } as const;
+  const { port, gateway, put } = await stage(t, {
     entries: (backend) => [
       ...commonPicture(backend),
       entry.plan(plan('subscription', 'Narrow', { quota })),
@@ -223,6 +223,7 @@ test('a WebSocket whose bandwidth is used up is broken off, and no further one o
   const lines = [`Authorization: Bearer ${issuer.token()}`];
   const { status, socket } = await shakeHands(t, port, '/orders/1.0.0/room', lines);
   assert.equal(status, 101);
+  await put(entry.plan(plan('subscription', 'Narrow', { quota: { ...quota, dataUnit: 'KB' } })));
   const frame = Buffer.concat([Buffer.from([0x82, 0x80 | 100, 0, 0, 0, 0]), Buffer.alloc(100, 'x')]);
   for (let count = 0; count < 12; count++) socket.write(frame);
   await once(socket, 'close');

@@ -109,7 +109,9 @@ export class Throttler implements EventLimits {
     exchange.subscription = exchange.application?.subscriptions.get(api.source.id) ?? exchange.subscription;
     this.#charges.clear();
     this.#gather(exchange, api, operation, snapshot.limits);
-    return this.#allowances.slice(0, this.#charges.length).filter(({ measure }) => measure === 'events');
+    const met = this.#allowances.slice(0, this.#charges.length);
+    if (exchange.owing !== null) exchange.owing = met.filter(({ measure }) => measure === 'bytes');
+    return met.filter(({ measure }) => measure === 'events');
   }
 
   /** The call is over: what was not known before is counted now, and a call that still waits gives up. */
@@ -124,8 +126,9 @@ export class Throttler implements EventLimits {
    * ends, as it could not begin now.
    */
   goesOn(exchange: Exchange, bytesIn: number, bytesOut: number): boolean {
+    if (exchange.owing === null) return true;
+    if (exchange.snapshot.limits !== this.limits) this.eventAllowances(exchange);
     const { owing } = exchange;
-    if (owing === null) return true;
     this.#pay(exchange, owing, bytesIn, bytesOut);
     return owing.every(({ soft, counter }) => soft || counter.left > 0);
   }
