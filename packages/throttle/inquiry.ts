@@ -164,8 +164,7 @@ export class Inquiry {
   }
 
   #schedule(): void {
-    const { patience } = this.#options;
-    if (this.#flight !== null && this.#clock.monotonic() - this.#flight.departed >= patience) this.#giveUp();
+    if (this.#isLate()) this.#giveUp();
     if (this.#isScheduled || this.#flight !== null || this.#isClosed) return;
     this.#isScheduled = true;
     this.#clock.soon(() => this.#send());
@@ -357,12 +356,18 @@ export class Inquiry {
 
   #expire(): void {
     const now = this.#clock.monotonic();
-    if (this.#flight !== null && now - this.#flight.departed >= this.#options.patience) this.#giveUp();
+    if (this.#isLate()) this.#giveUp();
     let open = 0;
     while (this.#parked[open]?.isOver || (this.#parked[open]?.due ?? Number.POSITIVE_INFINITY) <= now) open++;
     for (const call of this.#parked.splice(0, open)) this.#finish(call);
     this.#watchPatience();
     if (this.#due.length > 0) this.#schedule();
+  }
+
+  /** A batch leaves a little after the call for which it was made has come. */
+  #isLate(): boolean {
+    if (this.#flight === null) return false;
+    return this.#clock.monotonic() - this.#flight.departed >= 0.9 * this.#options.patience;
   }
 
   /** The batch that is on its way is not waited for any longer; its answer counts nevertheless, should it come. */

@@ -15,23 +15,34 @@ const firstChunk = 1 << 12;
 const seed = randomBytes(4).readInt32LE();
 const factor = randomBytes(4).readInt32LE() | 1;
 
-/** Where a key belongs, within 32 bits. */
-export function hashOf(key: string): number {
+/** A key in the form in which it is kept, of characters below 256 alone, and where it belongs, within 32 bits. */
+export interface StoredKey {
+  readonly stored: string;
+  readonly hash: number;
+}
+
+export function storedKey(key: string): StoredKey {
   let hash = seed;
+  let all = 0;
   for (let i = 0; i < key.length; i++) {
-    hash = Math.imul(hash ^ key.charCodeAt(i), factor);
+    const code = key.charCodeAt(i);
+    all |= code;
+    hash = Math.imul(hash ^ code, factor);
+    hash ^= hash >>> 15;
+  }
+  // What looks like the other form must not be taken for it.
+  if (all < 256 && key.charCodeAt(0) !== 0) return { stored: key, hash: hash >>> 0 };
+  const stored = `\0${Buffer.from(key, 'utf8').toString('latin1')}`;
+  return { stored, hash: hashOf(stored) };
+}
+
+function hashOf(stored: string): number {
+  let hash = seed;
+  for (let i = 0; i < stored.length; i++) {
+    hash = Math.imul(hash ^ stored.charCodeAt(i), factor);
     hash ^= hash >>> 15;
   }
   return hash >>> 0;
-}
-
-/** The form in which a key is kept: of characters below 256 alone. */
-export function storable(key: string): string {
-  for (let i = 0; i < key.length; i++) {
-    if (key.charCodeAt(i) > 255) return `\0${Buffer.from(key, 'utf8').toString('latin1')}`;
-  }
-  // What looks like the other form must not be taken for it.
-  return key.charCodeAt(0) === 0 ? `\0${Buffer.from(key, 'utf8').toString('latin1')}` : key;
 }
 
 interface KeyPage {
@@ -63,33 +74,33 @@ export class Keys {
   readonly #firsts: string[] = [''];
   readonly #firstOf = new Map<string, number>();
 
-  /** The row of a storable key, whose hash is given; -1 where there is none. */
-  find(key: string, hash: number): number {
+  /** The row of a key; -1 where there is none. */
+  find({ stored, hash }: StoredKey): number {
     let row = this.#heads[hash & (this.#heads.length - 1)] as number;
     while (row >= 0) {
       const page = this.#pages[row >> rowBits] as KeyPage;
       const index = row & rowMask;
-      if (page.hash[index] === hash && this.#is(page.at[index] as number, key)) return row;
+      if (page.hash[index] === hash && this.#is(page.at[index] as number, stored)) return row;
       row = page.next[index] as number;
     }
     return -1;
   }
 
   /** Adds one that is not there, and answers its row. */
-  add(key: string, hash: number): number {
+  add({ stored, hash }: StoredKey): number {
     const row = this.size++;
     const page = this.#pageOf(row);
     const index = row & rowMask;
     if (this.size > this.#heads.length) this.#spread();
     const bucket = hash & (this.#heads.length - 1);
     page.hash[index] = hash;
-    page.at[index] = this.#write(key);
+    page.at[index] = this.#write(stored);
     page.next[index] = this.#heads[bucket] as number;
     this.#heads[bucket] = row;
     return row;
   }
 
-  /** The key of a row as it was before it was made storable. */
+  /** The key of a row. */
   text(row: number): string {
     const at = this.#pages[row >> rowBits]?.at[row & rowMask] as number;
     const chunk = this.#chunks[at >>> chunkBits] as Uint8Array;

@@ -1,4 +1,4 @@
-import { hashOf, rowMask, storable } from './keys.ts';
+import { rowMask, type StoredKey, storedKey } from './keys.ts';
 import { LeasePage } from './lease-page.ts';
 import type { Limit, Window } from './limit.ts';
 import { prefixOf } from './name.ts';
@@ -8,16 +8,14 @@ import { Rows } from './rows.ts';
 const unopenedMillis = 60_000;
 
 /** A place among the rows of a book, that is looked up again when the rows have moved. */
-export interface Place {
-  readonly stored: string;
-  readonly hash: number;
+export interface Place extends StoredKey {
   edition: number;
   row: number;
 }
 
 export function placeOf(key: string): Place {
-  const stored = storable(key);
-  return { stored, hash: hashOf(stored), edition: -1, row: 0 };
+  const { stored, hash } = storedKey(key);
+  return { stored, hash, edition: -1, row: 0 };
 }
 
 /**
@@ -103,9 +101,9 @@ export class LeaseBook {
   }
 
   #find(place: Place, now: number, amount: number): void {
-    let row = this.rows.find(place.stored, place.hash);
+    let row = this.rows.find(place);
     if (row < 0) {
-      row = this.rows.add(place.stored, place.hash);
+      row = this.rows.add(place);
       this.rows.page(row).amount[row & rowMask] = amount;
       if (this.turnsAt === Number.POSITIVE_INFINITY) {
         this.turnsAt = now + (this.window.kind === 'first-call' ? this.window.millis : unopenedMillis);

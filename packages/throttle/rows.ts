@@ -1,4 +1,4 @@
-import { Keys, pageSize, rowBits, rowMask } from './keys.ts';
+import { Keys, pageSize, rowBits, rowMask, type StoredKey } from './keys.ts';
 
 /** Columns of some rows. */
 export interface Page<P> {
@@ -41,19 +41,19 @@ export class Rows<P extends Page<P>> {
   }
 
   /** The row of a key; -1 where there is none. One of the old generation becomes young. */
-  find(key: string, hash: number): number {
-    const row = this.#young.keys.find(key, hash);
+  find(key: StoredKey): number {
+    const row = this.#young.keys.find(key);
     if (row >= 0 || this.#old.keys.size === 0) return row;
-    const before = this.#old.keys.find(key, hash);
+    const before = this.#old.keys.find(key);
     if (before < 0) return -1;
-    const moved = this.add(key, hash);
+    const moved = this.add(key);
     this.page(moved).take(moved & rowMask, this.#old.pages[before >> rowBits] as P, before & rowMask);
     return moved;
   }
 
   /** Makes a row, all zeros, for a key that has none. */
-  add(key: string, hash: number): number {
-    const row = this.#young.keys.add(key, hash);
+  add(key: StoredKey): number {
+    const row = this.#young.keys.add(key);
     const number = row >> rowBits;
     const page = this.#young.pages[number];
     if (page === undefined) this.#young.pages[number] = this.#make(pageSize(row));

@@ -1,4 +1,4 @@
-import { hashOf, rowMask, storable } from '../keys.ts';
+import { rowMask, storedKey } from '../keys.ts';
 import type { Limit } from '../limit.ts';
 import type { NamedCounter } from '../name.ts';
 import { Rows } from '../rows.ts';
@@ -42,20 +42,18 @@ export class GrantBook {
 
   /** The row of a key, after `turn`; -1 where there is none. */
   find(key: string): number {
-    const stored = storable(key);
-    return this.rows.find(stored, hashOf(stored));
+    return this.rows.find(storedKey(key));
   }
 
   /** The same; one that is not there is made. */
   row(key: string, now: Instant): number {
-    const stored = storable(key);
-    const hash = hashOf(stored);
-    const row = this.rows.find(stored, hash);
+    const stored = storedKey(key);
+    const row = this.rows.find(stored);
     if (row >= 0) return row;
     if (this.#aligned === null && this.#turnsAt === Number.POSITIVE_INFINITY) {
       this.#turnsAt = now.monotonic + longestMillis(this.name.window);
     }
-    return this.rows.add(stored, hash);
+    return this.rows.add(stored);
   }
 
   /** Opens the window of a row that has its own; what was counted in the one before is gone. */
