@@ -1,11 +1,11 @@
 import { type Clock, systemClock } from '@sluice/throttle';
 
-/** Time as a case tells it: the clock on the wall, which may be set, and the one that only runs on. Waits are real ones. */
+/** Time as a case tells it: the clock on the wall, which may be set, and the one that only runs on, by which timers go. */
 export class ControlledClock implements Clock {
   #epoch: number;
   #monotonic = 1_000_000;
   readonly soon = systemClock.soon;
-  readonly after = systemClock.after;
+  readonly #timers = new Set<{ readonly due: number; run(): void }>();
 
   constructor(start: string) {
     this.#epoch = Date.parse(start);
@@ -15,10 +15,18 @@ export class ControlledClock implements Clock {
 
   readonly monotonic = (): number => this.#monotonic;
 
-  /** Lets both run on. */
+  after(millis: number, run: () => void): () => void {
+    const timer = { due: this.#monotonic + millis, run };
+    this.#timers.add(timer);
+    return () => this.#timers.delete(timer);
+  }
+
+  /** Lets both run on; timers that are due then run. */
   pass(millis: number): void {
     this.#epoch += millis;
     this.#monotonic += millis;
+    const due = [...this.#timers].filter((timer) => timer.due <= this.#monotonic);
+    for (const timer of due.sort((a, b) => a.due - b.due)) if (this.#timers.delete(timer)) timer.run();
   }
 
   /** Lets both run on until that time of the clock on the wall, which must not be past. */

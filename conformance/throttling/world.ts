@@ -31,6 +31,8 @@ export interface Ask {
 /** A gateway with a clock of the case's, a backend, and callers. */
 export class World {
   readonly clock = new ControlledClock('2026-06-10T12:00:00.000Z');
+  /** What grants the gateway its leases; other processes may ask it too. */
+  readonly authority = new MachineAuthority({ clock: this.clock });
   readonly logged: { readonly message: string; readonly fields: unknown }[] = [];
   readonly #endings: (() => unknown)[] = [];
   readonly #tokens = new Map<string, string>();
@@ -38,12 +40,14 @@ export class World {
   #gateway: Gateway | null = null;
   #backend: TestBackend | null = null;
   /** Body of the backend's answers. */
-  answer: string | ((path: string) => string) = 'done';
+  answer = 'done';
+  /** Their head, besides status and length. */
+  answerHeaders: Readonly<Record<string, string>> = {};
 
   /** Starts gateway and backend with this picture. */
   async serve(site: Site, options: Partial<GatewayOptions> = {}): Promise<void> {
-    this.#backend = await startBackend('backend', ({ url }, response) =>
-      response.end(typeof this.answer === 'string' ? this.answer : this.answer(url)),
+    this.#backend = await startBackend('backend', (_, response) =>
+      response.writeHead(200, this.answerHeaders).end(this.answer),
     );
     this.after(() => this.#backend?.close());
     this.#source = new TestSource([issuer.entry, ...entriesOf(this.#backend.url, site)]);
@@ -56,7 +60,7 @@ export class World {
       environment: 'Default',
       source: this.#source,
       log: { ...silentLog, warn: note, error: note },
-      authority: new MachineAuthority({ clock: this.clock }).connect('gateway'),
+      authority: this.authority.connect('gateway'),
       clock: this.clock,
       ...options,
     });

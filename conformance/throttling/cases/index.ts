@@ -1,5 +1,6 @@
 import type { ThrottlingCase } from '../case.ts';
 import { answerCases } from './answers.ts';
+import { authorityCases } from './authority.ts';
 import { backendCases } from './backend.ts';
 import { burstCases } from './bursts.ts';
 import { byteCases } from './bytes.ts';
@@ -26,6 +27,7 @@ export const cases: readonly ThrottlingCase[] = [
   ...unauthenticatedCases,
   ...windowCases,
   ...clockCases,
+  ...authorityCases,
   ...byteCases,
   ...answerCases,
   ...protocolCases,
