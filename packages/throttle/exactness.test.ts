@@ -108,3 +108,41 @@ test('no schedule of calls over several workers admits more than a limit, or ref
     { numRuns: 150 },
   );
 });
+
+test('what idle workers hold keeps nobody from the last hundredth of a limit, nor from more than one unit of a small one', () => {
+  const windows: Limit['window'][] = [
+    { kind: 'aligned', unit: 'day', count: 1 },
+    { kind: 'first-call', millis: 60_000 },
+  ];
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        fc.integer({ min: 1, max: 99 }),
+        fc.integer({ min: 100, max: 2000 }),
+        fc.integer({ min: 2000, max: 20_000 }),
+      ),
+      fc.constantFrom(...windows),
+      fc.array(fc.integer({ min: 0, max: 300 }), { minLength: 1, maxLength: 8 }),
+      fc.nat(),
+      (amount, window, early, seed) => {
+        const time = new VirtualTime(epoch);
+        const machine = new VirtualMachine(time, { workers: early.length, delay: delays(seed, 2) });
+        const charge: Charge = { level: 'api', limit: { amount, measure: 'calls', window }, key: 'k', units: 1 };
+        // Every worker has some calls, and then only the last one has any.
+        early.forEach((calls, worker) => {
+          for (let i = 0; i < calls; i++) machine.call(worker, [charge]);
+          time.pass(20);
+        });
+        const most = early.reduce((sum, calls) => sum + calls, 0) + amount + 50;
+        for (let called = 0; called < most; called += 200) {
+          for (let i = 0; i < 200; i++) machine.call(early.length - 1, [charge]);
+          time.pass(20);
+        }
+        settle(machine);
+        const used = machine.outcomes.filter(({ verdict }) => verdict === 'admitted').length;
+        assert.ok(used <= amount && used >= least(amount), `${used} of ${amount} with ${early.length} workers`);
+      },
+    ),
+    { numRuns: 60 },
+  );
+});

@@ -3,20 +3,19 @@ import type { Charges } from './charges.ts';
 import type { Clock } from './clock.ts';
 import type { Counter } from './counter.ts';
 import { rowMask } from './keys.ts';
+import { heldIn } from './last-words.ts';
 import { type LeaseBook, placeOf } from './lease-book.ts';
-import { asked, away, exhausted, known, type LeasePage, pending, unbounded } from './lease-page.ts';
+import { asked, exhausted, type LeasePage, pending } from './lease-page.ts';
 import { readCounterName } from './name.ts';
+import { Parking } from './parking.ts';
+import { lacking, quietMillis, receive, roundedUp, rowOf } from './receive.ts';
 import type { SteadyTime } from './steady-time.ts';
-import { Waiting, Want } from './want.ts';
+import { type Waiting, Want } from './want.ts';
 
 /** Counters of one batch, at most. */
 const largestBatch = 256;
-/** Counters whose units are given back at the end, at most: they are what a second of calls can have left. */
-const mostReturned = 10_000;
 /** Milliseconds until it is asked again for units that others may give back. */
 const pendingMillis = 5;
-/** Milliseconds for which it is believed that nobody can be asked. */
-const quietMillis = 100;
 
 interface InquiryOptions {
   readonly authority: Authority;
@@ -55,9 +54,7 @@ export class Inquiry {
   /** An answer brought units that calls waited for: the next batch says that it was worked off. */
   #owesWord = false;
   #flight: Flight | null = null;
-  /** Calls in the order in which their patience ends. */
-  #parked: Waiting[] = [];
-  #isTimed = false;
+  readonly #parked: Parking;
   #quietUntil = Number.NEGATIVE_INFINITY;
   #isClosed = false;
   /** A batch was not answered in time, and nothing was heard since. */
@@ -66,6 +63,7 @@ export class Inquiry {
   constructor(options: InquiryOptions) {
     this.#options = options;
     this.#clock = options.clock;
+    this.#parked = new Parking(options.clock, options.patience, (calls) => this.#expire(calls));
     options.authority.watch?.((name) => this.#forget(name));
   }
 
@@ -75,10 +73,8 @@ export class Inquiry {
   }
 
   park(charges: Charges, resume: Waiting['resume']): { cancel(): void } {
-    const call = new Waiting(charges, this.#clock.monotonic() + this.#options.patience, resume);
+    const call = this.#parked.add(charges, resume);
     this.#enlist(call);
-    this.#parked.push(call);
-    this.#watchPatience();
     return {
       cancel() {
         call.isOver = true;
@@ -115,28 +111,12 @@ export class Inquiry {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    for (const call of this.#parked.splice(0)) this.#finish(call);
-    const batch = [...this.#lastWords()];
+    for (const call of this.#parked.close()) this.#finish(call);
+    const { authority, books, time } = this.#options;
+    const owed = this.#due.filter((want) => want.owed > 0).map((want) => want.request(0));
+    const batch = [...owed, ...heldIn(books.values(), time.steady())];
     for (let from = 0; from < batch.length; from += largestBatch) {
-      this.#options.authority.request(batch.slice(from, from + largestBatch), () => {});
-    }
-  }
-
-  /** What is owed and what is held, of every counter. */
-  *#lastWords(): Generator<LeaseRequest> {
-    const now = this.#options.time.steady();
-    for (const want of this.#due) if (want.owed > 0) yield want.request(0);
-    let most = mostReturned;
-    for (const book of this.#options.books.values()) {
-      if (now >= book.turnsAt) book.turn(now);
-      for (const { key, page, index } of book.rows) {
-        const returned = page.left[index] as number;
-        const window = book.windowOf(page, index, now);
-        if (returned === 0 || window === 0) continue;
-        if (most-- === 0) return;
-        const limit = book.limitOf(page.amount[index] as number);
-        yield { counter: book.prefix + key, limit, needed: 0, owed: 0, returned, window };
-      }
+      authority.request(batch.slice(from, from + largestBatch), () => {});
     }
   }
 
@@ -174,6 +154,8 @@ export class Inquiry {
     this.#isScheduled = false;
     if (this.#flight !== null || this.#isClosed) return;
     const now = this.#options.time.steady();
+    // Whoever asks clears up after those who do not come back.
+    for (const book of this.#options.books.values()) if (now >= book.turnsAt) book.turn(now);
     const wants: Want[] = [];
     const batch: LeaseRequest[] = [];
     const due = this.#due;
@@ -183,8 +165,8 @@ export class Inquiry {
     for (const want of due) {
       want.isDue = false;
       want.batch = serial;
-      const page = want.counter.book.page(want.counter.place, now, want.counter.amount);
-      const held = page.left[want.counter.place.row & rowMask] as number;
+      const { page, index } = rowOf(want.counter, now);
+      const held = page.left[index] as number;
       const need = want.need();
       if (need > 0 && held >= need) for (const call of this.#retry([want])) this.#enlist(call);
       const needed = Math.max(0, need - held);
@@ -224,7 +206,8 @@ export class Inquiry {
     const now = this.#options.time.steady();
     flight.wants.forEach((want, place) => {
       const lease = leases[place];
-      if (lease?.counter === want.name) this.#receive(want, lease, flight.sent, now);
+      if (lease?.counter !== want.name) return;
+      if (!receive(want, lease, flight.sent, now)) this.#quietUntil = this.#clock.monotonic() + quietMillis;
     });
     const still = this.#retry(flight.wants.map((want) => this.#wants.get(want.name) ?? want));
     flight.wants.forEach((want, place) => {
@@ -236,37 +219,10 @@ export class Inquiry {
     if (this.#due.length > 0 || this.#owesWord) this.#schedule();
   }
 
-  #receive(want: Want, lease: Lease, sent: number, now: number): void {
-    const { book, place, amount } = want.counter;
-    const endsAt = sent + lease.endsIn;
-    // Nobody may have said which window it is where nobody could be asked.
-    const isOpen = endsAt > now && book.open(lease.window, endsAt);
-    const page = book.page(place, now, amount);
-    const index = place.row & rowMask;
-    page.flags[index] = (page.flags[index] as number) & ~asked;
-    if (lease.outcome === 'away' || lease.outcome === 'unbounded') {
-      this.#quietUntil = this.#clock.monotonic() + quietMillis;
-      page.flags[index] = lease.outcome === 'away' ? away : unbounded;
-      if (page.endsAt !== null) page.endsAt[index] = Math.max(page.endsAt[index] as number, now + quietMillis);
-      return;
-    }
-    if (!isOpen || !page.open(index, lease.window, endsAt)) return;
-    page.left[index] = (page.left[index] as number) + lease.units;
-    page.low[index] = Math.max(0, lease.units - want.needed) / 2;
-    page.overall[index] = roundedUp(lease.left);
-    let flags = known;
-    // Of another limit than the one that is in force now it says nothing.
-    if (lease.outcome === 'exhausted' && want.amount === page.amount[index]) flags |= exhausted;
-    if (lease.outcome === 'pending') flags |= pending;
-    page.flags[index] = flags;
-  }
-
   /** What calls needed and did not take goes back at once, so that nobody is refused for units that nobody uses. */
   #clear(want: Want, lease: Lease, now: number): void {
     this.#owesWord = true;
-    const { book, place, amount } = want.counter;
-    const page = book.page(place, now, amount);
-    const index = place.row & rowMask;
+    const { page, index } = rowOf(want.counter, now);
     const over = (page.left[index] as number) - Math.max(0, lease.units - want.needed);
     if (over <= 0) return;
     this.giveBack(want.counter, page, index, over);
@@ -296,7 +252,7 @@ export class Inquiry {
   /** Asks for what a call lacks. */
   #enlist(call: Waiting): void {
     if (call.isOver) return;
-    for (const place of this.#lacks(call)) {
+    for (const place of lacking(call, this.#options.time.steady())) {
       const want = this.#want(call.charges.counter(place));
       if (call.wants[place] === null) want.enlist(call, place);
       this.#put(want);
@@ -308,10 +264,12 @@ export class Inquiry {
    * of two processes that each have a part of what both need one gets all of it.
    */
   #enlistAgain(call: Waiting): void {
-    const isPending = ({ place, book }: Counter) => {
-      return ((book.rows.page(place.row).flags[place.row & rowMask] as number) & pending) !== 0;
+    const now = this.#options.time.steady();
+    const isPending = (place: number) => {
+      const { page, index } = rowOf(call.charges.counter(place), now);
+      return ((page.flags[index] as number) & pending) !== 0;
     };
-    if (!this.#lacks(call).some((place) => isPending(call.charges.counter(place)))) {
+    if (!lacking(call, now).some(isPending)) {
       this.#enlist(call);
       return;
     }
@@ -322,45 +280,14 @@ export class Inquiry {
     });
   }
 
-  /** The charges for which a call has to wait. */
-  #lacks({ charges }: Waiting): number[] {
-    const now = this.#options.time.steady();
-    const lacks: number[] = [];
-    for (let at = 0; at < charges.length; at++) {
-      const { book, place, amount } = charges.counter(at);
-      const page = book.page(place, now, amount);
-      const index = place.row & rowMask;
-      const units = Math.max(charges.units(at), 1);
-      const left = page.left[index] as number;
-      const isRefused =
-        ((page.flags[index] as number) & exhausted) !== 0 && units > left + (page.overall[index] as number);
-      if (at === charges.at || (left < units && !isRefused)) lacks.push(at);
-    }
-    return lacks;
-  }
-
   /** Forgets a want that is no more. */
   #drop(want: Want): void {
     if (want.isIdle && want.waiting.length === 0 && !want.isDue) this.#wants.delete(want.name);
   }
 
-  #watchPatience(): void {
-    const first = this.#parked[0];
-    if (this.#isTimed || first === undefined) return;
-    this.#isTimed = true;
-    this.#clock.after(Math.max(0, first.due - this.#clock.monotonic()), () => {
-      this.#isTimed = false;
-      if (!this.#isClosed) this.#expire();
-    });
-  }
-
-  #expire(): void {
-    const now = this.#clock.monotonic();
+  #expire(calls: readonly Waiting[]): void {
     if (this.#isLate()) this.#giveUp();
-    let open = 0;
-    while (this.#parked[open]?.isOver || (this.#parked[open]?.due ?? Number.POSITIVE_INFINITY) <= now) open++;
-    for (const call of this.#parked.splice(0, open)) this.#finish(call);
-    this.#watchPatience();
+    for (const call of calls) this.#finish(call);
     if (this.#due.length > 0) this.#schedule();
   }
 
@@ -375,8 +302,7 @@ export class Inquiry {
     const now = this.#options.time.steady();
     this.isUnheard = true;
     for (const { counter } of this.#flight?.wants ?? []) {
-      const page = counter.book.page(counter.place, now, counter.amount);
-      const index = counter.place.row & rowMask;
+      const { page, index } = rowOf(counter, now);
       page.flags[index] = (page.flags[index] as number) & ~asked;
     }
     this.#flight = null;
@@ -396,9 +322,4 @@ export class Inquiry {
     const page = book.page(place, this.#options.time.steady(), 0);
     page.forget(place.row & rowMask);
   }
-}
-
-/** The next number that a `Float32Array` can hold. */
-function roundedUp(units: number): number {
-  return Math.fround(units) < units ? units * (1 + 2 ** -23) : units;
 }
