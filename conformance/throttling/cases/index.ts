@@ -9,6 +9,7 @@ import { clockCases } from './clock.ts';
 import { conditionCases } from './conditions.ts';
 import { customCases } from './custom.ts';
 import { denyCases } from './deny.ts';
+import { organizationCases } from './organizations.ts';
 import { pairCases } from './pairs.ts';
 import { planCases } from './plans.ts';
 import { protocolCases } from './protocols.ts';
@@ -25,6 +26,7 @@ export const cases: readonly ThrottlingCase[] = [
   ...customCases,
   ...backendCases,
   ...unauthenticatedCases,
+  ...organizationCases,
   ...windowCases,
   ...clockCases,
   ...authorityCases,

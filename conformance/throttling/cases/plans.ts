@@ -72,6 +72,17 @@ export const planCases: readonly ThrottlingCase[] = [
     },
   },
   {
+    id: 'subscription/nothing-at-all',
+    section: 'WSO2 7.4',
+    title: 'a quota of no calls lets one pass, or promises a time at which one may',
+    async play(world) {
+      await world.serve({ subscription: { quota: calls(0) } });
+      await world.refuses('subscription', {}, { until: null });
+      world.clock.pass(60_000);
+      await world.refuses('subscription');
+    },
+  },
+  {
     id: 'subscription/beyond-the-quota',
     section: 'WSO2 7.1',
     title: 'stopOnQuotaReach false stops calls beyond the quota',

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect as connectHttp2 } from 'node:http2';
 import { connect } from 'node:net';
-import { leaf, operation } from '../../../packages/gateway/testing/entities.ts';
+import { entry, leaf, operation } from '../../../packages/gateway/testing/entities.ts';
 import { deadRoute } from '../../../packages/gateway/transport/testing/backend.ts';
 import { readAnswer, value } from '../../../packages/gateway/transport/testing/message.ts';
 import { Wire } from '../../../packages/gateway/transport/testing/wire.ts';
 import type { ThrottlingCase } from '../case.ts';
 import { calls } from '../plans.ts';
-import { methods } from '../site.ts';
+import { methods, ordersApi } from '../site.ts';
 import type { World } from '../world.ts';
 
 /** One connection of a client that speaks HTTP/1.1 by the byte. */
@@ -251,6 +251,25 @@ export const protocolCases: readonly ThrottlingCase[] = [
       });
       for (let call = 0; call < 3; call++) assert.ok([502, 503].includes((await world.call()).status));
       await world.refuses('subscription');
+    },
+  },
+  {
+    id: 'protocols/failover',
+    section: 'WSO2 7.1',
+    title: 'a call that goes to a second backend is counted twice',
+    async play(world) {
+      const { host, port } = await deadRoute();
+      await world.serve({
+        subscription: { quota: calls(3) },
+        api: { maxTps: { production: { count: 3, timeUnit: 'min' } } },
+      });
+      const children = [
+        leaf(`http://${host}:${port}`, { name: 'prod[0]' }),
+        leaf(world.backend.url, { name: 'prod[1]' }),
+      ];
+      const production = { kind: 'failover', name: 'prod', children } as const;
+      await world.put(entry.api({ ...ordersApi('', {}), endpoints: { production, sandbox: null } }));
+      await world.admitsExactly(3, 'subscription');
     },
   },
 ];
