@@ -91,6 +91,24 @@ test('a lease that comes after its window has ended is void', () => {
   assert.deepEqual(resumed, ['admitted -1']);
 });
 
+test('a clock that is put back gives no lease a longer life, and one that is put forward ends it', () => {
+  for (const [step, millis] of [
+    [-3_600_000, 60_001],
+    [61_000, 1],
+  ] as const) {
+    const { time, authority, ledger, call } = setUp();
+    const counter = ledger.counter('api', perMinute(900), 'a');
+    call([counter, 1]);
+    time.pass(1);
+    authority.answer({ units: 5 });
+    time.pass(10_000);
+    time.step(step);
+    if (step < 0) assert.equal(call([counter, 1]).verdict, 'admitted');
+    time.pass(millis);
+    assert.equal(call([counter, 1]).verdict, 'waiting');
+  }
+});
+
 test('a lease of an earlier window than one that is known gives nothing', () => {
   const { time, authority, ledger, call } = setUp();
   const [one, two] = [ledger.counter('api', perMinute(900), 'a'), ledger.counter('api', perMinute(900), 'b')];

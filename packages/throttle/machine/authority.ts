@@ -15,7 +15,10 @@ export interface MachineAuthorityOptions {
 
 type Answer = (leases: readonly Lease[]) => void;
 
-/** Of one limit and for each process: leases of so many hundredths of a percent, so that with fetching ahead idle processes hold 1 % in all. */
+/**
+ * A lease is at most this part of a limit, divided by the number of processes. A process that fetches ahead at half of it holds one and a
+ * half of them, and so all together less than a hundredth of the limit.
+ */
 const leasesPerLimit = 160;
 
 /**
