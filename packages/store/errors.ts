@@ -58,6 +58,18 @@ export class NewerDatabaseError extends Error {
   }
 }
 
+/** The endpoints' secrets in this database are sealed with another key than the one at hand. */
+export class EndpointKeyError extends Error {
+  override readonly name = 'EndpointKeyError';
+
+  constructor(known: string, given: string) {
+    super(
+      `the secrets of endpoints in this database are sealed with the key ${known}, and the key at hand is ${given}: ` +
+        'give this program the key file of the installation that wrote them (sluice.security.endpoint_key_file)',
+    );
+  }
+}
+
 /** The outer store was used inside one of its own transactions: it would wait for itself, or read past the transaction. */
 export class NestedUseError extends Error {
   override readonly name = 'NestedUseError';

@@ -1,6 +1,7 @@
 export { DatabaseUrlError, type ParsedDatabaseUrl, parseDatabaseUrl } from './database-url.ts';
 export {
   ConflictError,
+  EndpointKeyError,
   MissingReferenceError,
   NestedUseError,
   NewerDatabaseError,

@@ -1,8 +1,13 @@
-import type { Log } from '@sluice/model';
+import type { EndpointSecrets, Log } from '@sluice/model';
 
 /** What `openStore` needs. */
 export type StoreOptions = (SqliteOptions | PostgresqlOptions) & {
   readonly log?: Log;
+  /**
+   * Seals the secrets of endpoint configurations in every row that is written. The first time, rows that are there already are sealed too; later
+   * opening with another key is refused with `EndpointKeyError`. Absent keeps what it is given.
+   */
+  readonly secrets?: EndpointSecrets;
   /**
    * How long a write waits for another process's (or, in this process, another transaction's) write to finish,
    * in milliseconds; default 10,000. Beyond it: `StoreUnavailableError('locked')`.

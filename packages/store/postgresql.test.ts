@@ -32,7 +32,7 @@ storeContract('postgresql', async () => {
     blank: async () => {
       const own = await server.createDatabase();
       return {
-        open: () => openStore({ engine: 'postgresql', connection: own }),
+        open: (options = {}) => openStore({ engine: 'postgresql', connection: own, ...options }),
         execute: async (sql) => {
           const client = await connect(own);
           await client.query(sql);

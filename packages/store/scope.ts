@@ -1,3 +1,4 @@
+import type { EndpointSecrets } from '@sluice/model';
 import { apiRepository } from './repositories/apis.ts';
 import { applicationRepository } from './repositories/applications.ts';
 import { artifactRepository } from './repositories/artifacts.ts';
@@ -21,16 +22,20 @@ import type { FeedReader, OrganizationStore, StoreTransaction, SystemStore } fro
 import { TenantSession } from './tenant.ts';
 
 /** The repositories over one session: the store's own, or a transaction's. */
-export function scope(session: Session, watch: FeedReader['watch']): StoreTransaction {
-  return { organization: (name) => organizationStore(session, name), system: systemStore(session, watch) };
+export function scope(session: Session, watch: FeedReader['watch'], secrets?: EndpointSecrets): StoreTransaction {
+  return { organization: (name) => organizationStore(session, name, secrets), system: systemStore(session, watch) };
 }
 
-function organizationStore(session: Session, organization: string): OrganizationStore {
+function organizationStore(
+  session: Session,
+  organization: string,
+  secrets: EndpointSecrets | undefined,
+): OrganizationStore {
   const tenant = new TenantSession(session, organization);
   return {
     organization,
-    apis: apiRepository(tenant),
-    revisions: revisionRepository(tenant),
+    apis: apiRepository(tenant, secrets),
+    revisions: revisionRepository(tenant, secrets),
     deployments: deploymentRepository(tenant),
     applications: applicationRepository(tenant),
     keyMappings: keyMappingRepository(tenant),

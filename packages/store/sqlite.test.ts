@@ -27,7 +27,7 @@ storeContract('sqlite', async () => {
     blank: async () => {
       const own = join(folder, `blank-${++blanks}.db`);
       return {
-        open: () => openStore({ engine: 'sqlite', file: own }),
+        open: (options = {}) => openStore({ engine: 'sqlite', file: own, ...options }),
         execute: async (sql) => {
           const database = new DatabaseSync(own);
           database.exec(sql);

@@ -136,8 +136,11 @@ export interface ApiOutline {
 }
 
 export interface ApiRepository {
-  /** Rejects with `ConflictError` (`api-name-version` or `api-context-version`, both without regard to case). */
-  create(api: Api, definition: string): Promise<void>;
+  /**
+   * Rejects with `ConflictError` (`api-name-version` or `api-context-version`, both without regard to case). `copyOf` is the id of the API whose
+   * endpoint configuration it has, so that secrets that are sealed for that one are sealed for this one.
+   */
+  create(api: Api, definition: string, copyOf?: string): Promise<void>;
   get(id: string): Promise<Api | undefined>;
   find(name: string, version: string): Promise<Api | undefined>;
   /** All versions of a name, without regard to case. */

@@ -8,8 +8,9 @@ import {
   seedOrganization,
 } from '@sluice/control-plane';
 import { createKeyManager, type KeyManager } from '@sluice/key-manager';
-import { type Log, superOrganization } from '@sluice/model';
+import { endpointSecrets, type Log, superOrganization } from '@sluice/model';
 import { openStore, type Store } from '@sluice/store';
+import { ownEndpointKey } from '../home/endpoint-key.ts';
 import type { Home } from '../home/home.ts';
 import { secretFile } from '../home/secret-file.ts';
 import { version } from '../version.ts';
@@ -34,10 +35,15 @@ export async function openKeyManager(
   home: Home,
   log: Log,
 ): Promise<{ store: Store; keyManager: KeyManager }> {
-  const [store, sealingKey] = await Promise.all([
-    openStore({ ...storeOptions(settings, home), log: log.child({ room: 'store' }) }),
+  const [endpointKey, sealingKey] = await Promise.all([
+    ownEndpointKey(settings, home),
     secretFile(join(home.security, 'seal.key'), () => randomBytes(32)),
   ]);
+  const store = await openStore({
+    ...storeOptions(settings, home),
+    secrets: endpointSecrets(endpointKey),
+    log: log.child({ room: 'store' }),
+  });
   try {
     const keyManager = await createKeyManager({
       store,

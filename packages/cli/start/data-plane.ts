@@ -8,6 +8,7 @@ import { gatewayMetrics } from '../workers/metrics.ts';
 import { PauseLog } from '../workers/pause-log.ts';
 import { type ReservedPort, reservePort } from '../workers/ports.ts';
 import { Supervisor } from '../workers/supervisor.ts';
+import { backendSecurityOptions } from './backend-security.ts';
 import { gatewayCertificates } from './certificate-watch.ts';
 import { documentOptions } from './documents.ts';
 import { gatewayEnvironment } from './environments.ts';
@@ -201,6 +202,7 @@ function dataPlaneOptions(settings: Settings, home: Home, tls: GatewayTls): Work
     ...gatewayOptions(settings, home),
     ...throttlingOptions(settings),
     ...documentOptions(settings),
+    ...backendSecurityOptions(settings, home),
     listeners: gatewayBinds(settings).map(({ secure, host, port }) => ({
       host,
       port,

@@ -251,23 +251,28 @@ export const gatewaySettings = {
       'Release whose reading of `failOver` is kept (APIM_4.4.0, APIM_4.5.0).',
     ),
   }),
-  ...later('backend OAuth', {
-    'apim.mediator_config.oauth.enable_retry_call_with_new_token': flag(
-      true,
-      'Repeats a call with a new token when the backend answers 401.',
-    ),
-    'apim.mediator_config.oauth.connection_timeout_duration': duration(
-      'ms',
-      15_000,
-      'Longest wait for the token server.',
-    ),
-    'apim.mediator_config.oauth.connection_request_timeout_duration': duration(
-      'ms',
-      15_000,
-      'Longest wait for a free connection to it.',
-    ),
-    'apim.mediator_config.oauth.socket_timeout_duration': duration('ms', 15_000, 'Longest silence of it.'),
-  }),
+  'apim.mediator_config.oauth.enable_retry_call_with_new_token': flag(
+    true,
+    'Repeats a call once with a new token when the backend answers 401.',
+  ),
+  'apim.mediator_config.oauth.connection_timeout_duration': duration(
+    'ms',
+    15_000,
+    'Longest wait for a connection to the token endpoint of a backend.',
+    { range: [1, 600_000] },
+  ),
+  'apim.mediator_config.oauth.connection_request_timeout_duration': duration(
+    'ms',
+    15_000,
+    'Longest wait of a call for a token that is being fetched. In WSO2, for a free connection to the token endpoint.',
+    { range: [1, 600_000] },
+  ),
+  'apim.mediator_config.oauth.socket_timeout_duration': duration(
+    'ms',
+    15_000,
+    'Longest time from the connection to the whole answer of the token endpoint. In WSO2, its longest silence.',
+    { range: [1, 600_000] },
+  ),
   ...later('AWS Lambda endpoints', {
     'apim.aws_lambda.http_client.max_connections': integer(100, 'Most connections to AWS.'),
     'apim.aws_lambda.http_client.connection_timeout': duration('s', 2, 'Longest wait for one.'),

@@ -139,6 +139,16 @@ export const sluiceSettings = {
     1024,
     'By how much the extensions of chunks may exceed the data before them, and largest trailers of a message; above it 400.',
   ),
+  'sluice.gateway.max_repeated_body': size(
+    'bytes',
+    65_536,
+    'Largest body that is kept while it is sent to a backend with digest or OAuth security, so that it can be sent again when the backend asks for credentials; 0 repeats calls without a body alone.',
+    { range: [0, 16_777_216] },
+  ),
+  'sluice.security.endpoint_key_file': text(
+    'security/endpoint.key',
+    'File with the key that seals the secrets of endpoints in the database, in the feed and in the last picture that gateways keep; from the home. It is made at the first start. Gateways elsewhere, and further control planes over the same database, need a copy.',
+  ),
   'sluice.gateway.token_cache_size': integer(
     10_000,
     'Most proven tokens that a gateway remembers; 0 proves each call anew.',

@@ -3,7 +3,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createKeyManager, type KeyManager } from '@sluice/key-manager';
-import { type FeedEvent, type JsonObject, type Log, silentLog, superOrganization } from '@sluice/model';
+import {
+  type EndpointSecrets,
+  endpointSecrets,
+  type FeedEvent,
+  type JsonObject,
+  type Log,
+  silentLog,
+  superOrganization,
+} from '@sluice/model';
 import { type OrganizationStore, openStore, type Store } from '@sluice/store';
 import { seedOrganization } from '../seed/organization.ts';
 import { type ControlPlane, type ControlPlaneOptions, createControlPlane } from '../server.ts';
@@ -46,6 +54,8 @@ export interface RunningControlPlane {
   readonly keyManager: KeyManager;
   readonly organization: OrganizationStore;
   readonly controlPlane: ControlPlane;
+  /** Opens the secrets of endpoints. */
+  readonly secrets: EndpointSecrets;
   /** Calls below `/api/am/publisher/v4`, as the administrator unless told otherwise. */
   publisher(method: string, path: string, call?: Call): Promise<Answer>;
   call(method: string, path: string, call?: Call): Promise<Answer>;
@@ -62,7 +72,8 @@ export async function startControlPlane(
 ): Promise<RunningControlPlane> {
   const log = options.log ?? silentLog;
   const home = mkdtempSync(join(tmpdir(), 'sluice-control-plane-'));
-  const store = await openStore({ engine: 'sqlite', file: join(home, 'sluice.db') });
+  const secrets = endpointSecrets(randomBytes(32));
+  const store = await openStore({ engine: 'sqlite', file: join(home, 'sluice.db'), secrets });
   const keyManager = await createKeyManager({
     ...{ store, log, issuer: 'https://localhost:9443/oauth2/token' },
     sealingKey: randomBytes(32),
@@ -96,7 +107,7 @@ export async function startControlPlane(
   let seen = await store.system.feed.head();
 
   return {
-    ...{ httpUrl, httpsPort, certificate: testCertificate.cert, store, keyManager, controlPlane },
+    ...{ httpUrl, httpsPort, certificate: testCertificate.cert, store, keyManager, controlPlane, secrets },
     organization: store.organization(superOrganization),
     publisher: (method, path, call) =>
       send(`${httpUrl}/api/am/publisher/v4${path}`, method, { as: people.admin, ...call }),

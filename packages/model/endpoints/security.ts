@@ -49,7 +49,7 @@ const membersOf: Readonly<Record<SecurityType, Readonly<Record<string, MemberFor
 const required: Readonly<Record<SecurityType, readonly string[]>> = {
   basic: ['username'],
   digest: ['username'],
-  oauth: ['tokenUrl', 'grantType'],
+  oauth: ['tokenUrl', 'grantType', 'clientId'],
   apikey: ['apiKeyIdentifier'],
   aws: ['region'],
 };
@@ -64,8 +64,12 @@ function parseSecurity(value: Json | undefined, path: string, findings: Findings
     findings.error(path, hidden, 'an object', 'Give type and credentials, or leave it out.');
     return null;
   }
-  if (flag(source, 'enabled', path, findings) === false) return null;
+  const enabled = flag(source, 'enabled', path, findings);
+  if (enabled === false) return null;
   const type = choice(source, 'type', path, findings, types);
+  if (type === undefined && enabled === true && !complains(findings, member(path, 'type'))) {
+    findings.error(member(path, 'type'), undefined, `one of ${Object.keys(types).join(', ')}`, 'Add it.');
+  }
   if (type === undefined || type === 'none') return null;
   const parameters: Record<string, unknown> = {};
   for (const [name, form] of Object.entries(membersOf[type])) {
@@ -76,19 +80,48 @@ function parseSecurity(value: Json | undefined, path: string, findings: Findings
   if (additional !== undefined) parameters.additionalProperties = additional;
   const username = text(source, 'username', path, findings);
   // A password may begin or end with blanks: it is taken as it is.
-  const password = source.password;
-  for (const name of required[type]) {
+  const password = parseMember(source, 'password', 'secret', path, findings);
+  const needed = parameters.grantType === 'PASSWORD' ? [...required[type], 'username'] : required[type];
+  for (const name of needed) {
     const given = name === 'username' ? username : parameters[name];
     if (given === undefined && !complains(findings, member(path, name))) {
       findings.error(member(path, name), undefined, `${name} for the type ${type}`, 'Add it.');
     }
   }
+  if (type === 'apikey') checkIdentifier(parameters, path, findings);
+  if (parameters.proxyConfigType === 'ENDPOINT_SPECIFIC') checkProxy(parameters.proxyConfigs, path, findings);
   return {
     type,
     ...(username !== undefined && { username }),
-    ...(typeof password === 'string' && password !== '' && { password }),
+    ...(typeof password === 'string' && { password }),
     parameters,
   };
+}
+
+/** A key in a header needs a name that a header can have (RFC 9110 section 5.1). */
+function checkIdentifier(parameters: Record<string, unknown>, path: string, findings: Findings): void {
+  const { apiKeyIdentifier: name, apiKeyIdentifierType: place } = parameters;
+  if (place === 'QUERY_PARAMETER' || typeof name !== 'string' || /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name)) return;
+  findings.error(member(path, 'apiKeyIdentifier'), name, 'the name of a header', 'Leave out blanks and other signs.');
+}
+
+/** A proxy for token requests alone. */
+function checkProxy(value: unknown, path: string, findings: Findings): void {
+  const proxy = (value ?? {}) as JsonObject;
+  const where = member(path, 'proxyConfigs');
+  if (flag(proxy, 'proxyEnabled', where, findings) !== true) return;
+  choice(proxy, 'proxyProtocol', where, findings, { http: 'http' });
+  const port = wholeNumber(proxy, 'proxyPort', where, findings, { unit: 'ports', minimum: 1 });
+  for (const [name, given] of Object.entries({
+    proxyHost: text(proxy, 'proxyHost', where, findings),
+    proxyPort: port,
+  })) {
+    if (given === undefined && !complains(findings, member(where, name))) {
+      findings.error(member(where, name), undefined, `${name} of the proxy`, 'Add it, or switch proxyEnabled off.');
+    }
+  }
+  if (port !== undefined && port > 65_535)
+    findings.error(member(where, 'proxyPort'), port, 'a port up to 65535', 'Correct it.');
 }
 
 function complains(findings: Findings, path: string): boolean {

@@ -4,6 +4,7 @@ import { apiContract } from './apis.ts';
 import { applicationContract } from './applications.ts';
 import { catalogContract } from './catalog.ts';
 import type { OpenDatabase, TestDatabase } from './database.ts';
+import { endpointSecretsContract } from './endpoint-secrets.ts';
 import { feedContract } from './feed.ts';
 import { isolationContract } from './isolation.ts';
 import { openingContract } from './opening.ts';
@@ -31,6 +32,7 @@ const chapters: Readonly<Record<string, (fixture: Fixture) => void>> = {
   feed: feedContract,
   transactions: transactionContract,
   isolation: isolationContract,
+  'endpoint secrets': endpointSecretsContract,
 };
 
 /** The one suite that both engines pass. */

@@ -1,3 +1,4 @@
+import type { StoreOptions } from '../options.ts';
 import type { Store } from '../store.ts';
 
 /** An empty database under test, as each engine's test file provides it. */
@@ -17,7 +18,7 @@ export interface TestDatabase {
 }
 
 export interface BlankDatabase {
-  open(): Promise<Store>;
+  open(options?: Pick<StoreOptions, 'secrets'>): Promise<Store>;
   /** Runs a statement past any store. */
   execute(sql: string): Promise<void>;
 }

@@ -1,6 +1,7 @@
-import type { Api } from '@sluice/model';
+import type { Api, EndpointSecrets } from '@sluice/model';
 import { fold } from '../codec.ts';
 import { MissingReferenceError } from '../errors.ts';
+import { sealed, unsealed } from '../seal-endpoints.ts';
 import type { ApiRepository } from '../store.ts';
 import type { TenantSession, TenantTables } from '../tenant.ts';
 import { apiHistory } from './api-history.ts';
@@ -12,7 +13,7 @@ import { removeUnlessUsed, touched } from './outcome.ts';
 /** Rows in one insert; PostgreSQL takes 65,535 parameters in one statement, SQLite 32,766. */
 const insertedAtOnce = 1000;
 
-export function apiRepository(session: TenantSession): ApiRepository {
+export function apiRepository(session: TenantSession, secrets: EndpointSecrets | undefined): ApiRepository {
   const rows = (tables: TenantTables) => tables.select('api').select(['document', 'has_thumbnail']);
   const family = async (column: 'name_key' | 'context_key', value: string): Promise<Api[]> => {
     const found = await session.read((tables) =>
@@ -22,10 +23,11 @@ export function apiRepository(session: TenantSession): ApiRepository {
   };
 
   return {
-    create: (api, definition) =>
+    create: (api, definition, copyOf) =>
       session.atomic(async (within) => {
         within.assertOwned(api);
-        const row = { ...apiColumns(api), last_revision: 0, has_thumbnail: 0 };
+        const own = copyOf === undefined ? api : unsealed(api, copyOf, secrets);
+        const row = { ...apiColumns(sealed(own, secrets)), last_revision: 0, has_thumbnail: 0 };
         await within.write((tables) => tables.insert('api', row).execute());
         await within.write((tables) => tables.insert('api_definition', { api_id: api.id, definition }).execute());
         await insertLabels(within, api);
@@ -51,7 +53,7 @@ export function apiRepository(session: TenantSession): ApiRepository {
     update: (api) =>
       session.atomic(async (within) => {
         within.assertOwned(api);
-        const { id, ...columns } = apiColumns(api);
+        const { id, ...columns } = apiColumns(sealed(api, secrets));
         const result = await within.write((tables) => tables.update('api', columns).where('id', '=', id).execute());
         if (!touched(result)) return false;
         await within.write((tables) => tables.delete('api_label').where('api_id', '=', id).execute());

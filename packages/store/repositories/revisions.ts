@@ -1,7 +1,8 @@
-import type { Revision } from '@sluice/model';
+import type { EndpointSecrets, Revision } from '@sluice/model';
 import { decodeDocument, encodeDocument } from '../codec.ts';
 import { MissingReferenceError } from '../errors.ts';
 import type { Tables } from '../schema.ts';
+import { sealed } from '../seal-endpoints.ts';
 import type { RevisionRepository } from '../store.ts';
 import type { TenantSession, TenantTables } from '../tenant.ts';
 import { removeUnlessUsed, touched } from './outcome.ts';
@@ -12,7 +13,7 @@ const decode = (row: Pick<Tables['revision'], 'document' | 'definition'>): Revis
   definition: row.definition,
 });
 
-export function revisionRepository(session: TenantSession): RevisionRepository {
+export function revisionRepository(session: TenantSession, secrets: EndpointSecrets | undefined): RevisionRepository {
   const ofApi = (tables: TenantTables, apiId: string) =>
     tables.select('revision').select(['document', 'definition']).where('api_id', '=', apiId);
 
@@ -30,7 +31,7 @@ export function revisionRepository(session: TenantSession): RevisionRepository {
             .executeTakeFirst(),
         );
         if (counted === undefined) throw new MissingReferenceError();
-        const numbered = { ...revision, number: counted.last_revision };
+        const numbered = { ...revision, api: sealed(revision.api, secrets), number: counted.last_revision };
         const { id, apiId, number } = numbered;
         const row = { id, api_id: apiId, number, document: encodeDocument(numbered), definition };
         await within.write((tables) => tables.insert('revision', row).execute());

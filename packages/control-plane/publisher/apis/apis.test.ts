@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { JsonObject } from '@sluice/model';
+import { holdsClearSecrets, type JsonObject } from '@sluice/model';
 import { apiBody, people, type RunningControlPlane, startControlPlane } from '../../testing/control-plane.ts';
 
 let running: RunningControlPlane;
@@ -234,7 +234,11 @@ test('backend passwords never come out, and a blank or absent one keeps what is 
     },
   });
   const api = await create('Secret', { endpointConfig: security('hunter2') });
-  const stored = async () => JSON.stringify((await running.organization.apis.get(api.id))?.endpointConfig);
+  const stored = async () => {
+    const config = (await running.organization.apis.get(api.id))?.endpointConfig ?? {};
+    assert.equal(holdsClearSecrets(config), false);
+    return JSON.stringify(running.secrets.unseal(config, api.id));
+  };
   for (const given of ['', null]) {
     const { body } = await running.publisher('PUT', `/apis/${api.id}`, {
       json: apiBody('Secret', { endpointConfig: security(given) }),

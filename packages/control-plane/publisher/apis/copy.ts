@@ -34,7 +34,7 @@ export async function copyApi(organization: OrganizationStore, source: Api, requ
   };
   const document = readDefinition((await organization.apis.definition(source.id)) ?? '{}', Number.POSITIVE_INFINITY);
   const info = document.info !== null && typeof document.info === 'object' ? document.info : {};
-  await addApi(organization, copy, { ...document, info: { ...info, version } });
+  await addApi(organization, copy, { ...document, info: { ...info, version } }, source.id);
   const thumbnail = await organization.apis.thumbnail(source.id);
   if (!thumbnail) return copy;
   await organization.apis.setThumbnail(copy.id, thumbnail);

@@ -60,10 +60,15 @@ export async function createApi(
   return store.transaction((tx) => addApi(tx.organization(request.organization), api, document));
 }
 
-/** Stores a new API with its first history. Throws 400 or 409 when there is one like it. Call it in a transaction. */
-export async function addApi(organization: OrganizationStore, api: Api, definition: JsonObject): Promise<Api> {
+/** Stores a new API with its first history; `copyOf` is the id of the one that it is a copy of. Throws 400 or 409 when there is one like it. Call it in a transaction. */
+export async function addApi(
+  organization: OrganizationStore,
+  api: Api,
+  definition: JsonObject,
+  copyOf?: string,
+): Promise<Api> {
   await checkIdentity(organization, api);
-  await unlessTaken(api, () => organization.apis.create(api, JSON.stringify(definition)));
+  await unlessTaken(api, () => organization.apis.create(api, JSON.stringify(definition), copyOf));
   await organization.apis.appendHistory({
     apiId: api.id,
     previous: null,

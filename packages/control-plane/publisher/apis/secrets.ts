@@ -1,18 +1,4 @@
-import type { Json, JsonObject } from '@sluice/model';
-
-/**
- * Members of an endpoint configuration that prove the gateway to a backend (`wso2-gateway.md` 5.3, old forms too), lower-cased.
- * Their values go in but never out.
- */
-const secretMembers = new Set([
-  'password',
-  'clientsecret',
-  'apikeyvalue',
-  'secretkey',
-  'amznsecretkey',
-  'proxypassword',
-  'endpointutpassword',
-]);
+import { isEndpointSecret, type Json, type JsonObject, objectText } from '@sluice/model';
 
 /** A copy with blanks where the secrets stand. */
 export function withoutSecrets(config: JsonObject): JsonObject {
@@ -33,15 +19,16 @@ function copy(value: Json, before: Json | undefined, secret: (given: Json, kept:
     const old = Array.isArray(before) ? before : [];
     return value.map((item, index) => copy(item, old[index], secret));
   }
+  if (typeof value === 'string') return copyText(value, before, secret);
   if (value === null || typeof value !== 'object') return value;
   const old = isObject(before) ? before : {};
   const entries = Object.entries(value).map(([name, member]): [string, Json] => [
     name,
-    isSecret(name) ? secret(member, old[name]) : copy(member, old[name], secret),
+    isEndpointSecret(name) ? secret(member, old[name]) : copy(member, old[name], secret),
   ]);
   // What came out blank may come back left out, but only where the rest of the object came back.
   for (const name of Object.keys(old)) {
-    if (isSecret(name) && !Object.hasOwn(value, name)) {
+    if (isEndpointSecret(name) && !Object.hasOwn(value, name)) {
       const kept = secret('', old[name]);
       if (kept !== '') entries.push([name, kept]);
     }
@@ -49,8 +36,13 @@ function copy(value: Json, before: Json | undefined, secret: (given: Json, kept:
   return Object.fromEntries(entries);
 }
 
-function isSecret(name: string): boolean {
-  return secretMembers.has(name.toLowerCase());
+/** Old versions keep parts of a configuration as the text of an object. */
+function copyText(text: string, before: Json | undefined, secret: (given: Json, kept: Json | undefined) => Json): Json {
+  const parsed = objectText(text);
+  if (parsed === undefined) return text;
+  const old = typeof before === 'string' ? objectText(before) : before;
+  const copied = JSON.stringify(copy(parsed, old, secret));
+  return copied === JSON.stringify(parsed) ? text : copied;
 }
 
 function isObject(value: Json | undefined): value is JsonObject {
