@@ -135,7 +135,7 @@ test('an endpoint that the gateway cannot call answers with the reason', async (
     [leaf('', { kind: 'awslambda' }), 501, /kind awslambda/],
     [leaf('sequence', { kind: 'sequence' }), 501, /kind sequence/],
     [leaf('http://u:p@b/'), 500, /endpoint security/],
-    [leaf('http://b/', { security: { type: 'digest', parameters: {} } }), 500, /digest is not supported/],
+    [leaf('http://b/', { security: { type: 'aws', parameters: {} } }), 500, /aws is not supported/],
   ];
   const { call, put, backend } = await stage(t);
   for (const [production, status, reason] of rows) {
