@@ -36,10 +36,13 @@ export class Shard {
   private readonly unsaid = new Set<Account>();
   private sweeper = this.accounts.entries();
   private reachable = false;
+  private wasReached = false;
   /** It was reached, or failed to be, at least once: until then requests wait a little. */
   private tried = false;
   private closed = false;
   private words = 0;
+  /** Until when others may not have told Redis, found empty, what they spent; on the clock of `performance`. */
+  private recoversUntil = Number.NEGATIVE_INFINITY;
   /** Questions without an answer, and since when there was none. */
   private unanswered = 0;
   private quietSince = 0;
@@ -393,6 +396,7 @@ export class Shard {
       account.toldEmpty = empty && reply.given === 0;
       if (reply.outcome === 'exhausted') account.exhausted = true;
       if (reply.outcome === 'pending' && reply.given === 0) {
+        if (performance.now() < this.recoversUntil) this.letGo(account);
         account.pause = Math.min(16, Math.max(2, account.pause * 2));
         this.again(account, account.pause);
         return;
@@ -418,8 +422,20 @@ export class Shard {
     return true;
   }
 
+  /** Until all gateways are back after an outage, nobody waits for them: the policy decides, as while Redis was away. */
+  private letGo(account: Account): void {
+    for (const { late, since, give } of account.waiting.splice(0)) {
+      clearTimeout(late);
+      give(this.refusal(account, since, this.policy(), 0));
+    }
+    this.crowded.delete(account);
+  }
+
   private reached(anew: boolean): void {
     const back = !this.reachable;
+    // Of the first time there is nothing that others could have to tell again.
+    if (anew && back && this.wasReached) this.recoversUntil = performance.now() + settle;
+    this.wasReached = true;
     this.reachable = true;
     this.tried = true;
     if (anew) {
