@@ -4,6 +4,7 @@ import type { Settings } from '@sluice/config';
 import { remoteSource } from '@sluice/gateway';
 import type { FeedSource, Log } from '@sluice/model';
 import { type Command, homeOption } from '../command.ts';
+import { knownEndpointKey } from '../home/endpoint-key.ts';
 import { type Home, openHome } from '../home/home.ts';
 import { trustedCertificates } from '../home/keystore.ts';
 import { lockHome } from '../home/lock.ts';
@@ -99,6 +100,10 @@ async function start(
         metrics: () => parts.gateway?.metrics() ?? '',
         ...(parts.prepared ? { counters: parts.prepared.counters } : {}),
       });
+    }
+    if (role === 'gateway' && knownEndpointKey(settings, home) === undefined) {
+      const file = settings.get('sluice.security.endpoint_key_file');
+      log.warn('no key for the secrets of endpoints: those that are sealed cannot be used', { file });
     }
     if (parts.prepared) {
       const gateway = await parts.prepared.start(sourceOf(settings, home, parts.control));

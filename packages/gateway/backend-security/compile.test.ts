@@ -4,7 +4,7 @@ import { type TestContext, test } from 'node:test';
 import { type EndpointSecurity, endpointSecrets } from '@sluice/model';
 import { entry, leaf } from '../testing/entities.ts';
 import { issuer, ordersApi, type Stage, stage } from '../testing/gateway.ts';
-import { bearer } from '../testing/http.ts';
+import { bearer, startBackend } from '../testing/http.ts';
 
 const key = randomBytes(32);
 const secrets = endpointSecrets(key);
@@ -101,4 +101,25 @@ test('a gateway with no key or another one says which is needed', async (t) => {
 test('AWS signatures are refused by name', async (t) => {
   const { call } = await world(t, { type: 'aws', parameters: { region: 'eu-west-1' } });
   assert.match((await call('/orders/1.0.0/a', good())).body, /type aws is not supported/);
+});
+
+test("a password that the backend refuses is the gateway's fault; a 401 about something else is the client's to see", async (t) => {
+  for (const [challenge, status] of [
+    ['Basic realm="b"', 502],
+    ['Bearer', 401],
+  ] as const) {
+    const backend = await startBackend('b', (_, response) =>
+      response.writeHead(401, { 'WWW-Authenticate': challenge }).end('no'),
+    );
+    t.after(() => backend.close());
+    const { call, put } = await stage(t);
+    const security = { type: 'basic', username: 'u', password: 'p', parameters: {} } as const;
+    await put(
+      entry.api(ordersApi(backend, { endpoints: { production: leaf(backend.url, { security }), sandbox: null } })),
+    );
+    const answer = await call('/orders/1.0.0/a', { ...good(), method: 'POST', body: 'x' });
+    assert.equal(answer.status, status);
+    assert.equal(answer.headers['sluice-cause'], status === 502 ? 'backend-credentials-refused' : undefined);
+    assert.equal(backend.received.length, 1);
+  }
 });

@@ -1,6 +1,7 @@
 import type { KeyType } from '@sluice/model';
 import type { Parked } from '@sluice/throttle';
 import type { AdmissionTicket } from '../admission/admission.ts';
+import { challengesBasic, refusedBasic } from '../backend-security/basic.ts';
 import type { Proof } from '../backend-security/scheme.ts';
 import type { Leaf } from '../endpoints/leaf.ts';
 import type { Sender } from '../endpoints/sender.ts';
@@ -94,11 +95,13 @@ export class Exchange implements BackendRequest {
   }
 
   declines(head: ResponseHead, repeatable: boolean): boolean {
-    return this.proof?.declines(head, repeatable) === true;
+    if (this.proof !== null) return this.proof.declines(head, repeatable);
+    return this.leaf?.provesByPassword === true && challengesBasic(head);
   }
 
   declined(): void {
-    this.proof?.declined();
+    if (this.proof === null) refusedBasic(this);
+    else this.proof.declined();
   }
 
   onResponse(head: ResponseHead): string | undefined {

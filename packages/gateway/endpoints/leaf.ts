@@ -32,6 +32,8 @@ export class Leaf implements Sender {
   /** Null where a fixed line proves it, or nothing does. */
   readonly #scheme: Scheme | null;
   readonly #keyQuery: ApiKeyQuery | null;
+  /** By basic authentication. */
+  readonly provesByPassword: boolean;
   /** Query of the endpoint, before the client's. */
   readonly #query: string;
   /** Lines that every call gets. */
@@ -63,6 +65,7 @@ export class Leaf implements Sender {
     this.#secured = security.without.includes('authorization');
     this.#scheme = security.scheme;
     this.#keyQuery = security.query;
+    this.provesByPassword = endpoint.security?.type === 'basic';
     this.#query = [this.#url.query, security.query?.pair ?? ''].filter((part) => part !== '').join('&');
     this.#fixed = security.line + settings.headers.fixed;
     const own = [...settings.headers.without, ...security.without];
