@@ -12,7 +12,7 @@ export interface Level {
 }
 
 /** The levels in WSO2's order (wso2-gateway.md 7.1). Of the first three a call has one at most. */
-export const levels: readonly Level[] = [
+const levels: readonly Level[] = [
   {
     name: 'group',
     reason: 'api',

@@ -32,7 +32,7 @@ export function assertRefusal(answer: Answer, name: ReasonName, now: number, { u
 const months = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
 
 /** Whole seconds, the last of which ends when calls pass again or after that. */
-export function retryAfter(until: string, now: number): string {
+function retryAfter(until: string, now: number): string {
   return String(Math.ceil((Date.parse(until) - now) / 1000));
 }
 

@@ -115,7 +115,7 @@ function figuresOf({ sent, admitted, refused, away, others, latencies }: Tally) 
 }
 
 /** One line for people. */
-export function describeWindow(one: WindowResult, { limit }: Trial): string {
+function describeWindow(one: WindowResult, { limit }: Trial): string {
   const share = ((100 * one.admitted) / limit).toFixed(2);
   const times = [one.p50, one.p99, one.slowest].map((millis) => millis.toFixed(1)).join(' / ');
   const odd = one.others.length > 0 ? `  others: ${one.others.join(' | ')}` : '';
