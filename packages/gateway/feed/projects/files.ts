@@ -13,6 +13,8 @@ const projectFiles = [
   'deployment_environments.yaml',
   'deployment_environments.yml',
   'deployment_environments.json',
+  'params.yaml',
+  'params.yml',
 ] as const;
 
 /** Folder of a project's WSDL document, whose name is that of the API or any other. */

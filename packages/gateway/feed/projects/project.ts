@@ -16,6 +16,7 @@ import { packWsdl } from '../../documents/wsdl-document.ts';
 import { definedOperations } from './definition.ts';
 import { isObject, ProjectDocument, stepsOf } from './document.ts';
 import type { ProjectFiles } from './files.ts';
+import { applyParams } from './params.ts';
 import { ProjectError } from './project-error.ts';
 
 const apiNames = ['api.yaml', 'api.yml', 'api.json'];
@@ -40,17 +41,23 @@ export function readProject(files: ProjectFiles, environment: string): ReadProje
   if (!isObject(data)) throw document.error([], 'there is no member data with the API');
   const vhost = deploymentOf(files, environment);
   if (vhost === undefined) return { api: null, warnings: [] };
-  const { endpoints, findings } = parseEndpointConfig(data.endpointConfig);
+  const own = isObject(data.endpointConfig) ? data.endpointConfig : {};
+  const params = applyParams(files, environment, own, process.env);
+  const endpointConfig = params?.endpointConfig ?? data.endpointConfig;
+  const { endpoints, findings } = parseEndpointConfig(endpointConfig);
   const broken = findings.find(({ level }) => level === 'error');
-  if (broken !== undefined)
-    throw document.error(['data', 'endpointConfig', ...stepsOf(broken.path)], describeFinding(broken));
+  if (broken !== undefined) {
+    const reason = describeFinding(broken);
+    const elsewhere = params?.mistake(broken.path, reason);
+    throw elsewhere ?? document.error(['data', 'endpointConfig', ...stepsOf(broken.path)], reason);
+  }
   const operations = definedOperations(files) ?? listedOperations(document, data);
   if (operations.length === 0) throw document.error(['data'], 'the API has no operations');
   const api = readApi(document, data, operations);
-  const warnings = findings.map(describeFinding);
+  const warnings = [...(params?.warnings ?? []), ...findings.map(describeFinding)];
   const wsdl = wsdlOf(files, warnings);
   const revision = createHash('sha256')
-    .update(JSON.stringify([data, operations, vhost, wsdl ?? null]))
+    .update(JSON.stringify([data, endpointConfig, operations, vhost, wsdl ?? null]))
     .digest('hex')
     .slice(0, 16);
   const environmentHosts = vhost === null ? [] : [hostOf(vhost), hostOf('')];
