@@ -38,6 +38,7 @@ export class TokenSource {
   readonly credentials: TokenCredentials;
   readonly #exchange: TokenExchange;
   readonly #log: Log;
+  readonly #now: () => number;
   readonly #waiting = new Map<TokenWaiter, Deadline>();
   #token: string | null = null;
   /** Monotonic milliseconds. */
@@ -50,15 +51,17 @@ export class TokenSource {
   #lastFailure = '';
   #refusedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(credentials: TokenCredentials, exchange: TokenExchange, log: Log) {
+  /** `now` gives monotonic milliseconds. */
+  constructor(credentials: TokenCredentials, exchange: TokenExchange, log: Log, now: () => number = monotonic) {
     this.credentials = credentials;
     this.#exchange = exchange;
     this.#log = log;
+    this.#now = now;
   }
 
   /** The token that is valid now; null when there is none. Near its end another one is fetched beside. */
   current(): string | null {
-    const now = monotonic();
+    const now = this.#now();
     if (this.#token === null || now >= this.#expires) return null;
     if (now >= this.#renewFrom && now >= this.#pausedUntil) this.#fetch();
     return this.#token;
@@ -66,7 +69,7 @@ export class TokenSource {
 
   /** Calls back when a token has come, or when there will be none. */
   wait(waiter: TokenWaiter): void {
-    const now = monotonic();
+    const now = this.#now();
     if (!this.#fetching && now < this.#pausedUntil) {
       const retryAfter = Math.ceil((this.#pausedUntil - now) / 1000);
       const detail = `it is not asked again for now, since it failed ${this.#failures} times: ${this.#lastFailure}`;
@@ -82,14 +85,14 @@ export class TokenSource {
   /** The backend refused `token`. True when another one is worth asking for. */
   refused(token: string): boolean {
     if (token !== this.#token) return true;
-    if (monotonic() - this.#refusedAt < refusalPause) return false;
+    if (this.#now() - this.#refusedAt < refusalPause) return false;
     this.#token = null;
     return true;
   }
 
   /** The backend refused a token that had just been fetched because it refused another one. */
   refusedAnew(): void {
-    this.#refusedAt = monotonic();
+    this.#refusedAt = this.#now();
   }
 
   #fetch(): void {
@@ -99,7 +102,7 @@ export class TokenSource {
   }
 
   async #fetchOnce(): Promise<void> {
-    const began = monotonic();
+    const began = this.#now();
     let outcome: Granted | TokenFailure;
     try {
       outcome = await this.#ask();
@@ -143,7 +146,7 @@ export class TokenSource {
     this.#failures++;
     this.#lastFailure = failure.detail;
     const pause = this.#failures < 2 ? 0 : Math.min(firstPause * 2 ** (this.#failures - 2), longestPause);
-    this.#pausedUntil = monotonic() + pause;
+    this.#pausedUntil = this.#now() + pause;
     const { cause, detail } = failure;
     this.#log.warn('No token for a backend', { from: this.credentials.place, cause, detail, failures: this.#failures });
     const told = pause === 0 ? failure : { ...failure, retryAfter: Math.ceil(pause / 1000) };
