@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http2';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect, createServer as createTcp, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { deployedApi, entry, leaf, operation } from '../testing/entities.ts';
 import { issuer, ordersApi, stage } from '../testing/gateway.ts';
 import { bearer, startBackend } from '../testing/http.ts';
+import { until } from '../testing/until.ts';
 import { startWebSocketBackend } from '../testing/web-socket.ts';
 import { deadRoute } from '../transport/testing/backend.ts';
 
@@ -74,4 +75,73 @@ test('the member of a group that takes over proves itself anew', async (t) => {
   assert.equal(answer.body, 'second');
   assert.equal(said.length, 2);
   assert.match(said[1] ?? '', /username="u"/);
+});
+
+test('a challenge that comes before the body has gone is answered with the body as it comes', async (t) => {
+  const sockets = new Set<Socket>();
+  const heads: string[] = [];
+  const server = createTcp((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {});
+    let text = '';
+    let challenged = false;
+    socket.on('data', (bytes) => {
+      text += bytes.toString('latin1');
+      const proved = /authorization: Digest/i.test(text);
+      if (!proved && !challenged && text.includes('\r\n\r\n')) {
+        challenged = true;
+        heads.push(text);
+        socket.write(`HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: ${challenge}\r\nContent-Length: 0\r\n\r\n`);
+        half.resolve();
+      }
+      if (proved && text.endsWith('first and last')) {
+        socket.end('HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok');
+      }
+    });
+  });
+  const half = Promise.withResolvers<void>();
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  t.after(() => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  const { put, backend, port } = await stage(t);
+  const production = leaf(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, { security: digest });
+  await put(entry.api(ordersApi(backend, { endpoints: { production, sandbox: null } })));
+  const client = connect(port, '127.0.0.1');
+  t.after(() => client.destroy());
+  client.write(
+    `POST /orders/1.0.0/a HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${issuer.token()}\r\nContent-Length: 14\r\n\r\nfirst`,
+  );
+  await half.promise;
+  client.write(' and last');
+  const [answer] = (await once(client, 'data')) as [Buffer];
+  assert.match(answer.toString('latin1'), /^HTTP\/1.1 200 OK/);
+  assert.equal(heads.length, 1);
+});
+
+test('a client that goes away while a token is fetched leaves nothing behind', async (t) => {
+  const asked = Promise.withResolvers<void>();
+  const answer = Promise.withResolvers<void>();
+  const tokens = await startBackend('tokens', async (_, response) => {
+    asked.resolve();
+    await answer.promise;
+    response.end('{"access_token":"late"}');
+  });
+  t.after(() => tokens.close());
+  const { call, put, backend, port, gateway } = await stage(t);
+  const parameters = { grantType: 'CLIENT_CREDENTIALS', clientId: 'c', clientSecret: 's', tokenUrl: tokens.url };
+  const production = leaf(backend.url, { security: { type: 'oauth', parameters } });
+  await put(entry.api(ordersApi(backend, { endpoints: { production, sandbox: null } })));
+  const client = connect(port, '127.0.0.1');
+  client.write(`GET /orders/1.0.0/gone HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${issuer.token()}\r\n\r\n`);
+  await asked.promise;
+  client.destroy();
+  await until(() => gateway.statistics().inFlight === 0, 'the end of the call');
+  answer.resolve();
+  assert.equal((await call('/orders/1.0.0/a', good())).status, 200);
+  assert.deepEqual(
+    backend.received.map(({ url }) => url),
+    ['/a'],
+  );
 });
