@@ -73,6 +73,10 @@ class BearerProof implements Proof, TokenWaiter {
     fail(exchange, entry, { place, detail }, retryAfter === undefined ? {} : { retryAfter });
   }
 
+  abort(): void {
+    this.#exchange.call.abort();
+  }
+
   /** The token is renewed once for a call. Then, or where the call cannot be repeated, its refusal is the gateway's fault if it is about the token. */
   declines(head: ResponseHead, repeatable: boolean): boolean {
     if (this.#repeated) this.#source.refusedAnew();

@@ -22,7 +22,7 @@ function world() {
   const call = (): Promise<string | TokenFailure> => {
     const token = source.current();
     if (token !== null) return Promise.resolve(token);
-    return new Promise((resolve) => source.wait({ tokenCame: resolve, tokenFailed: resolve }));
+    return new Promise((resolve) => source.wait({ tokenCame: resolve, tokenFailed: resolve, abort: () => {} }));
   };
   const json = (value: object) => ({ status: 200, body: Buffer.from(JSON.stringify(value)) });
   return {
@@ -121,4 +121,18 @@ test('a refused token is given up once; one that calls do not use any more is no
   void call();
   assert.equal(asked.length, 3);
   grant('three', 100);
+});
+
+test('a call that breaks when its token comes is cut off, and the others have theirs', async () => {
+  const { source, call, grant } = world();
+  const broken = new Promise((resolve) => {
+    const fails = () => {
+      throw new Error('defect');
+    };
+    source.wait({ tokenCame: fails, tokenFailed: fails, abort: () => resolve('cut off') });
+  });
+  const other = call();
+  grant('one', 100);
+  assert.equal(await broken, 'cut off');
+  assert.equal(await other, 'one');
 });

@@ -20,6 +20,8 @@ export interface TokenFailure {
 export interface TokenWaiter {
   tokenCame(token: string): void;
   tokenFailed(failure: TokenFailure): void;
+  /** One of them threw. */
+  abort(): void;
 }
 
 /** A token is renewed when less than this much of its life is left, while the calls go on with it. */
@@ -73,7 +75,7 @@ export class TokenSource {
     if (!this.#fetching && now < this.#pausedUntil) {
       const retryAfter = Math.ceil((this.#pausedUntil - now) / 1000);
       const detail = `it is not asked again for now, since it failed ${this.#failures} times: ${this.#lastFailure}`;
-      process.nextTick(() => waiter.tokenFailed({ cause: 'paused', detail, retryAfter }));
+      process.nextTick(() => this.#tell(waiter, { cause: 'paused', detail, retryAfter }));
       return;
     }
     const deadline = new Deadline(() => this.#waitedTooLong(waiter));
@@ -139,7 +141,7 @@ export class TokenSource {
     this.#expires = began + lifetime;
     this.#renewFrom = this.#expires - Math.min(lifetime * renewalShare, longestRenewal);
     this.#refreshToken = refreshToken;
-    for (const waiter of this.#takeWaiting()) waiter.tokenCame(token);
+    for (const waiter of this.#takeWaiting()) this.#tell(waiter, token);
   }
 
   #failed(failure: TokenFailure): void {
@@ -150,7 +152,7 @@ export class TokenSource {
     const { cause, detail } = failure;
     this.#log.warn('No token for a backend', { from: this.credentials.place, cause, detail, failures: this.#failures });
     const told = pause === 0 ? failure : { ...failure, retryAfter: Math.ceil(pause / 1000) };
-    for (const waiter of this.#takeWaiting()) waiter.tokenFailed(told);
+    for (const waiter of this.#takeWaiting()) this.#tell(waiter, told);
   }
 
   #takeWaiting(): TokenWaiter[] {
@@ -162,7 +164,18 @@ export class TokenSource {
 
   #waitedTooLong(waiter: TokenWaiter): void {
     this.#waiting.delete(waiter);
-    waiter.tokenFailed({ cause: 'timeout', detail: `it gave none within ${this.credentials.timeouts.wait} ms` });
+    this.#tell(waiter, { cause: 'timeout', detail: `it gave none within ${this.credentials.timeouts.wait} ms` });
+  }
+
+  /** A defect in one call must not keep the others waiting. */
+  #tell(waiter: TokenWaiter, outcome: string | TokenFailure): void {
+    try {
+      if (typeof outcome === 'string') waiter.tokenCame(outcome);
+      else waiter.tokenFailed(outcome);
+    } catch (error) {
+      this.#log.error('A call failed inside the gateway', { error });
+      waiter.abort();
+    }
   }
 }
 

@@ -95,13 +95,28 @@ export class Exchange implements BackendRequest {
   }
 
   declines(head: ResponseHead, repeatable: boolean): boolean {
-    if (this.proof !== null) return this.proof.declines(head, repeatable);
-    return this.leaf?.provesByPassword === true && challengesBasic(head);
+    try {
+      if (this.proof !== null) return this.proof.declines(head, repeatable);
+      return this.leaf?.provesByPassword === true && challengesBasic(head);
+    } catch (error) {
+      this.#failed(error);
+      return false;
+    }
   }
 
   declined(): void {
-    if (this.proof === null) refusedBasic(this);
-    else this.proof.declined();
+    try {
+      if (this.proof === null) refusedBasic(this);
+      else this.proof.declined();
+    } catch (error) {
+      this.#failed(error);
+      this.call.abort();
+    }
+  }
+
+  /** A defect costs this call; nothing thrown may reach the transport. */
+  #failed(error: unknown): void {
+    this.settings.log.error('A call failed inside the gateway', { request: this.call.id, error });
   }
 
   onResponse(head: ResponseHead): string | undefined {
