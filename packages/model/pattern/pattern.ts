@@ -49,7 +49,8 @@ export class Pattern {
     let state = this.#first;
     for (let i = 0; i < text.length; i++) {
       if (state.found) return true;
-      if (state.reads.length === 0) return false;
+      // Nothing can begin here, nor further on.
+      if (state.reads.length === 0 && !state.foundAtEnd && state !== this.#first) return false;
       const unit = text.charCodeAt(i);
       const kind = unit < 256 ? (this.#latin[unit] as number) : this.#classOf(unit);
       state = state.next[kind] ?? this.#follow(state, kind);
