@@ -42,6 +42,11 @@ export interface DeployedApi {
   readonly endpoints: ApiEndpoints;
   /** WSDL document of an API that has one: UTF-8, gzipped, in base64. */
   readonly wsdl?: string;
+  /** Of a GraphQL API: its schema, where it is known (UTF-8, gzipped, in base64), and what fields cost by type and name; 1 where nothing is said. */
+  readonly graphql?: {
+    readonly schema?: string;
+    readonly complexity: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  };
   /** Calls that the backends take; a side that is absent takes any number. */
   readonly maxTps?: { readonly production?: BackendLimit; readonly sandbox?: BackendLimit };
   /** `visibility` where not everybody may see the API, and other members that later rooms read. */

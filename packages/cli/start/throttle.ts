@@ -17,6 +17,10 @@ export function throttlingOptions(settings: Settings): Pick<WorkerOptions, 'thro
       conditions: conditionSwitches(settings),
       rateLimitHeaders: settings.get('sluice.throttle.rate_limit_headers'),
       trustedProxies: trustedProxies(settings),
+      graphql: {
+        maxBody: settings.get('sluice.graphql.max_body_size'),
+        maxTokens: settings.get('sluice.graphql.max_tokens'),
+      },
       patience: settings.get('sluice.throttle.wait'),
       // A last known share is one of a gateway; a process that has lost its main process has what it holds.
       fail: settings.get('sluice.throttle.fail') === 'open' ? 'open' : 'closed',

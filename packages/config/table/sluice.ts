@@ -66,6 +66,15 @@ export const sluiceSettings = {
     true,
     'Says in the log, and in `logs/throttle_events.log` for other programs, when four fifths of a limit are used and when all of it is.',
   ),
+  'sluice.graphql.max_body_size': size(
+    'bytes',
+    1_048_576,
+    'Largest body with a query of GraphQL; above it 413. It is read as a whole before it is sent on.',
+    { range: [1024, 16_777_216] },
+  ),
+  'sluice.graphql.max_tokens': integer(10_000, 'Most words and signs of a query of GraphQL; above it 422.', {
+    range: [10, 1_000_000],
+  }),
   'gateway.workers': integer(undefined, 'Processes that serve calls; 0 serves them inside the main process.', {
     range: [0, 256],
     aliases: ['sluice.gateway.workers'],

@@ -5,6 +5,7 @@ import { challengesBasic, refusedBasic } from '../backend-security/basic.ts';
 import type { Proof } from '../backend-security/scheme.ts';
 import type { Leaf } from '../endpoints/leaf.ts';
 import type { Sender } from '../endpoints/sender.ts';
+import type { ReadQuery } from '../graphql/step.ts';
 import type { CompiledApi, CompiledOperation } from '../snapshot/api.ts';
 import type { CompiledApplication, CompiledSubscription, Snapshot } from '../snapshot/snapshot.ts';
 import type { Allowance } from '../throttling/allowance.ts';
@@ -51,6 +52,8 @@ export class Exchange implements BackendRequest {
   keyType: KeyType = 'PRODUCTION';
   /** Schemes beside the consumed one in the authorization header, to be sent on; null sends none. */
   otherAuthorization: string | null = null;
+  /** The query of a call to a GraphQL API. */
+  query: ReadQuery | null = null;
   /** It waits for units of a limit. */
   parked: Parked | null = null;
   /** A limit that is reached and lets calls pass all the same. */

@@ -39,9 +39,10 @@ function isSecured(_: DeployedApi, operation: RuntimeOperation): boolean {
   return operation.authType !== 'None';
 }
 
-/** The steps that calls of this operation need. */
-export function stepsOf(api: DeployedApi, operation: RuntimeOperation): readonly Step[] {
-  return steps.filter(({ when }) => when === undefined || when(api, operation)).map(({ run }) => run);
+/** The steps that calls of this operation need; `further` are run when it is known who calls and with what right. */
+export function stepsOf(api: DeployedApi, operation: RuntimeOperation, further: readonly Step[] = []): readonly Step[] {
+  const needed = steps.filter(({ when }) => when === undefined || when(api, operation)).map(({ run }) => run);
+  return needed.flatMap((run) => (run === refuseDenied ? [...further, run] : [run]));
 }
 
 /** The way of a call that fits no operation. Preflights are answered before anybody is asked who they are (wso2-gateway.md 6.3). */

@@ -6,6 +6,7 @@ import { type Step, stepsOf, unmatchedSteps } from '../chain/steps.ts';
 import { compileEndpoint } from '../endpoints/compile.ts';
 import type { Sender } from '../endpoints/sender.ts';
 import { compileMapping, type UriMapping } from '../endpoints/uri-mapping.ts';
+import { GraphqlOperations } from '../graphql/operations.ts';
 import { OperationFound } from '../throttling/found.ts';
 import { OperationTree } from './operations.ts';
 import { compileTemplate, type UriTemplate } from './template.ts';
@@ -20,6 +21,8 @@ export interface CompiledOperation {
   readonly steps: readonly Step[];
   /** What limits its calls, as far as that does not depend on the caller. */
   readonly found: OperationFound;
+  /** Operations that a query asks for together; their limits are met one by one. */
+  readonly parts?: readonly CompiledOperation[];
 }
 
 /** An API with everything worked out that does not depend on the call. */
@@ -33,6 +36,8 @@ export interface CompiledApi {
   readonly cors: CompiledCors | null;
   readonly credentials: CompiledCredentials;
   readonly operations: OperationTree<CompiledOperation>;
+  /** What is behind the one path of a GraphQL API; null for others. */
+  readonly graphql: GraphqlOperations | null;
   /** What a call runs through that fits no operation. */
   readonly unmatched: readonly Step[];
   /** A side without endpoint is null. */
@@ -42,8 +47,9 @@ export interface CompiledApi {
 
 /** Throws what makes the API unservable as a whole; a fault of one endpoint only answers the calls to it. */
 export function compileApi(api: DeployedApi, settings: CompileSettings): CompiledApi {
-  const operations = new OperationTree<CompiledOperation>();
-  for (const source of inOrder(api.operations)) {
+  const graphql = api.type === 'GRAPHQL' ? new GraphqlOperations(api) : null;
+  const operations = graphql?.entrance() ?? new OperationTree<CompiledOperation>();
+  for (const source of graphql === null ? inOrder(api.operations) : []) {
     const template = compileTemplate(source.target);
     const mapping = api.type === 'WS' && source.uriMapping !== undefined ? compileMapping(source.uriMapping) : null;
     const steps = stepsOf(api, source);
@@ -58,6 +64,7 @@ export function compileApi(api: DeployedApi, settings: CompileSettings): Compile
     cors: compileCors(api, settings),
     credentials,
     operations,
+    graphql,
     unmatched: unmatchedSteps,
     production: api.endpoints.production && compileEndpoint(api.endpoints.production, credentials, settings),
     sandbox: api.endpoints.sandbox && compileEndpoint(api.endpoints.sandbox, credentials, settings),

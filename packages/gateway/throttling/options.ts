@@ -1,3 +1,5 @@
+import type { GraphqlBounds } from '../graphql/options.ts';
+
 /** How plans are applied to calls. Plain data. */
 export interface ThrottlingOptions {
   /** Counts the bodies of answers against bandwidth quotas too; default false, as WSO2. */
@@ -13,6 +15,8 @@ export interface ThrottlingOptions {
    * is believed. Default none: the client is whoever opened the connection.
    */
   readonly trustedProxies?: readonly string[];
+  /** Bounds of GraphQL queries. Default 1 MiB and 10,000 words and signs. */
+  readonly graphql?: Partial<GraphqlBounds>;
   /** Milliseconds that a call waits for the word of the authority on quotas. Default 100. */
   readonly patience?: number;
   /** What decides when no word has come by then: see `sluice.throttle.fail`. Default `closed`: the units that this process holds, and no more. */

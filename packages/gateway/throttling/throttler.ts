@@ -2,6 +2,7 @@ import type { Log } from '@sluice/model';
 import { Charges, type Clock, type Ledger } from '@sluice/throttle';
 import type { Exchange } from '../chain/exchange.ts';
 import { FaultLog } from '../chain/fault-log.ts';
+import { defaultGraphqlBounds, type GraphqlBounds } from '../graphql/options.ts';
 import type { CompiledApi, CompiledOperation } from '../snapshot/api.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { CallOutcome } from '../transport/call.ts';
@@ -26,6 +27,7 @@ const none: readonly Allowance[] = [];
 export class Throttler implements EventLimits {
   readonly counts = new ThrottlingCounts();
   readonly log: FaultLog;
+  readonly graphql: GraphqlBounds;
   readonly #ledger: Ledger;
   readonly #clock: Clock;
   readonly #events: EventLedger;
@@ -45,6 +47,7 @@ export class Throttler implements EventLimits {
   /** Throws a RangeError where a trusted proxy is no address. */
   constructor(ledger: Ledger, clock: Clock, options: ThrottlingOptions, log: Log) {
     this.log = new FaultLog(log, 'A call was throttled');
+    this.graphql = { ...defaultGraphqlBounds, ...options.graphql };
     this.#ledger = ledger;
     this.#clock = clock;
     this.#events = new EventLedger(ledger, clock, this.counts, this.log);
@@ -148,14 +151,13 @@ export class Throttler implements EventLimits {
   }
 
   #gather(exchange: Exchange, api: CompiledApi, operation: CompiledOperation, limits: Limits): void {
-    const { found } = operation;
+    const { found, parts } = operation;
     const { token, keyType } = exchange;
-    if (found.limits !== limits) this.#finder.operation(limits, api, operation);
-    if (found.groups !== null) {
-      const place = found.groups.find(exchange, this.#address.of(exchange.call));
-      const quota = place < 0 ? found.advanced : (found.groupQuotas[place] ?? null);
-      if (quota !== null) this.#add(exchange, quota);
-    } else if (found.advanced !== null) this.#add(exchange, found.advanced);
+    this.#advanced(exchange, api, operation, limits);
+    // A plan of the whole API was met already.
+    if (parts !== undefined && found.advanced === null && found.groups === null) {
+      for (const part of parts) this.#advanced(exchange, api, part, limits);
+    }
     // A test key is of no application and no plan.
     if (token === null)
       this.#addAll(exchange, this.#finder.unauthenticated(limits, api, this.#address.of(exchange.call)));
@@ -166,6 +168,16 @@ export class Throttler implements EventLimits {
     if (limits.rules !== null) this.#addAll(exchange, this.#rules(exchange, limits));
     const backend = keyType === 'PRODUCTION' ? found.production : found.sandbox;
     if (backend !== null) this.#add(exchange, backend);
+  }
+
+  #advanced(exchange: Exchange, api: CompiledApi, operation: CompiledOperation, limits: Limits): void {
+    const { found } = operation;
+    if (found.limits !== limits) this.#finder.operation(limits, api, operation);
+    if (found.groups !== null) {
+      const place = found.groups.find(exchange, this.#address.of(exchange.call));
+      const quota = place < 0 ? found.advanced : (found.groupQuotas[place] ?? null);
+      if (quota !== null) this.#add(exchange, quota);
+    } else if (found.advanced !== null) this.#add(exchange, found.advanced);
   }
 
   #subscription(

@@ -152,6 +152,11 @@ export interface Call {
   readonly contentLength: number;
   /** Answers from here. The transport adds framing, `Date` and connection headers, drains what is left of the request within a bound, or closes. `headers` are lines `Name: value\r\n`. */
   reply(status: number, headers: string, body: string | Uint8Array): void;
+  /**
+   * Gathers the request body before it is sent anywhere; it is sent all the same. `then` comes once, later, unless the client has gone: with the body, or with null
+   * when it is larger than `most` bytes.
+   */
+  gather(most: number, then: (body: Buffer | null) => void): void;
   /** Streams the request to a backend and its answer back. May be called again from `onFault` while the fault is replayable. */
   send(request: BackendRequest): void;
   /** Ends the client's connection without an answer. */

@@ -49,6 +49,8 @@ export class Exchange implements Call, BackendUser, RequestTaker, Borrower, Even
   /** Body bytes that no backend has taken yet. */
   #held: Buffer[] | null = null;
   #heldBytes = 0;
+  /** Waits for the whole body, of at most so many bytes. */
+  #gathering: { readonly most: number; readonly then: (body: Buffer | null) => void } | null = null;
   #trailers = '';
   /** The body from its first byte on, where a backend may ask for it twice. */
   #kept: KeptBody | null = null;
@@ -131,6 +133,7 @@ export class Exchange implements Call, BackendUser, RequestTaker, Borrower, Even
   requestEnd(trailers: string): void {
     this.bodyComplete = true;
     this.#trailers = trailers;
+    if (this.#gathering !== null) this.#gathered(Buffer.concat(this.#held ?? []));
     if (!this.answered) this.#connection?.requestEnd(trailers);
   }
 
@@ -143,7 +146,29 @@ export class Exchange implements Call, BackendUser, RequestTaker, Borrower, Even
     this.#held ??= [];
     this.#held.push(Buffer.from(bytes));
     this.#heldBytes += bytes.length;
-    if (this.#heldBytes > holdBytes) this.#client.pause();
+    const most = this.#gathering?.most ?? holdBytes;
+    if (this.#heldBytes <= most) return;
+    this.#client.pause();
+    if (this.#gathering !== null) this.#gathered(null);
+  }
+
+  gather(most: number, then: (body: Buffer | null) => void): void {
+    this.#gathering = { most, then };
+    if (this.head.bodyLength > most || this.#heldBytes > most) this.#gathered(null);
+    else if (this.bodyComplete) this.#gathered(Buffer.concat(this.#held ?? []));
+    else {
+      if (this.awaitsContinue) this.#sayContinue();
+      this.#client.resume();
+    }
+  }
+
+  /** What waits for the body may send or answer, which the reading of a request does not expect in its middle. */
+  #gathered(body: Buffer | null): void {
+    const gathering = this.#gathering;
+    this.#gathering = null;
+    queueMicrotask(() => {
+      if (!this.#over) gathering?.then(body);
+    });
   }
 
   // Sending it to a backend

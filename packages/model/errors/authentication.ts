@@ -201,6 +201,16 @@ export const authenticationErrors = {
     surface: 'gateway',
     remedy: 'Send a query that the schema of the API accepts.',
   },
+  graphqlBodyTooLarge: {
+    key: 'graphql-body-too-large',
+    code: 413,
+    status: 413,
+    message: 'Payload Too Large',
+    description: 'The body with the query is larger than {limit} bytes.',
+    surface: 'gateway',
+    setting: 'sluice.graphql.max_body_size',
+    remedy: 'Send a shorter query, or raise the limit.',
+  },
   graphqlTooDeep: {
     key: 'graphql-too-deep',
     code: 900820,

@@ -16,6 +16,7 @@ import { packWsdl } from '../../documents/wsdl-document.ts';
 import { definedOperations } from './definition.ts';
 import { isObject, ProjectDocument, stepsOf } from './document.ts';
 import type { ProjectFiles } from './files.ts';
+import { graphqlOf } from './graphql.ts';
 import { applyParams } from './params.ts';
 import { ProjectError } from './project-error.ts';
 
@@ -56,8 +57,9 @@ export function readProject(files: ProjectFiles, environment: string): ReadProje
   const api = readApi(document, data, operations);
   const warnings = [...(params?.warnings ?? []), ...findings.map(describeFinding)];
   const wsdl = wsdlOf(files, warnings);
+  const graphql = api.type === 'GRAPHQL' ? graphqlOf(files) : undefined;
   const revision = createHash('sha256')
-    .update(JSON.stringify([data, endpointConfig, operations, vhost, wsdl ?? null]))
+    .update(JSON.stringify([data, endpointConfig, operations, vhost, wsdl ?? null, graphql ?? null]))
     .digest('hex')
     .slice(0, 16);
   const environmentHosts = vhost === null ? [] : [hostOf(vhost), hostOf('')];
@@ -67,7 +69,10 @@ export function readProject(files: ProjectFiles, environment: string): ReadProje
     { vhosts: environmentHosts },
     endpoints,
   );
-  return { api: wsdl === undefined ? deployed : { ...deployed, wsdl }, warnings };
+  return {
+    api: { ...deployed, ...(wsdl === undefined ? {} : { wsdl }), ...(graphql === undefined ? {} : { graphql }) },
+    warnings,
+  };
 }
 
 /** The API serves without its WSDL document too. */

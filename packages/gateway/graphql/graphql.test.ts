@@ -1,0 +1,196 @@
+import assert from 'node:assert/strict';
+import { request } from 'node:http';
+import { type TestContext, test } from 'node:test';
+import type { DeployedApi, RuntimeEntry } from '@sluice/model';
+import { application, deployedApi, entry, key, leaf, operation, plan, subscription } from '../testing/entities.ts';
+import { issuer, stage } from '../testing/gateway.ts';
+import { packSchema } from './schema.ts';
+
+const schema = `
+  type Query { book(id: ID, first: Int): Book  books(limit: Int, author: String): [Book!]!  open: String  secret: String }
+  type Mutation { add(title: String): Book }
+  interface Named { name: String }
+  type Book implements Named { name: String  author: Author  parts(first: Int): [Book] }
+  type Author implements Named { name: String  books(first: Int): [Book] }
+`;
+
+async function shop(
+  t: TestContext,
+  { api = {}, bounds = {}, more = [] }: { api?: Partial<DeployedApi>; bounds?: object; more?: RuntimeEntry[] } = {},
+) {
+  const served = await stage(t, {
+    throttling: { graphql: { maxBody: 8192, maxTokens: 1000 } },
+    entries: (backend) => [
+      issuer.entry,
+      entry.application(application()),
+      entry.key(key()),
+      entry.subscription(subscription({ plan: 'Small' })),
+      entry.plan(plan('subscription', 'Small', bounds)),
+      ...more,
+      entry.api(
+        deployedApi({
+          type: 'GRAPHQL',
+          operations: [
+            operation('QUERY', 'book'),
+            operation('QUERY', 'books'),
+            operation('QUERY', 'open', { authType: 'None' }),
+            operation('QUERY', 'secret', { scopes: ['boss'] }),
+            operation('MUTATION', 'add'),
+          ],
+          endpoints: { production: leaf(`${backend.url}/graphql`), sandbox: null },
+          graphql: { schema: packSchema(schema), complexity: { Query: { book: 3 }, Author: { name: 10 } } },
+          ...api,
+        }),
+      ),
+    ],
+  });
+  const headers = { Authorization: `Bearer ${issuer.token()}`, 'Content-Type': 'application/json' };
+  const ask = (query: string, variables = {}, own: object = headers) =>
+    served.call('/orders/1.0.0', { method: 'POST', headers: { ...own }, body: JSON.stringify({ query, variables }) });
+  return { ...served, ask, headers };
+}
+
+async function expect(answer: Promise<{ status: number; body: string }>, status: number, code?: string): Promise<void> {
+  const { status: got, body } = await answer;
+  assert.equal(got, status, body);
+  if (code !== undefined) assert.equal((JSON.parse(body) as { code: string }).code, code, body);
+}
+
+test('a query does not reach the backend as it was sent', async (t) => {
+  const { ask, call, backend, headers } = await shop(t);
+  const query = '{ book { name } }';
+  await expect(ask(query), 200);
+  assert.equal(backend.received[0]?.body, JSON.stringify({ query, variables: {} }));
+  assert.equal(backend.received[0]?.url, '/graphql');
+  await expect(call(`/orders/1.0.0?query=${encodeURIComponent(query)}`, { headers }), 200);
+  assert.equal(backend.received[1]?.method, 'GET');
+  await expect(ask('mutation { add(title: "x") { name } }'), 200);
+  await expect(
+    call('/orders/1.0.0', {
+      method: 'POST',
+      headers: { ...headers, 'Content-Type': 'application/graphql' },
+      body: query,
+    }),
+    200,
+  );
+});
+
+test('a query is deeper than its plan allows, in whatever way it is nested', async (t) => {
+  const { ask, backend } = await shop(t, { bounds: { graphQLMaxDepth: 3 } });
+  await expect(ask('{ book { author { name } } }'), 200);
+  await expect(ask('{ book { author { books { name } } } }'), 400, '900820');
+  await expect(
+    ask('{ book { ...on Book { author { ...A } } } } fragment A on Author { books { name } }'),
+    400,
+    '900820',
+  );
+  // Which operation runs is for the backend to say.
+  await expect(ask('query a { book { name } } query b { book { author { books { name } } } }'), 400, '900820');
+  assert.equal(backend.received.length, 1);
+});
+
+test('a query is more complex than its plan allows', async (t) => {
+  const { ask } = await shop(t, { bounds: { graphQLMaxComplexity: 20 } });
+  // 3 for the book, 1 for its name.
+  await expect(ask('{ book { name } }'), 200);
+  // 3 + (1 + 10).
+  await expect(ask('{ book { author { name } } }'), 200);
+  await expect(ask('{ book { a: author { name } b: author { name } } }'), 400, '900821');
+  await expect(ask('{ books(limit: 10) { name } }'), 200);
+  await expect(ask('{ books(limit: 10, author: "x") { name } }'), 400, '900821');
+  await expect(ask('{ books(limit: 11) { ...N } } fragment N on Book { name }'), 400, '900821');
+  // WSO2 takes a variable for nothing.
+  const counted = 'query ($n: Int) { books(limit: $n) { name } }';
+  await expect(ask(counted, { n: 10 }), 200);
+  await expect(ask(counted, { n: 11 }), 400, '900821');
+  await expect(ask('query ($n: Int = 11) { books(limit: $n) { name } }'), 400, '900821');
+  // Two to the power of thirty fields, in thirty fragments.
+  const doubling = Array.from(
+    { length: 30 },
+    (_, i) => `fragment F${i} on Book { x: parts { ...F${i + 1} } y: parts { ...F${i + 1} } }`,
+  );
+  await expect(ask(`{ book { ...F0 } } ${doubling.join(' ')} fragment F30 on Book { name }`), 400, '900821');
+});
+
+test('what is no query goes to the backend', async (t) => {
+  const { ask, call, backend, headers } = await shop(t);
+  const invalid = [
+    '',
+    '{',
+    '{ book { nothing } }',
+    '{ book { ...A } } fragment A on Book { ...B } fragment B on Book { ...A }',
+    '{ book { ...A } }',
+    'fragment A on Book { name }',
+    'type Query { a: Int }',
+    `{ ${'book { name } '.repeat(400)} }`,
+    'query a { book { name } } mutation b { add { name } }',
+  ];
+  for (const query of invalid) await expect(ask(query), 422, '900422');
+  await expect(call('/orders/1.0.0', { method: 'POST', headers, body: 'rubbish' }), 422, '900422');
+  await expect(call('/orders/1.0.0', { method: 'GET', headers }), 422, '900422');
+  await expect(call('/orders/1.0.0?query=%7Bopen%7D&query=%7Bsecret%7D', { headers }), 422, '900422');
+  await expect(ask('{ __schema { types { name } } }'), 404);
+  await expect(ask(`{ book { name } } # ${'x'.repeat(9000)}`), 413);
+  assert.equal(backend.received.length, 0);
+});
+
+test('a body of unknown length is gathered without end, or one that waits for 100 Continue never comes', async (t) => {
+  const { port, headers, backend } = await shop(t);
+  const send = (pieces: readonly string[], more: object) =>
+    new Promise<number>((resolve, reject) => {
+      const outgoing = request({
+        port,
+        host: '127.0.0.1',
+        method: 'POST',
+        path: '/orders/1.0.0',
+        headers: { ...headers, ...more },
+      });
+      outgoing.on('response', (response) => response.resume().on('end', () => resolve(response.statusCode ?? 0)));
+      outgoing.on('error', reject);
+      const rest = () => {
+        for (const piece of pieces) outgoing.write(piece);
+        outgoing.end();
+      };
+      if ('Expect' in more) outgoing.on('continue', rest).flushHeaders();
+      else rest();
+    });
+  const body = JSON.stringify({ query: '{ book { name } }' });
+  assert.equal(await send([body.slice(0, 5), body.slice(5)], { 'Transfer-Encoding': 'chunked' }), 200);
+  assert.equal(await send([body], { 'Content-Length': body.length, Expect: '100-continue' }), 200);
+  assert.equal(await send([' '.repeat(5000), ' '.repeat(5000), body], { 'Transfer-Encoding': 'chunked' }), 413);
+  assert.deepEqual(
+    backend.received.map((received) => received.body),
+    [body, body],
+  );
+});
+
+test('a query asks for more than one field of it allows', async (t) => {
+  const { ask } = await shop(t);
+  const anonymous = { 'Content-Type': 'application/json' };
+  await expect(ask('{ open }', {}, anonymous), 200);
+  await expect(ask('{ open __typename }', {}, anonymous), 200);
+  await expect(ask('{ open book { name } }', {}, anonymous), 401);
+  await expect(ask('{ ...Q } fragment Q on Query { open book { name } }', {}, anonymous), 401);
+  await expect(ask('{ secret }'), 403, '900910');
+  await expect(ask('{ open book { name } secret }'), 403, '900910');
+  await expect(ask('{ open book { name } }'), 200);
+});
+
+test('fields of one query are counted together, or those of a refused one', async (t) => {
+  const quota = { type: 'REQUESTCOUNTLIMIT', requestCount: 2, timeUnit: 'month', unitTime: 1 } as const;
+  const limited = (name: string) => entry.plan(plan('advanced', name, { quota }));
+  const { ask } = await shop(t, {
+    more: [limited('Two')],
+    api: {
+      operations: [
+        operation('QUERY', 'book', { throttlingPolicy: 'Two' }),
+        operation('QUERY', 'books', { throttlingPolicy: 'Two' }),
+      ],
+    },
+  });
+  await expect(ask('{ book { name } books { name } }'), 200);
+  await expect(ask('{ books { name } }'), 200);
+  await expect(ask('{ book { name } books { name } }'), 429, '900802');
+  await expect(ask('{ book { name } }'), 200);
+  await expect(ask('{ book { name } }'), 429, '900802');
+});
