@@ -108,7 +108,7 @@ export class Account {
  * What of a window is shared out beforehand: all of one that lasts up to an hour; of longer ones an hour's part at a time, so that
  * a gateway that dies takes no more than that with it.
  */
-export function baseOf(amount: number, length: number): number {
+function baseOf(amount: number, length: number): number {
   if (length > longestShared) return 0;
   return Math.floor(amount * Math.min(1, hour / length));
 }

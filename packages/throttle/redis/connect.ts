@@ -81,13 +81,22 @@ export async function connectRedis(
     },
     close: () => {
       closed = true;
-      commands.disconnect();
-      listener.disconnect();
+      for (const client of [commands, listener]) {
+        const nodes = 'nodes' in client ? client.nodes('all') : [client];
+        for (const node of nodes) hushStream(node);
+        client.disconnect();
+      }
     },
   };
 }
 
 function ignore() {}
+
+/** A connection that is ended amid its TLS handshake may still fail; the library listens for that only once it stands, and the process would end. */
+function hushStream(client: Redis): void {
+  const { connector } = client as unknown as { readonly connector?: { readonly stream?: NodeJS.EventEmitter } };
+  connector?.stream?.on('error', ignore);
+}
 
 function commonOptions({ username, password, database, tls, connectTimeout }: RedisConnection): RedisOptions {
   return {

@@ -6,6 +6,9 @@ const meanwhile = {
   open: 'calls pass uncounted',
 } as const;
 
+/** Milliseconds for which Redis answers before it counts as back. */
+const steadyAfter = 1000;
+
 /** Tells the log when Redis goes and when it is back, once each. A part of it that is away counts as all of it. */
 export class Outage {
   private readonly log: Log;
@@ -13,6 +16,7 @@ export class Outage {
   private readonly parts: Set<number>;
   private since = performance.now();
   private told = false;
+  private steady: NodeJS.Timeout | undefined;
 
   /** `parts` are away until they are said to work. */
   constructor(log: Log, fail: keyof typeof meanwhile, parts: number) {
@@ -27,7 +31,9 @@ export class Outage {
   }
 
   begin(part: number, cause: string): void {
-    if (this.parts.size === 0) this.since = performance.now();
+    clearTimeout(this.steady);
+    this.steady = undefined;
+    if (this.parts.size === 0 && !this.told) this.since = performance.now();
     this.parts.add(part);
     if (this.told) return;
     this.told = true;
@@ -39,13 +45,19 @@ export class Outage {
 
   end(part: number): void {
     if (!this.parts.delete(part) || this.parts.size > 0) return;
-    if (this.told) {
-      this.log.info('Redis is back: limits are shared with other gateways again', {
-        awayMillis: Math.round(performance.now() - this.since),
-      });
-    } else {
+    if (!this.told) {
       this.log.info('limits are shared with other gateways through Redis');
+      return;
     }
-    this.told = false;
+    const awayMillis = Math.round(performance.now() - this.since);
+    // While one server takes over from another, Redis may come and go: that is one outage.
+    this.steady = setTimeout(() => {
+      this.told = false;
+      this.log.info('Redis is back: limits are shared with other gateways again', { awayMillis });
+    }, steadyAfter).unref();
+  }
+
+  close(): void {
+    clearTimeout(this.steady);
   }
 }

@@ -88,6 +88,7 @@ export class RedisPool implements Pool {
       clearTimeout(late);
     }
     for (const shard of this.shards) shard.close();
+    this.outage.close();
     link?.close();
     this.link = undefined;
   }
