@@ -3,7 +3,10 @@ import { choice, duration, flag, integer, list, none, open, port, properties, se
 import { hostName, redisUrl } from './forms.ts';
 
 const bare = (name: string, ...more: string[]) => ({
-  aliases: [`redis_config.${name}`, ...more.flatMap((other) => [`apim.redis_config.${other}`, `redis_config.${other}`])],
+  aliases: [
+    `redis_config.${name}`,
+    ...more.flatMap((other) => [`apim.redis_config.${other}`, `redis_config.${other}`]),
+  ],
 });
 
 /** What is given says whether Redis is meant, as in WSO2 the type alone does. */
@@ -41,11 +44,14 @@ export const redisSettings = {
     range: [1, 600_000],
   }),
   'apim.redis_config.ssl': flag(false, 'TLS to Redis.', bare('ssl', 'ssl_enabled', 'is_ssl_enabled')),
-  ...none('gateways name themselves, know each other through Redis, take no locks there, and need one connection each', {
-    'apim.redis_config.*': open('Name of the gateway, and the pool of connections of the Java client.', {
-      aliases: ['redis_config.*'],
-    }),
-  }),
+  ...none(
+    'gateways name themselves, know each other through Redis, take no locks there, and need one connection each',
+    {
+      'apim.redis_config.*': open('Name of the gateway, and the pool of connections of the Java client.', {
+        aliases: ['redis_config.*'],
+      }),
+    },
+  ),
   'sluice.throttle.redis.url': secret(
     undefined,
     'Address of Redis in one: `redis://user:password@host:6379/0`, `rediss://…` with TLS, or `unix:///path/of/socket`. It wins over `apim.redis_config`.',

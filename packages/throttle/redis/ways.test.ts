@@ -67,7 +67,9 @@ test('a wrong password is told once, with the setting and without the password',
   }
 });
 
-test('TLS with an authority of its own lets in, and a certificate that nobody vouches for does not', { timeout: 60_000 }, async () => {
+test('TLS with an authority of its own lets in, and a certificate that nobody vouches for does not', {
+  timeout: 60_000,
+}, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-redis-tls-'));
   ends.push(() => rmSync(folder, { recursive: true, force: true }));
   const key = join(folder, 'key.pem');
@@ -136,7 +138,10 @@ test('a cluster shares limits over its nodes', { timeout: 90_000 }, async () => 
   };
   await exact(connection);
   const used = await Promise.all(nodes.map((node) => node.cli('dbsize')));
-  assert.ok(used.every((size) => Number(size) > 0), `${used}`);
+  assert.ok(
+    used.every((size) => Number(size) > 0),
+    `${used}`,
+  );
 });
 
 /** Looks until it is so. */
