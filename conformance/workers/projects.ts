@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { type Program, type ProgramOptions, startProgram, temporaryHome } from '../program/program.ts';
@@ -7,6 +8,24 @@ import { logged } from './workers.ts';
 /** Where the API of `serveProject` is. */
 export const path = '/open/1.0.0/items';
 
+/** More calls without a token than the plan of the first start allows: these tests call as often as they can. */
+const plenty = `type: throttling policy
+subtype: subscription policy
+version: v4.7.0
+data:
+  policyName: Unauthenticated
+  displayName: Unauthenticated
+  description: made by a test
+  defaultLimit:
+    type: REQUESTCOUNTLIMIT
+    requestCount:
+      timeUnit: min
+      unitTime: 1
+      requestCount: 2147483647
+  stopOnQuotaReach: true
+  billingPlan: FREE
+`;
+
 /** The program with worker processes over a folder that holds one open API of this backend. */
 export async function serveProject(
   t: TestContext,
@@ -15,6 +34,7 @@ export async function serveProject(
 ): Promise<Program & { readonly folder: string }> {
   const folder = join(temporaryHome(t), 'apis');
   writeProject(folder, 'Open', backend);
+  writeFileSync(join(folder, 'Subscription-Unauthenticated.yaml'), plenty);
   const program = await startProgram(t, {
     ...options,
     args: ['gateway', '--apis', folder],
