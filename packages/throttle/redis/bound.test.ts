@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import type { Limit } from '../limit.ts';
+import { at, TestGateway, turn } from '../testing/gateways.ts';
+import { type RedisServer, startRedisServer } from '../testing/redis-server.ts';
+import { openWire, type Wire } from '../testing/wire.ts';
+
+/** What may happen to gateways and to Redis. `who` is taken modulo those that are there. */
+type Step =
+  | {
+      readonly what: 'ask';
+      readonly who: number;
+      readonly counter: number;
+      readonly units: number;
+      readonly times: number;
+    }
+  | { readonly what: 'return'; readonly who: number; readonly counter: number }
+  | { readonly what: 'cut' | 'mend' | 'die' | 'leave'; readonly who: number }
+  | { readonly what: 'join' | 'kill' | 'start' | 'freeze' | 'thaw' }
+  | { readonly what: 'wait'; readonly millis: number };
+
+const who = fc.nat({ max: 7 });
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 12,
+    arbitrary: fc.record({
+      what: fc.constant('ask' as const),
+      who,
+      counter: fc.nat({ max: 3 }),
+      units: fc.integer({ min: 1, max: 9 }),
+      times: fc.integer({ min: 1, max: 40 }),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ what: fc.constant('return' as const), who, counter: fc.nat({ max: 3 }) }) },
+  { weight: 2, arbitrary: fc.record({ what: fc.constantFrom('cut', 'mend', 'mend', 'die', 'leave'), who }) },
+  { weight: 3, arbitrary: fc.record({ what: fc.constantFrom('join', 'kill', 'start', 'start', 'freeze', 'thaw') }) },
+  { weight: 3, arbitrary: fc.record({ what: fc.constant('wait' as const), millis: fc.integer({ min: 1, max: 900 }) }) },
+) as fc.Arbitrary<Step>;
+
+const limits: readonly Limit[] = [
+  { amount: 1, measure: 'calls', window: { kind: 'aligned', unit: 'hour', count: 1 } },
+  { amount: 50, measure: 'calls', window: { kind: 'aligned', unit: 'hour', count: 1 } },
+  { amount: 1000, measure: 'calls', window: { kind: 'aligned', unit: 'day', count: 1 } },
+  { amount: 120, measure: 'calls', window: { kind: 'aligned', unit: 'sec', count: 1 } },
+];
+
+interface Member {
+  readonly gateway: TestGateway;
+  readonly wire: Wire;
+  readonly last: Map<number, { readonly window: number; readonly units: number }>;
+}
+
+/** What the model knows: the units that were let out of each window. It knows nothing of shares, rosters or scripts. */
+class Spent {
+  private readonly units = new Map<string, number>();
+
+  add(counter: number, window: number, units: number): void {
+    const key = `${counter}@${window}`;
+    const sum = (this.units.get(key) ?? 0) + units;
+    this.units.set(key, sum);
+    const most = (limits[counter] as Limit).amount;
+    assert.ok(sum <= most, `${sum} of ${most} were granted of the window ${key}`);
+  }
+}
+
+class World {
+  private readonly server: RedisServer;
+  private readonly spent = new Spent();
+  private readonly members: Member[] = [];
+  private readonly gone: Member[] = [];
+  private up = true;
+
+  constructor(server: RedisServer) {
+    this.server = server;
+  }
+
+  async join(): Promise<void> {
+    if (this.members.length >= 5) return;
+    const wire = await openWire(this.server.port);
+    const fail = this.members.length % 3 === 2 ? 'closed' : 'local-share';
+    this.members.push({ gateway: new TestGateway(at(wire.port), { fail }), wire, last: new Map() });
+  }
+
+  async run(steps: readonly Step[]): Promise<void> {
+    for (const one of steps) await this.take(one);
+    this.server.thaw();
+    if (!this.up) await this.server.start();
+    this.up = true;
+    for (const { wire } of this.members) wire.mend();
+    await turn(1500);
+    await Promise.all(this.members.map((member) => this.askAll(member)));
+  }
+
+  async close(): Promise<void> {
+    this.server.thaw();
+    if (!this.up) await this.server.start();
+    await Promise.all([...this.members, ...this.gone].map(({ gateway }) => gateway.pool.close()));
+    for (const { wire } of [...this.members, ...this.gone]) wire.close();
+  }
+
+  private async take(one: Step): Promise<void> {
+    if (one.what === 'wait') return turn(one.millis);
+    if (one.what === 'join') return this.join();
+    if (one.what === 'kill' || one.what === 'start') return this.turnServer(one.what === 'start');
+    if (one.what === 'freeze') return this.up ? this.server.freeze() : undefined;
+    if (one.what === 'thaw') return this.server.thaw();
+    if (!('who' in one)) return;
+    const index = one.who % Math.max(1, this.members.length);
+    const member = this.members[index];
+    if (!member) return;
+    switch (one.what) {
+      case 'ask':
+        await Promise.all(Array.from({ length: one.times }, () => this.ask(member, one.counter, one.units)));
+        return;
+      case 'return':
+        return this.giveBack(member, one.counter);
+      case 'cut':
+        return member.wire.cut();
+      case 'mend':
+        return member.wire.mend();
+      case 'die':
+        // Nobody asks it any more, and nobody hears of it.
+        member.wire.cut();
+        this.gone.push(...this.members.splice(index, 1));
+        return;
+      case 'leave':
+        this.members.splice(index, 1);
+        this.gone.push(member);
+        await member.gateway.pool.close();
+    }
+  }
+
+  private async turnServer(on: boolean): Promise<void> {
+    if (on === this.up) return;
+    this.server.thaw();
+    if (on) await this.server.start();
+    else await this.server.kill();
+    this.up = on;
+  }
+
+  private async ask(member: Member, counter: number, needed: number): Promise<void> {
+    const { units, window } = await member.gateway.ask(`bound/${counter}`, limits[counter] as Limit, needed);
+    if (units === 0) return;
+    this.spent.add(counter, window, units);
+    member.last.set(counter, { window, units });
+  }
+
+  private async giveBack(member: Member, counter: number): Promise<void> {
+    const last = member.last.get(counter);
+    member.last.delete(counter);
+    if (!last) return;
+    this.spent.add(counter, last.window, -last.units);
+    await member.gateway.ask(`bound/${counter}`, limits[counter] as Limit, 0, {
+      returned: last.units,
+      window: last.window,
+    });
+  }
+
+  private async askAll(member: Member): Promise<void> {
+    for (let i = 0; i < 150; i++) for (const counter of limits.keys()) await this.ask(member, counter, 10);
+  }
+}
+
+test('whatever happens to gateways, their connections and Redis, no window of a limit is exceeded', {
+  timeout: 240_000,
+}, async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 1, max: 4 }),
+      fc.array(step, { minLength: 15, maxLength: 40 }),
+      async (count, steps) => {
+        const server = await startRedisServer();
+        const world = new World(server);
+        try {
+          for (let i = 0; i < count; i++) await world.join();
+          await turn(1300);
+          await world.run(steps);
+        } finally {
+          await world.close();
+          await server.stop();
+        }
+      },
+    ),
+    { numRuns: Number(process.env.SLUICE_RUNS ?? 5), endOnFailure: true },
+  );
+});
