@@ -5,6 +5,7 @@ import type { Json } from '../json.ts';
 import type { DeployedApi } from '../runtime.ts';
 import { superOrganization } from '../user.ts';
 import { backendLimits } from './backend-limits.ts';
+import { graphqlCosts } from './graphql-costs.ts';
 
 /** What an API does not say itself. */
 export interface DeployedApiDefaults {
@@ -67,6 +68,7 @@ export function deployedApi(
     keyManagers: api.keyManagers.length > 0 ? api.keyManagers : ['all'],
     audiences: Array.isArray(audiences) ? audiences.filter(isText).filter((audience) => audience !== 'all') : [],
     cors: api.corsConfiguration ?? null,
+    ...(api.type === 'GRAPHQL' ? { graphql: { complexity: graphqlCosts(api.more.graphqlComplexity) } } : {}),
     operations: api.operations.map(({ target, verb, authType, throttlingPolicy, scopes, more }) => ({
       target,
       verb,

@@ -6,6 +6,8 @@ import type { ApiDraft } from './draft.ts';
 import { type RoleBook, unknownRole } from './roles.ts';
 import { scopeHolder } from './scope-names.ts';
 
+/** Kinds of operations of GraphQL, whose targets are fields. */
+const graphqlVerbs = new Set(['QUERY', 'MUTATION', 'SUBSCRIPTION']);
 const verbs = new Set(['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS', 'TRACE', 'SUBSCRIBE', 'PUBLISH']);
 const transports = new Set(['http', 'https', 'ws', 'wss']);
 const securitySchemes = new Set([
@@ -36,7 +38,7 @@ export interface DraftPlace {
  * Judges what the schema cannot. Throws the first error of the catalogue that applies; endpoint findings come as a list. Call it before the transaction of
  * the change: it may look at every API and user, and transactions wait for each other.
  */
-export async function checkDraft(draft: ApiDraft, place: DraftPlace): Promise<void> {
+export async function checkDraft(draft: ApiDraft & Pick<Api, 'type'>, place: DraftPlace): Promise<void> {
   checkWords(draft);
   checkProperties(draft);
   checkOperations(draft);
@@ -74,13 +76,14 @@ function checkProperties(draft: ApiDraft): void {
   }
 }
 
-function checkOperations(draft: ApiDraft): void {
+function checkOperations(draft: ApiDraft & Pick<Api, 'type'>): void {
   const seen = new Set<string>();
   const scopes = new Set(draft.scopes.map((scope) => scope.name));
   for (const operation of draft.operations) {
     const { verb, target } = operation;
     const key = `${verb} ${target}`;
-    if (!verbs.has(verb)) throw new SluiceError(errors.verbInvalid, { verb: JSON.stringify(verb), target });
+    if (!(draft.type === 'GRAPHQL' ? graphqlVerbs : verbs).has(verb))
+      throw new SluiceError(errors.verbInvalid, { verb: JSON.stringify(verb), target });
     if (seen.has(key)) throw new SluiceError(errors.operationDuplicate, { verb, target });
     seen.add(key);
     const scope = operation.scopes.find((name) => !scopes.has(name));

@@ -3,8 +3,10 @@ import { withoutSecrets } from './secrets.ts';
 
 /** WSO2's `API`: the working copy as the publisher shows it. Backend passwords stay here. */
 export function apiDocument(api: Api): JsonObject {
+  // It has an address of its own.
+  const { graphqlComplexity: _, ...more } = api.more;
   return {
-    ...api.more,
+    ...more,
     id: api.id,
     name: api.name,
     ...(api.displayName === undefined ? {} : { displayName: api.displayName }),

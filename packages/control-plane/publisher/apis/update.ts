@@ -23,6 +23,11 @@ export function changedApi(request: RestRequest, present: Api): Api {
   return {
     ...draft,
     ...{ id, organization, name, version, context, provider, type, status, hasThumbnail, createdTime },
+    // Has an address of its own, and is not in the body.
+    more: {
+      ...draft.more,
+      ...(present.more.graphqlComplexity ? { graphqlComplexity: present.more.graphqlComplexity } : {}),
+    },
     endpointConfig: draft.endpointConfig && withKeptSecrets(draft.endpointConfig, present.endpointConfig),
     updatedTime: Date.now(),
     updatedBy: request.principal.user,
