@@ -53,7 +53,8 @@ export async function startRedisServer(options: ServerOptions = {}): Promise<Red
     running.kill('SIGKILL');
     await gone;
   };
-  process.on('exit', () => child?.kill('SIGKILL'));
+  const last = () => child?.kill('SIGKILL');
+  process.on('exit', last);
   const start = async () => {
     const started = spawn('redis-server', [file, ...(options.sentinel ? ['--sentinel'] : [])], {
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -79,6 +80,7 @@ export async function startRedisServer(options: ServerOptions = {}): Promise<Red
     stop: async () => {
       child?.kill('SIGCONT');
       await kill();
+      process.off('exit', last);
       rmSync(directory, { recursive: true, force: true });
     },
   };
