@@ -42,6 +42,11 @@ export class Membership {
     return Math.max(1, this.roster?.members ?? 1);
   }
 
+  /** A beat is on its way. */
+  get busy(): boolean {
+    return this.beating;
+  }
+
   /** Milliseconds since Redis last took a beat; infinite before the first. */
   silence(): number {
     return this.heard === 0 ? Number.POSITIVE_INFINITY : this.clock.now() - this.heard;
@@ -64,10 +69,9 @@ export class Membership {
 
   /**
    * Tells Redis that this gateway lives, and hears who else does. Resolves to what became of it: `known`, or `new` where Redis knows another life of its data
-   * than before. Rejects as the connection does.
+   * than before. Rejects as the connection does. Not while `busy`.
    */
-  async beat(link: RedisLink): Promise<'known' | 'new' | 'busy'> {
-    if (this.beating) return 'busy';
+  async beat(link: RedisLink): Promise<'known' | 'new'> {
     this.beating = true;
     try {
       return await this.exchange(link, '', false);

@@ -46,6 +46,7 @@ export class Shard {
   /** Questions without an answer, and since when there was none. */
   private unanswered = 0;
   private quietSince = 0;
+  private watch: NodeJS.Timeout | undefined;
 
   constructor(tag: string, options: RedisPoolOptions, ways: ShardWays) {
     this.tag = tag;
@@ -101,15 +102,14 @@ export class Shard {
   beat(): void {
     const link = this.ways.link();
     if (!link || this.closed) return;
-    if (this.isLate()) this.lost(`no answer for ${lateAfter} ms`);
     this.sweep();
+    if (this.membership.busy) return;
     // What was spent in windows of our own is told before anybody hears that we are back.
     for (const account of this.unsaid) this.tell(link, account, 0, false);
     this.asked();
     this.membership.beat(link).then(
       (outcome) => {
         this.answered();
-        if (outcome === 'busy') return;
         this.reached(outcome === 'new');
       },
       (error: Error) => {
@@ -170,6 +170,11 @@ export class Shard {
   /** What the request reports: units given back, and units owed. */
   private settleUp(account: Account, { returned, owed }: LeaseRequest): void {
     account.used = Math.max(0, account.used - returned);
+    if (returned > 0 && account.toldEmpty) {
+      // Others may have been told that there is nothing to give back.
+      account.toldEmpty = false;
+      this.say(account, 0, false);
+    }
     if (owed === 0) return;
     account.used += owed;
     const over = -this.remaining(account);
@@ -485,20 +490,31 @@ export class Shard {
   }
 
   private isAway(): boolean {
-    return this.closed || (this.tried && !this.reachable) || this.isLate();
-  }
-
-  private isLate(): boolean {
-    return this.unanswered > 0 && performance.now() - this.quietSince > lateAfter;
+    return this.closed || (this.tried && !this.reachable);
   }
 
   private asked(): void {
-    if (this.unanswered++ === 0) this.quietSince = performance.now();
+    if (this.unanswered++ > 0) return;
+    this.quietSince = performance.now();
+    this.watch ??= this.lookIn(lateAfter);
   }
 
   private answered(): void {
     this.unanswered--;
     this.quietSince = performance.now();
+  }
+
+  private lookIn(millis: number): NodeJS.Timeout {
+    // What came while this process was busy is read before Redis is called late.
+    return setTimeout(() => setImmediate(() => this.look()), millis).unref();
+  }
+
+  private look(): void {
+    this.watch = undefined;
+    if (this.unanswered === 0 || this.closed) return;
+    const rest = this.quietSince + lateAfter - performance.now();
+    if (rest > 0) this.watch = this.lookIn(rest);
+    else if (this.reachable) this.lost(`no answer for ${lateAfter} ms`);
   }
 
   /** Forgets counters whose windows are over, some at each beat. */
