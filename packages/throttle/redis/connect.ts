@@ -7,6 +7,8 @@ const silence = 2000;
 
 /** What the pool asks of Redis. */
 export interface RedisLink {
+  /** A connection for questions stands. */
+  readonly ready: boolean;
   beat(roster: string, ...values: (string | number)[]): Promise<unknown>;
   word(roster: string, record: string, ...values: (string | number)[]): Promise<unknown>;
   /** Says that the subscriptions are alive. */
@@ -74,6 +76,9 @@ export async function connectRedis(
   listener.on('message', events.message);
   const scripted = commands as unknown as Scripted;
   return {
+    get ready() {
+      return commands.status === 'ready';
+    },
     beat: (...values) => scripted.sluiceBeat(...values),
     word: (...values) => scripted.sluiceWord(...values),
     ping: () => {

@@ -7,7 +7,7 @@ import type { RedisPoolOptions } from './options.ts';
 import { type Grant, type Reply, readReply } from './reply.ts';
 
 /** Silence of Redis, while it owes an answer, after which it counts as away, in milliseconds. */
-const lateAfter = 150;
+const lateAfter = 400;
 /** How long gateways have to come back after Redis was found empty, before what they tell is taken for all there is. */
 const settle = 1000;
 /** Silence after which Redis holds units back for a gateway that is cut off; the script has the same. */
@@ -101,9 +101,9 @@ export class Shard {
   /** Beats; what waits for Redis is looked at when it answers. */
   beat(): void {
     const link = this.ways.link();
-    if (!link || this.closed) return;
+    if (this.closed) return;
     this.sweep();
-    if (this.membership.busy) return;
+    if (!link?.ready || this.membership.busy) return;
     // What was spent in windows of our own is told before anybody hears that we are back.
     for (const account of this.unsaid) this.tell(link, account, 0, false);
     this.asked();
