@@ -22,7 +22,7 @@ test('npm run check fails when the gateway imports the store, and names file, li
   assert.equal(status, 1, stdout + stderr);
   assert.match(
     stdout + stderr,
-    /packages\/gateway\/chain\/shortcut\.ts:2: imports @sluice\/store: gateway may import only config, model/,
+    /packages\/gateway\/chain\/shortcut\.ts:2: imports @sluice\/store: gateway may import only throttle, config, model/,
   );
 });
 

@@ -96,15 +96,15 @@ test('a definition changes with the revision', async (t) => {
 });
 
 test('an API that its owner does not show to all keeps its definition to itself', async (t) => {
-  for (const hidden of [
-    { more: { visibility: 'RESTRICTED' } },
-    { status: 'CREATED' as const },
-    { type: 'GRAPHQL' as const },
-  ]) {
+  for (const hidden of [{ more: { visibility: 'RESTRICTED' } }, { status: 'CREATED' as const }]) {
     const { call } = await stageOf(t, { operations: secured, ...hidden });
     const answer = await call('/orders/1.0.0?swagger.json');
     assert.deepEqual([answer.status, answer.headers['sluice-cause']], [404, 'no-resource'], JSON.stringify(hidden));
   }
+  // What a GraphQL API is asked without a query has one answer, whatever the address ends with.
+  const { call } = await stageOf(t, { operations: secured, type: 'GRAPHQL' });
+  const answer = await call('/orders/1.0.0?swagger.json');
+  assert.deepEqual([answer.status, answer.headers['sluice-cause']], [422, 'graphql-query-invalid']);
 });
 
 test('what belongs to the backend still gets there', async (t) => {

@@ -32,6 +32,7 @@ test('whatever is given, a context is a plain path of its own or refused, and st
 
 test('a closing version is left out, since it stands there anyway, and a tenant’s context is its own', () => {
   assert.equal(readContext('orders/{version}', superOrganization), '/orders');
+  assert.equal(readContext('/orders/{version}/{version}/', superOrganization), '/orders');
   assert.equal(readContext('/v/{version}/orders/', superOrganization), '/v/{version}/orders');
   assert.equal(readContext('/orders', 'acme.com'), '/t/acme.com/orders');
   assert.equal(readContext('/t/acme.com/orders', 'acme.com'), '/t/acme.com/orders');

@@ -16,8 +16,8 @@ export function readContext(given: string, organization: string): string {
   const trimmed = given
     .trim()
     .replace(/^\/*/, '/')
-    .replace(/\/\{version\}$/, '')
-    .replace(/\/$/, '');
+    .replace(/\/$/, '')
+    .replace(/(?:\/\{version\})+$/, '');
   const segments = trimmed.split('/').slice(1);
   if (trimmed === '' || segments.some((part) => !segment.test(part) || dots.test(part))) {
     throw new SluiceError(errors.apiContextMalformed, {
