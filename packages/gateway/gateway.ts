@@ -10,6 +10,7 @@ import type { CompileSettings } from './chain/settings.ts';
 import { TokenVerifier } from './chain/token-verifier.ts';
 import { wheel } from './deadlines/wheel.ts';
 import { Documents } from './documents/documents.ts';
+import { LeafRecords } from './endpoints/leaf-records.ts';
 import { Follower } from './feed/follower.ts';
 import type { GatewayOptions } from './options.ts';
 import { Picture } from './snapshot/picture.ts';
@@ -249,6 +250,7 @@ function compileSettings(options: GatewayOptions, sender: SenderTls, backends: B
     backendTls,
     backendSecurity: backendSecuritySettings(options.backendSecurity ?? {}, { backends, tls: backendTls, log }),
     headers: compileHeaders({ ...defaultHeaderRules, ...options.headers }),
+    leaves: new LeafRecords(options.log),
     throttling: options.throttling ?? {},
   };
 }

@@ -23,16 +23,20 @@ const rows: Readonly<Record<FaultKind, ErrorEntry>> = {
   'response-too-large': errors.backendResponseTooLarge,
 };
 
+/** Faults of the gateway's own bounds: no reason to suspend a backend that has done nothing wrong. */
+const own: ReadonlySet<FaultKind> = new Set(['pool-full', 'queue-full', 'response-too-large']);
+
 /** Seconds to wait before a busy pool is worth another try: a slot comes free with every answer of the backend. */
 const poolRetrySeconds = 1;
 
 /** A backend failed: another member of its group takes over, or the client is told. */
 export function onBackendFault(exchange: Exchange, fault: BackendFault): void {
-  const leaf = exchange.leaf;
-  if (leaf !== null && failOver(exchange, leaf, fault)) return;
-  const { call, settings } = exchange;
+  const { leaf, call, settings } = exchange;
   const entry: ErrorEntry =
     fault.kind === 'timeout' && fault.deadline?.name === 'global' ? errors.globalTimeout : rows[fault.kind];
+  const code = entry.addsPhase ? entry.code + fault.phase : entry.code;
+  if (leaf !== null && !own.has(fault.kind)) leaf.record.failed(code);
+  if (leaf !== null && failOver(exchange, leaf, fault)) return;
   settings.faultLog.record(Date.now(), {
     request: call.id,
     correlation: correlationOf(exchange),
@@ -56,7 +60,7 @@ export function onBackendFault(exchange: Exchange, fault: BackendFault): void {
     entry,
     { limit: fault.limit ?? fault.deadline?.value ?? 0 },
     {
-      ...(entry.addsPhase ? { code: entry.code + fault.phase } : {}),
+      code,
       ...(fault.kind === 'pool-full' || fault.kind === 'queue-full' ? { retryAfter: poolRetrySeconds } : {}),
     },
   );

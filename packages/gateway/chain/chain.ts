@@ -261,6 +261,7 @@ function warning(types: readonly string[], log: Log): ChainSettings['onResponse'
 }
 
 function onResponse(exchange: Exchange, head: ResponseHead): string | undefined {
+  exchange.leaf?.record.answered();
   const wanted = exchange.settings.loggedHeaders;
   for (let i = 0; i < wanted.length; i++) {
     const value = head.header(wanted[i] as string);

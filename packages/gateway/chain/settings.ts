@@ -1,6 +1,7 @@
 import type { CorsConfiguration, Log } from '@sluice/model';
 import type { BackendSecuritySettings } from '../backend-security/options.ts';
 import type { Documents } from '../documents/documents.ts';
+import type { LeafRecords } from '../endpoints/leaf-records.ts';
 import type { ThrottlingOptions } from '../throttling/options.ts';
 import type { Throttler } from '../throttling/throttler.ts';
 import type { BackendFault, BackendTls, ResponseHead } from '../transport/call.ts';
@@ -48,5 +49,7 @@ export interface CompileSettings {
   readonly backendTls: Omit<BackendTls, 'serverName'>;
   readonly backendSecurity: BackendSecuritySettings;
   readonly headers: CompiledHeaders;
+  /** States of all backend addresses. */
+  readonly leaves: LeafRecords;
   readonly throttling: ThrottlingOptions;
 }

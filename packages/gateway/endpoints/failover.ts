@@ -1,5 +1,5 @@
 import type { Exchange } from '../chain/exchange.ts';
-import { type Group, isSpent, type Sender } from './sender.ts';
+import { earliest, type Group, isSpent, type Sender } from './sender.ts';
 
 /** Children in order of preference; each at most once per call (wso2-gateway.md 4.6, with the design's deviation). */
 export class Failover implements Group {
@@ -12,6 +12,10 @@ export class Failover implements Group {
     this.name = name;
     this.#children = children;
     for (const child of children) child.parent = this;
+  }
+
+  get readyAt(): number {
+    return earliest(this.#children);
   }
 
   send(exchange: Exchange): boolean {

@@ -1,17 +1,29 @@
-import type { LeafEndpoint, TimeoutAction } from '@sluice/model';
+import { errors, type LeafEndpoint, type TimeoutAction } from '@sluice/model';
 import type { ApiKeyQuery } from '../backend-security/api-key-query.ts';
 import { compileSecurity } from '../backend-security/compile.ts';
 import type { Scheme } from '../backend-security/scheme.ts';
 import type { CompiledCredentials } from '../chain/credentials.ts';
 import type { Exchange } from '../chain/exchange.ts';
+import { fail } from '../chain/fault.ts';
 import type { CompiledHeaders } from '../chain/request-headers.ts';
 import type { CompileSettings } from '../chain/settings.ts';
 import { withoutToken } from '../chain/websocket.ts';
 import { passedLine } from '../throttling/passed.ts';
 import type { Route } from '../transport/call.ts';
+import type { LeafRecord } from './leaf-records.ts';
+import type { LeafStatus } from './leaf-state.ts';
+import { retryAfter } from './retry-after.ts';
 import type { Group, Sender } from './sender.ts';
 import { expandMapping, expandPath } from './uri-mapping.ts';
 import { type EndpointUrl, joinTarget, parseEndpointUrl } from './url.ts';
+
+/** As WSO2's messages call the states (wso2-gateway.md 2.6). */
+const stateNames: Readonly<Record<LeafStatus, string>> = {
+  active: 'ACTIVE',
+  timeout: 'TIMEOUT',
+  suspended: 'SUSPENDED',
+  off: 'MAINTNENCE',
+};
 
 /** One backend address. */
 export class Leaf implements Sender {
@@ -19,6 +31,9 @@ export class Leaf implements Sender {
   readonly name: string;
   /** What a timeout leads to; `fault` answers, the others close the client's connection. */
   readonly action: TimeoutAction;
+  /** Its state, and what became of the calls to it. */
+  readonly record: LeafRecord;
+  readonly #kind: LeafEndpoint['kind'];
   readonly #url: EndpointUrl;
   readonly #path: string;
   readonly #route: Route;
@@ -47,7 +62,9 @@ export class Leaf implements Sender {
   readonly #appendsRest: boolean;
 
   /** Throws an Error in words when the endpoint cannot be called. */
-  constructor(endpoint: LeafEndpoint, credentials: CompiledCredentials, settings: CompileSettings) {
+  constructor(endpoint: LeafEndpoint, credentials: CompiledCredentials, settings: CompileSettings, record: LeafRecord) {
+    this.record = record;
+    this.#kind = endpoint.kind;
     this.name = endpoint.name;
     this.action = endpoint.timeout.action;
     this.#url = parseEndpointUrl(endpoint.url);
@@ -75,7 +92,13 @@ export class Leaf implements Sender {
     this.#appendsRest = !fixed && endpoint.kind !== 'ws';
   }
 
+  get readyAt(): number {
+    const { status, retryAt } = this.record.state.facts;
+    return status === 'off' ? Number.POSITIVE_INFINITY : retryAt;
+  }
+
   send(exchange: Exchange): boolean {
+    if (!this.record.ready) return this.#refuse(exchange);
     const { call, api } = exchange;
     const consumed = exchange.token !== null && !exchange.testKey;
     exchange.leaf = this;
@@ -102,6 +125,15 @@ export class Leaf implements Sender {
       if (exchange.proof !== null) withoutProof(exchange);
       call.send(exchange);
     }
+    return true;
+  }
+
+  /** In a group the other members are asked instead (wso2-gateway.md 4.3). */
+  #refuse(exchange: Exchange): boolean {
+    if (this.parent !== null) return false;
+    const entry = this.#kind === 'address' ? errors.addressEndpointNotReady : errors.httpEndpointNotReady;
+    const state = stateNames[this.record.state.facts.status];
+    fail(exchange, entry, { name: this.name, state }, retryAfter(this.readyAt));
     return true;
   }
 

@@ -1,5 +1,5 @@
 import type { Exchange } from '../chain/exchange.ts';
-import { type Group, isSpent, type Sender } from './sender.ts';
+import { earliest, type Group, isSpent, type Sender } from './sender.ts';
 
 /** Children that share the calls in turn. A call whose child fails goes on to the next one it has not tried, unless failing over is off. */
 export class LoadBalance implements Group {
@@ -15,6 +15,10 @@ export class LoadBalance implements Group {
     this.#children = children;
     this.#failover = failover;
     for (const child of children) child.parent = this;
+  }
+
+  get readyAt(): number {
+    return earliest(this.#children);
   }
 
   send(exchange: Exchange): boolean {

@@ -12,6 +12,8 @@ export interface Sender {
   parent: Group | null;
   /** True once the call is sent or answered; false when there is nothing here to send to any more, and nothing was done. */
   send(exchange: Exchange): boolean;
+  /** When, in monotonic milliseconds, something here may take calls again: not in the future where something does now; Infinity for never. */
+  readonly readyAt: number;
 }
 
 /** A sender with children. */
@@ -41,6 +43,11 @@ export function failOver(exchange: Exchange, leaf: Sender, fault: BackendFault):
     spend(exchange, group);
   }
   return false;
+}
+
+/** When the first of them may take calls again. */
+export function earliest(senders: readonly Sender[]): number {
+  return Math.min(...senders.map(({ readyAt }) => readyAt));
 }
 
 export function isGroup(sender: Sender): sender is Group {

@@ -26,6 +26,8 @@ export class Unusable implements Sender {
     return new Unusable(name, errors.endpointUnresolved, { name, detail });
   }
 
+  readonly readyAt = Number.POSITIVE_INFINITY;
+
   /** In a group the other members are asked first. */
   send(exchange: Exchange): boolean {
     if (this.parent !== null) return false;

@@ -56,9 +56,13 @@ export function compileApi(api: DeployedApi, settings: CompileSettings): Compile
     operations.add(methodOf(source.verb), template, { source, template, mapping, steps, found: new OperationFound() });
   }
   const credentials = compileCredentials(api, settings.keepAuthorization);
-  return {
+  const label = `${api.name}/${api.version}`;
+  const leaves = settings.leaves.deploy({ id: api.id, label });
+  const owner = { credentials, leaves };
+  const { production, sandbox } = api.endpoints;
+  const compiled: CompiledApi = {
     source: api,
-    label: `${api.name}/${api.version}`,
+    label,
     overHttp: isOver(api, 'http', 'ws'),
     overHttps: isOver(api, 'https', 'wss'),
     cors: compileCors(api, settings),
@@ -66,9 +70,11 @@ export function compileApi(api: DeployedApi, settings: CompileSettings): Compile
     operations,
     graphql,
     unmatched: unmatchedSteps,
-    production: api.endpoints.production && compileEndpoint(api.endpoints.production, credentials, settings),
-    sandbox: api.endpoints.sandbox && compileEndpoint(api.endpoints.sandbox, credentials, settings),
+    production: production && compileEndpoint(production, owner, settings),
+    sandbox: sandbox && compileEndpoint(sandbox, owner, settings),
   };
+  leaves.commit();
+  return compiled;
 }
 
 /** Topics are opened with GET, to listen or to speak; where both are defined, listening says who may (wso2-policies-and-kinds.md 4.2). */

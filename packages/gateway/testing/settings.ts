@@ -3,6 +3,7 @@ import { Ledger, MachineAuthority, systemClock } from '@sluice/throttle';
 import { backendSecuritySettings } from '../backend-security/settings.ts';
 import { compileHeaders, defaultHeaderRules } from '../chain/request-headers.ts';
 import type { CompileSettings } from '../chain/settings.ts';
+import { LeafRecords } from '../endpoints/leaf-records.ts';
 import { Throttler } from '../throttling/throttler.ts';
 import { Backends } from '../transport/backend-pool.ts';
 import { defaultLimits, defaultPool, defaultTimeouts } from '../transport/options.ts';
@@ -18,6 +19,7 @@ export const bareSettings: CompileSettings = {
     { backends: new Backends(defaultLimits, defaultTimeouts, defaultPool), tls: { verify: 'default' }, log: silentLog },
   ),
   headers: compileHeaders(defaultHeaderRules),
+  leaves: new LeafRecords(silentLog),
   throttling: {},
 };
 

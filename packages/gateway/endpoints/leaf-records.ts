@@ -1,0 +1,146 @@
+import type { LeafEndpoint, Log } from '@sluice/model';
+import { monotonic } from '../deadlines/clock.ts';
+import { type LeafFacts, LeafState } from './leaf-state.ts';
+
+/** A leaf as operators see it: what it is, how it is, and what became of the calls to it. */
+export class LeafRecord {
+  /** `API id/leaf name`. */
+  readonly id: string;
+  /** `name/version` of the API. */
+  readonly api: string;
+  readonly name: string;
+  readonly url: string;
+  readonly state: LeafState;
+  /** Answers of the backend, and faults in their place, since the process knows it. */
+  answers = 0;
+  faults = 0;
+  readonly #changed: (record: LeafRecord) => void;
+
+  constructor(id: string, api: string, leaf: LeafEndpoint, changed: (record: LeafRecord) => void) {
+    this.id = id;
+    this.api = api;
+    this.name = leaf.name;
+    this.url = leaf.url;
+    this.state = new LeafState(leaf, monotonic());
+    this.#changed = changed;
+  }
+
+  /** Whether a call may go there now. */
+  get ready(): boolean {
+    return this.state.isActive || this.state.ready(monotonic());
+  }
+
+  answered(): void {
+    this.answers++;
+    if (!this.state.isActive && this.state.succeeded(monotonic())) this.#changed(this);
+  }
+
+  failed(code: number): void {
+    this.faults++;
+    if (this.state.failed(code, monotonic())) this.#changed(this);
+  }
+
+  /** By an operator. */
+  switch(on: boolean): void {
+    if (on) this.state.switchOn(monotonic());
+    else this.state.switchOff(monotonic());
+    this.#changed(this);
+  }
+
+  /** Another process knows better; nobody is told. */
+  take(facts: LeafFacts): void {
+    this.state.take(facts);
+  }
+}
+
+interface Known {
+  /** What makes it the same leaf: all but how the gateway proves itself to it. */
+  readonly definition: string;
+  readonly record: LeafRecord;
+}
+
+/** The leaves of one API while it is compiled anew. */
+export class LeafDeployment {
+  readonly #api: { readonly id: string; readonly label: string };
+  readonly #before: ReadonlyMap<string, Known>;
+  readonly #now = new Map<string, Known>();
+  readonly #changed: (record: LeafRecord) => void;
+  readonly #commit: (leaves: ReadonlyMap<string, Known>) => void;
+
+  constructor(
+    api: { readonly id: string; readonly label: string },
+    before: ReadonlyMap<string, Known>,
+    changed: (record: LeafRecord) => void,
+    commit: (leaves: ReadonlyMap<string, Known>) => void,
+  ) {
+    this.#api = api;
+    this.#before = before;
+    this.#changed = changed;
+    this.#commit = commit;
+  }
+
+  /** The record of a leaf: the one that it had, where it is still the same leaf. */
+  of(leaf: LeafEndpoint): LeafRecord {
+    const definition = JSON.stringify({ ...leaf, security: null });
+    const known = this.#before.get(leaf.name);
+    const { id, label } = this.#api;
+    const record =
+      known?.definition === definition
+        ? known.record
+        : new LeafRecord(`${id}/${leaf.name}`, label, leaf, this.#changed);
+    this.#now.set(leaf.name, { definition, record });
+    return record;
+  }
+
+  /** The API is served in this form: leaves that it has no more are forgotten. */
+  commit(): void {
+    this.#commit(this.#now);
+  }
+}
+
+/** The leaves of all APIs. A redeployment that leaves one as it is leaves its state as it is. */
+export class LeafRecords {
+  readonly #byApi = new Map<string, ReadonlyMap<string, Known>>();
+  readonly #log: Log;
+  readonly #changed: (record: LeafRecord) => void;
+
+  /** `changed` is told of every change of a state that began in this process. */
+  constructor(log: Log, changed: (record: LeafRecord) => void = () => {}) {
+    this.#log = log;
+    this.#changed = changed;
+  }
+
+  /** Begins to compile an API; `label` is its `name/version`. */
+  deploy(api: { readonly id: string; readonly label: string }): LeafDeployment {
+    return new LeafDeployment(
+      api,
+      this.#byApi.get(api.id) ?? new Map(),
+      (record) => this.#tell(record),
+      (leaves) => {
+        if (leaves.size === 0) this.#byApi.delete(api.id);
+        else this.#byApi.set(api.id, leaves);
+      },
+    );
+  }
+
+  /** The API is gone. */
+  forget(apiId: string): void {
+    this.#byApi.delete(apiId);
+  }
+
+  *all(): Iterable<LeafRecord> {
+    for (const leaves of this.#byApi.values()) for (const { record } of leaves.values()) yield record;
+  }
+
+  #tell(record: LeafRecord): void {
+    const { status, retryAt, lastDuration, remaining, cause } = record.state.facts;
+    const facts = { api: record.api, endpoint: record.name };
+    const retryIn = Math.max(0, Math.round(retryAt - monotonic()));
+    if (status === 'suspended') {
+      this.#log.warn('An endpoint is suspended', { ...facts, cause, duration: lastDuration, retryIn });
+    } else if (status === 'timeout') {
+      this.#log.warn('An endpoint timed out; it is not suspended yet', { ...facts, cause, remaining, retryIn });
+    } else this.#log.info(status === 'off' ? 'An endpoint is switched off' : 'An endpoint is active again', facts);
+    this.#changed(record);
+  }
+}

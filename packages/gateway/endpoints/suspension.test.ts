@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { entry, leaf } from '../testing/entities.ts';
+import { issuer, ordersApi, stage } from '../testing/gateway.ts';
+import { bearer, startBackend } from '../testing/http.ts';
+
+const good = () => ({ headers: bearer(issuer.token()) });
+
+test('a suspended endpoint is told by its code, state and time, stays suspended over a redeployment and is new with a new address', async (t) => {
+  const { call, put, backend, logged } = await stage(t);
+  const dead = await startBackend();
+  await dead.close();
+  const deploy = (url: string, more: Parameters<typeof ordersApi>[1] = {}) =>
+    put(entry.api(ordersApi(backend, { endpoints: { production: leaf(url), sandbox: null }, ...more })));
+  const told = async () => {
+    const { status, headers, body } = await call('/orders/1.0.0/x', good());
+    return [
+      status,
+      headers['sluice-cause'],
+      headers['retry-after'],
+      status === 200 ? '' : JSON.parse(body).description,
+    ];
+  };
+  await deploy(dead.url);
+  assert.deepEqual((await told()).slice(0, 2), [502, 'backend-connection-refused']);
+  const suspended = [
+    503,
+    'http-endpoint-not-ready',
+    '30',
+    'Currently, HTTP endpoint : [ Name : prod ] [ State : SUSPENDED ]',
+  ];
+  assert.deepEqual(await told(), suspended);
+  await deploy(dead.url, { revisionId: 'revision-2' });
+  assert.deepEqual(await told(), suspended);
+  const warnings = logged.filter(({ message }) => message === 'An endpoint is suspended');
+  assert.deepEqual(
+    warnings.map(({ fields }) => fields),
+    [{ api: 'orders/1.0.0', endpoint: 'prod', cause: 101503, duration: 30_000, retryIn: 30_000 }],
+  );
+  await deploy(backend.url);
+  assert.equal((await told())[0], 200);
+});
+
+test('an endpoint whose suspension is switched off is asked again and again', async (t) => {
+  const { call, put, backend } = await stage(t);
+  const dead = await startBackend();
+  await dead.close();
+  const production = leaf(dead.url, {
+    markForSuspension: { errorCodes: ['-1'], retriesBeforeSuspension: 0, retryDelay: 0 },
+    suspendOnFailure: {
+      errorCodes: ['-1'],
+      initialDuration: 0,
+      maximumDuration: 0,
+      progressionFactor: 1,
+      disabled: true,
+    },
+  });
+  await put(entry.api(ordersApi(backend, { endpoints: { production, sandbox: null } })));
+  for (let i = 0; i < 3; i++) assert.equal((await call('/orders/1.0.0/x', good())).status, 502);
+});
