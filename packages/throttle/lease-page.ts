@@ -77,6 +77,13 @@ export class LeasePage implements Page<LeasePage> {
     return true;
   }
 
+  /** Keeps what is known of a row although it has no open window. One that has ends when it ends, and its leases with it. */
+  keepUntil(index: number, now: number, until: number): void {
+    if (this.window === null || this.endsAt === null || (this.endsAt[index] as number) > now) return;
+    this.window[index] = 0;
+    this.endsAt[index] = until;
+  }
+
   /** Forgets all about a row but the limit that is in force. */
   forget(index: number): void {
     this.left[index] = 0;

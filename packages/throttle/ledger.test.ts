@@ -221,6 +221,25 @@ test('where nobody can be asked it is believed for a moment, then asked again', 
   assert.deepEqual(resumed, ['refused 0 away', 'admitted -1']);
 });
 
+test('a lease ends with its window, also where nobody could be asked for more just before', () => {
+  const { time, authority, ledger, call } = setUp();
+  const counter = ledger.counter('api', { ...perMinute(900), window: { kind: 'first-call', millis: 1000 } }, 'a');
+  call([counter, 1]);
+  time.pass(1);
+  authority.answer({ units: 7, endsIn: 1000 });
+  time.pass(1);
+  authority.answer();
+  time.pass(950);
+  while (authority.asked.at(-1)?.batch.length === 0) {
+    assert.equal(call([counter, 1]).verdict, 'admitted');
+    time.pass(1);
+  }
+  authority.answer({ units: 0, endsIn: 0, window: 0, outcome: 'away' });
+  assert.equal(call([counter, 1]).verdict, 'admitted');
+  time.pass(60);
+  assert.equal(call([counter, 1]).verdict, 'waiting');
+});
+
 test('a limit of another amount is in force at once, and keeps what was counted', () => {
   const time = new VirtualTime(Date.UTC(2026, 0, 5));
   const machine = new MachineAuthority({ clock: time.clock });

@@ -24,7 +24,7 @@ export function receive(want: Want, lease: Lease, sent: number, now: number): bo
   page.flags[index] = (page.flags[index] as number) & ~asked;
   if (lease.outcome === 'away' || lease.outcome === 'unbounded') {
     page.flags[index] = lease.outcome === 'away' ? away : unbounded;
-    if (page.endsAt !== null) page.endsAt[index] = Math.max(page.endsAt[index] as number, now + quietMillis);
+    page.keepUntil(index, now, now + quietMillis);
     return false;
   }
   if (!isOpen || !page.open(index, lease.window, endsAt)) return true;
