@@ -1,5 +1,5 @@
 import type { Json } from '@sluice/model';
-import type { ArgumentNode, FieldNode, OperationDefinitionNode, SelectionSetNode } from 'graphql';
+import type { ArgumentNode, FieldNode, OperationDefinitionNode, SelectionSetNode, ValueNode } from 'graphql';
 import type { QueryDocument } from './document.ts';
 
 /** What the cost of fields depends on. */
@@ -56,7 +56,8 @@ export function complexityOf(
   const ofFragments = new Map<string, number>();
   const defaults = new Map<string, number>();
   for (const { variable, defaultValue } of operation.variableDefinitions ?? []) {
-    if (defaultValue?.kind === 'IntValue') defaults.set(variable.name.value, Number(defaultValue.value));
+    const amount = literalOf(defaultValue);
+    if (amount !== undefined) defaults.set(variable.name.value, amount);
   }
   const ofSet = (set: SelectionSetNode | undefined, parent: string): number => {
     let sum = 0;
@@ -85,13 +86,30 @@ export function complexityOf(
     return args.reduce((sum, argument) => sum + (isCounting(argument) ? numberOf(argument) : 1), 0);
   };
   const numberOf = ({ value }: ArgumentNode): number => {
-    if (value.kind === 'IntValue') return Math.min(most, Math.max(0, Number(value.value)));
-    if (value.kind !== 'Variable') return 1;
+    if (value.kind !== 'Variable') return bounded(literalOf(value));
     const name = value.name.value;
     const sent = Object.hasOwn(variables, name) ? variables[name] : undefined;
-    return Math.min(most, Math.max(0, typeof sent === 'number' ? sent : (defaults.get(name) ?? 1)));
+    return bounded(amountOf(sent) ?? defaults.get(name));
   };
   return ofSet(operation.selectionSet, rules.rootOf(operation.operation));
+}
+
+/** Amounts below nothing stand for all there is in many backends: they take no cost away. */
+function bounded(amount: number | undefined): number {
+  return amount === undefined || amount < 0 ? 1 : Math.min(most, amount);
+}
+
+function literalOf(value: ValueNode | undefined): number | undefined {
+  return value?.kind === 'IntValue' || value?.kind === 'FloatValue' || value?.kind === 'StringValue'
+    ? amountOf(value.value)
+    : undefined;
+}
+
+/** Some backends take an amount in quotes for a number. */
+function amountOf(value: Json | undefined): number | undefined {
+  if (typeof value !== 'number' && (typeof value !== 'string' || value.trim() === '')) return undefined;
+  const amount = Number(value);
+  return Number.isNaN(amount) ? undefined : amount;
 }
 
 function isCounting({ name }: ArgumentNode): boolean {

@@ -134,6 +134,111 @@ test('what is no query goes to the backend', async (t) => {
   assert.equal(backend.received.length, 0);
 });
 
+test('a backend reads another query than the one that was looked at', async (t) => {
+  const { call, backend, headers } = await shop(t, { bounds: { graphQLMaxComplexity: 20 } });
+  const secret = '{ secret }';
+  const honest = JSON.stringify({ query: '{ open }' });
+  const post = (path: string, body: string | Buffer, more: object = {}) =>
+    call(path, { method: 'POST', headers: { ...headers, ...more }, body });
+  const inUrl = `/orders/1.0.0?query=${encodeURIComponent(secret)}`;
+  const utf7 = '{"query":"{ open }","x":"+ACIALAAiAHEAdQBlAHIAeQAiADoAIgB7-"}';
+  const overlong = Buffer.concat([
+    Buffer.from('{"query":"{ open }","x":"'),
+    Buffer.from([0xc0, 0xa2]),
+    Buffer.from('"}'),
+  ]);
+  const refused: readonly (readonly [what: string, send: () => ReturnType<typeof call>])[] = [
+    ['in the address too', () => post(inUrl, honest)],
+    ['in the address, in other letters', () => post('/orders/1.0.0?Query=x', honest)],
+    ['variables in the address', () => post('/orders/1.0.0?variables=%7B%22n%22:9%7D', honest)],
+    [
+      'a form',
+      () =>
+        post('/orders/1.0.0', '{"query":"{ open }","x":"&query={secret}&"}', {
+          'Content-Type': 'application/x-www-form-urlencoded',
+        }),
+    ],
+    ['parts', () => post('/orders/1.0.0', honest, { 'Content-Type': 'multipart/form-data; boundary=x' })],
+    ['text', () => post('/orders/1.0.0', honest, { 'Content-Type': 'text/plain' })],
+    ['another charset', () => post('/orders/1.0.0', utf7, { 'Content-Type': 'application/json; charset=utf-7' })],
+    ['no UTF-8', () => post('/orders/1.0.0', overlong)],
+    ['packed', () => post('/orders/1.0.0', honest, { 'Content-Encoding': 'br' })],
+    ['twice', () => post('/orders/1.0.0', `{"query":"${secret}","query":"{ open }"}`)],
+    ['twice, escaped', () => post('/orders/1.0.0', `{"qu\\u0065ry":"${secret}" , "x":"\\"\\\\","query":"{ open }"}`)],
+    ['in other letters', () => post('/orders/1.0.0', `{"query":"{ open }","Query":"${secret}"}`)],
+    ['in other letters alone', () => post('/orders/1.0.0', `{"QUERY":"${secret}"}`)],
+    ['variables twice', () => post('/orders/1.0.0', '{"query":"{ open }","variables":{"n":9},"variableſ":{}}')],
+    ['a batch', () => post('/orders/1.0.0', `[${honest}]`)],
+    ['a kept query', () => post('/orders/1.0.0', '{"extensions":{"persistedQuery":{"version":1,"sha256Hash":"x"}}}')],
+    [
+      'parted by a semicolon',
+      () => call(`/orders/1.0.0?query=${encodeURIComponent('{ open }#')};query=x`, { headers }),
+    ],
+    [
+      'variables twice in the address',
+      () => call('/orders/1.0.0?query=%7Bopen%7D&variables=%7B%7D&variables=%7B%7D', { headers }),
+    ],
+  ];
+  for (const [what, send] of refused) assert.equal((await send()).status, 422, what);
+  assert.equal(backend.received.length, 0);
+  for (const type of ['application/json; charset="UTF-8"', 'application/graphql+json', 'application/json;x=1']) {
+    await expect(
+      post('/orders/1.0.0', '{"query":"{ open }","a":[{"query":1}],"b":{"query":1}}', { 'Content-Type': type }),
+      200,
+    );
+  }
+  await expect(post('/orders/1.0.0?query=%7Bopen%7D', ''), 200);
+});
+
+test('an amount that is no plain number hides what a query costs', async (t) => {
+  const { ask } = await shop(t, { bounds: { graphQLMaxComplexity: 20 } });
+  const counted = 'query ($n: Int) { books(limit: $n) { name } }';
+  // Some backends take them all the same.
+  await expect(ask(counted, { n: '11' }), 400, '900821');
+  await expect(ask(counted, { n: 11.5 }), 400, '900821');
+  const inside = (amount: string) =>
+    `{ books(limit: ${amount}) { ${'author { name } '.repeat(2)} a: author { name } } }`;
+  await expect(ask(inside('-1')), 400, '900821');
+  await expect(ask(inside('0')), 200);
+});
+
+test('a token of one kind opens a field for the other kind beside one of its own', async (t) => {
+  const { ask } = await shop(t, {
+    api: {
+      operations: [
+        operation('QUERY', 'book', { authType: 'Application' }),
+        operation('QUERY', 'books', { authType: 'Application_User' }),
+        operation('QUERY', 'open', { authType: 'None', scopes: ['boss'] }),
+      ],
+    },
+  });
+  const [one, other] = [await ask('{ book { name } }'), await ask('{ books { name } }')];
+  assert.deepEqual([one.status, other.status].sort(), [200, 401]);
+  const allowed = one.status === 200 ? 'book' : 'books';
+  await expect(ask('{ book { name } books { name } }'), 401, '900905');
+  await expect(ask('{ open }', {}, { 'Content-Type': 'application/json' }), 200);
+  await expect(ask(`{ open ${allowed} { name } }`), 200);
+});
+
+test('an error tells of fields that nobody asked for, or gives back all that was sent', async (t) => {
+  const { ask } = await shop(t);
+  const misspelt = await ask('{ secre }');
+  assert.ok(!misspelt.body.includes('secret'), misspelt.body);
+  const within = await ask('{ book { nam } }');
+  assert.equal(within.status, 422);
+  assert.ok(!within.body.includes('"name'), within.body);
+  const long = await ask(`{ ${'x'.repeat(4000)}! }`);
+  assert.ok(long.status === 422 && long.body.length < 1000, String(long.body.length));
+});
+
+test('a schema that cannot be read lets queries pass unseen, or is read anew for each of them', async (t) => {
+  const { ask, backend } = await shop(t, {
+    api: { graphql: { schema: packSchema('type Query { a: '), complexity: {} } },
+  });
+  for (let i = 0; i < 2; i++) await expect(ask('{ book { name } }'), 500);
+  assert.equal(backend.received.length, 0);
+});
+
 test('a body of unknown length is gathered without end, or one that waits for 100 Continue never comes', async (t) => {
   const { port, headers, backend } = await shop(t);
   const send = (pieces: readonly string[], more: object) =>

@@ -1,4 +1,5 @@
-import type { DeployedApi, RuntimeOperation } from '@sluice/model';
+import { type DeployedApi, errors, type RuntimeOperation } from '@sluice/model';
+import { fail } from '../chain/fault.ts';
 import { checkScopes } from '../chain/scopes.ts';
 import type { Step } from '../chain/steps.ts';
 import { stepsOf } from '../chain/steps.ts';
@@ -61,10 +62,13 @@ export class GraphqlOperations {
     const types = parts.map(({ source }) => source.authType).filter((type) => type !== 'None');
     const authType = types.find((type) => type !== 'Any') ?? types[0] ?? 'None';
     const source: RuntimeOperation = { target, verb, authType, throttlingPolicy: 'Unlimited', scopes: [] };
+    // A token is of one kind: fields for the one and for the other have none in common.
+    const forNobody = types.includes('Application') && types.includes('Application_User');
     const checkAll: Step = (exchange) => {
+      if (forNobody && !exchange.testKey) return fail(exchange, errors.wrongTokenType);
       const whole = exchange.operation;
       for (const part of parts) {
-        if (part.source.scopes.length === 0) continue;
+        if (part.source.scopes.length === 0 || part.source.authType === 'None') continue;
         exchange.operation = part;
         if (!checkScopes(exchange)) return false;
       }

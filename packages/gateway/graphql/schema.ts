@@ -6,6 +6,9 @@ import type { CostRules } from './cost.ts';
 /** The library that reads GraphQL. */
 export type Graphql = typeof import('graphql');
 
+/** Bytes of the longest schema. */
+const longest = 16 * 1024 * 1024;
+
 let loading: Promise<Graphql> | undefined;
 
 /** The library that reads GraphQL: loaded with the first query, since most gateways have none to read. */
@@ -19,21 +22,25 @@ export class ApiSchema implements CostRules {
   readonly complexity;
   readonly #packed: string | undefined;
   #schema: GraphQLSchema | null = null;
+  #fault: Error | null = null;
 
   constructor({ graphql }: DeployedApi) {
     this.complexity = graphql?.complexity ?? {};
     this.#packed = graphql?.schema;
   }
 
-  /** Null where nobody has told of one. Throws where it cannot be read. */
-  read({ buildSchema }: Graphql): GraphQLSchema | null {
-    if (this.#schema === null && this.#packed !== undefined) {
-      const text = gunzipSync(Buffer.from(this.#packed, 'base64'), { maxOutputLength: 16 * 1024 * 1024 }).toString(
-        'utf8',
-      );
-      this.#schema = buildSchema(text, { assumeValidSDL: true, noLocation: true });
+  /** Null where nobody has told of one. Throws where it cannot be read: without it nobody can say what a query costs. */
+  read(graphql: Graphql): GraphQLSchema | null {
+    if (this.#fault !== null) throw this.#fault;
+    if (this.#schema !== null || this.#packed === undefined) return this.#schema;
+    try {
+      const text = gunzipSync(Buffer.from(this.#packed, 'base64'), { maxOutputLength: longest }).toString('utf8');
+      this.#schema = graphql.buildSchema(text, { assumeValidSDL: true, noLocation: true });
+      return this.#schema;
+    } catch (error) {
+      this.#fault = new Error(`The schema of the API cannot be read: ${(error as Error).message}`);
+      throw this.#fault;
     }
-    return this.#schema;
   }
 
   typeOf(parent: string, field: string): string | undefined {

@@ -4,7 +4,7 @@ import type { Exchange } from '../chain/exchange.ts';
 import { fail } from '../chain/fault.ts';
 import { complexityOf, depthOf } from './cost.ts';
 import { QueryDocument, QueryError } from './document.ts';
-import { type GraphqlRequest, requestInBody, requestInQuery } from './request.ts';
+import { type GraphqlRequest, requestInBody, requestInQuery, speaksInQuery } from './request.ts';
 import { type Graphql, loadGraphql } from './schema.ts';
 
 /** A query, read. */
@@ -14,6 +14,9 @@ export interface ReadQuery {
   readonly node: DocumentNode;
   readonly graphql: Graphql;
 }
+
+/** Characters of what an answer says is wrong with a query. */
+const longestDetail = 300;
 
 /** Fields that every type has and that ask a backend for nothing. */
 const ownFields: ReadonlySet<string> = new Set(['__typename']);
@@ -27,10 +30,16 @@ export function readQuery(exchange: Exchange): boolean {
   else {
     call.gather(maxBody, (body) => {
       if (body === null) fail(exchange, errors.graphqlBodyTooLarge, { limit: maxBody });
-      else void readOn(exchange, requestInBody(body, call.head.header('content-type') ?? ''));
+      else void readOn(exchange, requestOf(exchange, body));
     });
   }
   return false;
+}
+
+/** The query of a POST; undefined where the address and the body may each hold one. */
+function requestOf({ call: { head } }: Exchange, body: Buffer): GraphqlRequest | undefined {
+  if (speaksInQuery(head.query)) return body.length === 0 ? requestInQuery(head.query) : undefined;
+  return requestInBody(body, head.header('content-type') ?? '', head.header('content-encoding') ?? '');
 }
 
 async function readOn(exchange: Exchange, request: GraphqlRequest | undefined): Promise<void> {
@@ -91,7 +100,8 @@ export function checkQuery(exchange: Exchange): boolean {
     if (read !== null) {
       // Whether fields of one name fit together takes time that grows with the square of the query; the backend asks that.
       const rules = graphql.specifiedRules.filter((rule) => rule !== graphql.OverlappingFieldsCanBeMergedRule);
-      const [wrong] = graphql.validate(read, node, rules, { maxErrors: 1 });
+      // Suggestions would tell of fields to those who may not ask for them.
+      const [wrong] = graphql.validate(read, node, rules, { maxErrors: 1, hideSuggestions: true });
       if (wrong !== undefined) return invalid(exchange, wrong.message);
     }
     if (graphQLMaxComplexity === 0) return true;
@@ -118,6 +128,8 @@ function refuseUnreadable(exchange: Exchange, error: unknown): false {
   throw error;
 }
 
+/** Messages may hold words of the query, which are as long as their sender likes. */
 function invalid(exchange: Exchange, detail: string): false {
-  return fail(exchange, errors.graphqlQueryInvalid, { detail });
+  const short = detail.length > longestDetail ? `${detail.slice(0, longestDetail)}…` : detail;
+  return fail(exchange, errors.graphqlQueryInvalid, { detail: short });
 }
