@@ -3,20 +3,31 @@
  * `endpoints/` translates in both directions; the gateway compiles a tree into something that sends.
  * All times are milliseconds.
  */
-export type Endpoint = LeafEndpoint | FailoverEndpoint | LoadBalanceEndpoint;
+export type Endpoint =
+  | LeafEndpoint
+  | FailoverEndpoint
+  | LoadBalanceEndpoint
+  | RecipientListEndpoint
+  | SharedReference
+  | MockEndpoint;
 
 /** What happens when a leaf's duration is over: `fault` answers, `discard` drops, `never` leaves the global limit in force. */
 export type TimeoutAction = 'fault' | 'discard' | 'never';
 
 /** One backend address with its own deadlines and suspension rules. */
 export interface LeafEndpoint {
-  readonly kind: 'http' | 'address' | 'ws' | 'default' | 'awslambda' | 'sequence' | 'service' | 'registry';
+  readonly kind: 'http' | 'address' | 'wsdl' | 'ws' | 'default' | 'awslambda' | 'sequence' | 'service';
   /** Identity that keeps state over redeployments: `prod`, `prod[1]`, `sandbox.failover[0]`; GraphQL's sockets `prod.ws`. */
   readonly name: string;
-  /** Absolute URL, possibly with `{uri.var.*}` templates; empty for `default`, `awslambda`, `sequence` and `registry`. */
+  /**
+   * Absolute URL, possibly with `{uri.var.*}` templates; empty for `default`, `awslambda` and `sequence`. Of `wsdl` it is the address that was read
+   * from the document, empty until it was.
+   */
   readonly url: string;
-  /** Name of the sequence, or registry path of the endpoint; `sequence` and `registry` only. */
+  /** Name of the sequence; `sequence` only. */
   readonly reference?: string;
+  /** Where the address stands; `wsdl` only. */
+  readonly wsdl?: WsdlPlace;
   /** `awslambda` only. */
   readonly lambda?: LambdaAccess;
   readonly timeout: { readonly duration: number | null; readonly action: TimeoutAction };
@@ -43,6 +54,16 @@ export interface LeafEndpoint {
   readonly optimize: 'swa' | 'mtom' | null;
   /** The backend speaks HTTP/2: agreed on by ALPN where the URL is https, by prior knowledge where it is http. Absent means HTTP/1.1; `http` and `address` only. */
   readonly protocol?: 'h2';
+}
+
+/** A port of a service in a WSDL document. */
+export interface WsdlPlace {
+  /** URL of the document; empty for the document that the API itself has. */
+  readonly uri: string;
+  /** Name of the service; empty takes the only one. */
+  readonly service: string;
+  /** Name of the port (WSDL 2.0: endpoint); empty takes the first one that HTTP reaches. */
+  readonly port: string;
 }
 
 /** How the gateway calls AWS Lambda. Secrets are in the clear only in memory. */
@@ -73,6 +94,29 @@ export interface LoadBalanceEndpoint {
   readonly session: { readonly type: 'http' | 'soap' | 'simpleClientSession'; readonly timeout: number | null } | null;
   /** False hands a child's fault to the client without trying another. */
   readonly failover: boolean;
+}
+
+/** Children that all get the call; the first one answers it. */
+export interface RecipientListEndpoint {
+  readonly kind: 'recipient_list';
+  readonly name: string;
+  readonly children: readonly Endpoint[];
+}
+
+/** An endpoint that stands elsewhere under a name of its own: Synapse's indirect endpoint, which APIs share, and what is made from an endpoint template. */
+export interface SharedReference {
+  readonly kind: 'indirect' | 'template';
+  readonly name: string;
+  /** Name of the shared endpoint. */
+  readonly key: string;
+  /** Values for the parameters of a template, `uri` among them; empty for `indirect`. */
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+/** No backend at all: answers are made up from the API's definition. */
+export interface MockEndpoint {
+  readonly kind: 'mock';
+  readonly name: string;
 }
 
 /** How the gateway proves itself to a backend. Secrets are in the clear only in memory. */

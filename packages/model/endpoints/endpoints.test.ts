@@ -38,7 +38,7 @@ test('no golden file is left without its input', () => {
 
 const endpointTypes = [
   ...['http', 'address', 'failover', 'load_balance', 'default', 'ws', 'graphql', 'awslambda', 'service'],
-  ...['sequence_backend', 'Registry', 'nonsense', ''],
+  ...['sequence_backend', 'Registry', 'indirect', 'template', 'recipientlist', 'wsdl', 'nonsense', ''],
 ];
 const scalar = fc.oneof(
   fc.constantFrom(
@@ -68,13 +68,21 @@ const scalar = fc.oneof(
 const config = fc.dictionary(
   fc.constantFrom(
     ...['actionSelect', 'actionDuration', 'retryErroCode', 'retryTimeOut', 'retryDelay', 'suspendErrorCode'],
-    ...['suspendDuration', 'suspendMaxDuration', 'factor', 'format', 'optimize', 'protocol'],
+    ...['suspendDuration', 'suspendMaxDuration', 'factor', 'format', 'optimize', 'protocol', 'service', 'port'],
   ),
   fc.oneof(scalar, fc.array(scalar, { maxLength: 4 })),
 );
 const leaf = fc.oneof(
   fc.record(
-    { url: scalar, endpoint_type: fc.constantFrom(...endpointTypes), config: fc.oneof(config, scalar) },
+    {
+      url: scalar,
+      address: scalar,
+      key: scalar,
+      template: scalar,
+      parameters: fc.oneof(fc.dictionary(fc.string(), scalar), scalar),
+      endpoint_type: fc.constantFrom(...endpointTypes),
+      config: fc.oneof(config, scalar),
+    },
     { requiredKeys: [] },
   ),
   scalar,

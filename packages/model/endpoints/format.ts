@@ -3,6 +3,8 @@ import type { Json, JsonObject } from '../json.ts';
 import { formatBalance } from './group.ts';
 import { formatLambda } from './lambda.ts';
 import { formatLeaf } from './leaf.ts';
+import { formatMember } from './member.ts';
+import { formatReference } from './reference.ts';
 import { formatSecurity } from './security.ts';
 
 type Pair = { readonly production: Endpoint | null; readonly sandbox: Endpoint | null };
@@ -36,7 +38,9 @@ function formatPair(pair: Pair): JsonObject {
     return { endpoint_type: kind, ...(leaf.lambda !== undefined && formatLambda(leaf.lambda)) };
   }
   if (kind === 'sequence') return { endpoint_type: 'sequence_backend', ...eachSide(pair, sequenceSide) };
-  return { endpoint_type: kind === 'registry' ? 'Registry' : kind, ...eachSide(pair, leafSide) };
+  if (kind === 'recipient_list') return { endpoint_type: 'recipientlist', ...eachSide(pair, loadBalanceSide) };
+  if (kind === 'indirect' || kind === 'template') return { endpoint_type: kind, ...eachSide(pair, referenceSide) };
+  return { endpoint_type: kind, ...eachSide(pair, leafSide) };
 }
 
 function commonKind(pair: Pair): Endpoint['kind'] {
@@ -64,6 +68,11 @@ function sequenceSide(endpoint: Endpoint, key: string): JsonObject {
   return { [key]: asLeaf(endpoint).reference ?? '' };
 }
 
+function referenceSide(endpoint: Endpoint, key: string): JsonObject {
+  if (endpoint.kind !== 'indirect' && endpoint.kind !== 'template') return {};
+  return { [`${key}_endpoints`]: formatReference(endpoint, false) };
+}
+
 function loadBalanceSide(endpoint: Endpoint, key: string): JsonObject {
   return { [`${key}_endpoints`]: members(endpoint) };
 }
@@ -71,7 +80,7 @@ function loadBalanceSide(endpoint: Endpoint, key: string): JsonObject {
 /** The primary is an object; members that came in one list with it stay behind it in the list of the others' names. */
 function failoverSide(endpoint: Endpoint, key: string): JsonObject {
   if (endpoint.kind !== 'failover') return {};
-  const written = endpoint.children.map((child) => ({ child, json: formatLeaf(asLeaf(child), true) }));
+  const written = endpoint.children.map((child) => ({ child, json: formatMember(child) }));
   const others = written.filter(({ child }) => child.name.includes('.failover['));
   const primary = written.filter(({ child }) => !child.name.includes('.failover['));
   return {
@@ -82,15 +91,20 @@ function failoverSide(endpoint: Endpoint, key: string): JsonObject {
 }
 
 function members(group: Endpoint): JsonObject[] {
-  if (group.kind !== 'failover' && group.kind !== 'load_balance') return [];
-  return group.children.map((child) => formatLeaf(asLeaf(child), true));
+  if (!hasChildren(group)) return [];
+  return group.children.map((child) => formatMember(child));
 }
 
 function asLeaf(endpoint: Endpoint): LeafEndpoint {
-  if (endpoint.kind === 'failover' || endpoint.kind === 'load_balance') {
-    throw new RangeError('an endpointConfig cannot hold nested groups');
-  }
+  if (hasChildren(endpoint)) throw new RangeError('an endpointConfig cannot hold nested groups');
+  if (!('url' in endpoint)) throw new RangeError(`${endpoint.kind} has no address`);
   return endpoint;
+}
+
+type Group = Extract<Endpoint, { readonly children: readonly Endpoint[] }>;
+
+function hasChildren(endpoint: Endpoint): endpoint is Group {
+  return 'children' in endpoint;
 }
 
 function formatSecurities(endpoints: ApiEndpoints): JsonObject {
@@ -107,6 +121,8 @@ function formatSecurities(endpoints: ApiEndpoints): JsonObject {
 
 function securityOf(endpoint: Endpoint | null): EndpointSecurity | null {
   if (endpoint === null) return null;
-  if (endpoint.kind === 'failover' || endpoint.kind === 'load_balance') return securityOf(endpoint.children[0] ?? null);
-  return endpoint.security;
+  if (hasChildren(endpoint)) {
+    return endpoint.children.reduce<EndpointSecurity | null>((found, child) => found ?? securityOf(child), null);
+  }
+  return 'security' in endpoint ? endpoint.security : null;
 }

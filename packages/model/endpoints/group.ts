@@ -1,7 +1,7 @@
-import type { EndpointSecurity, FailoverEndpoint, LeafEndpoint, LoadBalanceEndpoint } from '../endpoint.ts';
+import type { Endpoint, EndpointSecurity, FailoverEndpoint, LoadBalanceEndpoint } from '../endpoint.ts';
 import { type Findings, member } from '../finding.ts';
 import type { Json, JsonObject } from '../json.ts';
-import { parseLeaf } from './leaf.ts';
+import { parseMember } from './member.ts';
 import { choice, text, wholeNumber } from './scalars.ts';
 
 type Balance = Pick<LoadBalanceEndpoint, 'algorithm' | 'session' | 'failover'>;
@@ -68,27 +68,28 @@ export function parseLoadBalance(
   return children.length === 0 ? null : { kind: 'load_balance', name: side.name, children, ...balance };
 }
 
-function parseMembers(
+/** Reads a list of members; `nameOf` names each by its place among those that have an address. */
+export function parseMembers(
   value: Json | undefined,
   path: string,
   side: Side,
   findings: Findings,
   nameOf: (index: number) => string,
-): LeafEndpoint[] {
+): Endpoint[] {
   if (value === undefined || value === null || value === '') return [];
   const list = Array.isArray(value) ? value : [value];
   if (list.length > maxMembers) {
     findings.error(path, value, `at most ${maxMembers} members`, 'Name fewer backends.');
     return [];
   }
-  const leaves: LeafEndpoint[] = [];
+  const members: Endpoint[] = [];
   for (const [index, item] of list.entries()) {
     const where = Array.isArray(value) ? member(path, index) : path;
-    const context = { kind: 'http', name: nameOf(leaves.length), security: side.security, ownKind: true } as const;
-    const leaf = parseLeaf(item, context, where, findings);
-    if (leaf !== null) leaves.push(leaf);
+    const context = { kind: 'http', name: nameOf(members.length), security: side.security, ownKind: true } as const;
+    const one = parseMember(item, context, where, findings);
+    if (one !== null) members.push(one);
   }
-  return leaves;
+  return members;
 }
 
 /** Algorithm, session and failover of a load-balanced configuration, the same for both sides. */

@@ -8,7 +8,14 @@ import { backendUrl } from './url.ts';
 /** Leaf kinds that an object with a `url` can be. */
 export type AddressedKind = Exclude<LeafEndpoint['kind'], 'awslambda'>;
 
-const memberKinds = { http: 'http', address: 'address', ws: 'ws', default: 'default', service: 'service' } as const;
+const memberKinds = {
+  http: 'http',
+  address: 'address',
+  wsdl: 'wsdl',
+  ws: 'ws',
+  default: 'default',
+  service: 'service',
+} as const;
 const formats = {
   soap11: 'soap11',
   soap12: 'soap12',
@@ -46,6 +53,7 @@ export function parseLeaf(value: Json, context: LeafContext, path: string, findi
   const own = context.ownKind ? choice(source, 'endpoint_type', path, findings, memberKinds) : undefined;
   const kind = own ?? context.kind;
   const given = text(source, 'url', path, findings);
+  if (kind === 'wsdl') return parseWsdl(source, given, context, path, findings);
   if (given === undefined && kind !== 'default') return null;
   const leaf = bareLeaf(kind, context.name, context.security);
   const config = parseConfig(source.config, member(path, 'config'), findings);
@@ -53,13 +61,41 @@ export function parseLeaf(value: Json, context: LeafContext, path: string, findi
   const shape = kind === 'address' && config !== undefined ? parseShape(config, member(path, 'config'), findings) : {};
   if (kind === 'default') return { ...leaf, ...timing };
   if (kind === 'sequence') return { ...leaf, reference: given ?? '' };
-  if (kind === 'registry') return { ...leaf, ...timing, reference: given ?? '' };
   const schemes = kind === 'ws' ? ['ws:', 'wss:'] : ['http:', 'https:'];
   const url = backendUrl(given ?? '', schemes, member(path, 'url'), findings);
   if (url === undefined) return null;
   const speaks =
     config === undefined || kind === 'ws' ? {} : parseProtocol(config, url, member(path, 'config'), findings);
   return { ...leaf, ...timing, ...shape, ...speaks, url };
+}
+
+/** `url` is that of the document, `address` what was read from it; the names of service and port stand in `config`, as in WSO2 1.x. */
+function parseWsdl(
+  source: JsonObject,
+  uri: string | undefined,
+  context: LeafContext,
+  path: string,
+  findings: Findings,
+): LeafEndpoint | null {
+  const config = parseConfig(source.config, member(path, 'config'), findings) ?? {};
+  const within = member(path, 'config');
+  const service = text(config, 'service', within, findings) ?? '';
+  const port = text(config, 'port', within, findings) ?? '';
+  const address = text(source, 'address', path, findings);
+  // A side without anything is how forms write one that is not given.
+  if (uri === undefined && address === undefined && service === '' && port === '') return null;
+  const schemes = ['http:', 'https:'];
+  const place = uri === undefined ? '' : backendUrl(uri, schemes, member(path, 'url'), findings);
+  const url = address === undefined ? '' : backendUrl(address, schemes, member(path, 'address'), findings);
+  if (place === undefined || url === undefined) return null;
+  return {
+    ...bareLeaf('wsdl', context.name, context.security),
+    ...parseTiming(config, within, findings),
+    ...parseShape(config, within, findings),
+    ...parseProtocol(config, url, within, findings),
+    url,
+    wsdl: { uri: place, service, port },
+  };
 }
 
 /** `h2` takes both schemes; `h2c` says that there is no TLS, which the URL must agree with. */
@@ -116,10 +152,13 @@ export function formatLeaf(leaf: LeafEndpoint, inGroup: boolean): JsonObject {
   if (leaf.format !== null) shape.format = writtenFormat(leaf.format);
   if (leaf.optimize !== null) shape.optimize = leaf.optimize.toUpperCase();
   if (leaf.protocol !== undefined) shape.protocol = isSecure(leaf.url) ? 'h2' : 'h2c';
+  if (leaf.wsdl !== undefined && leaf.wsdl.service !== '') shape.service = leaf.wsdl.service;
+  if (leaf.wsdl !== undefined && leaf.wsdl.port !== '') shape.port = leaf.wsdl.port;
   const whole = { ...config, ...shape };
   return {
     ...(inGroup && { endpoint_type: leaf.kind, template_not_supported: false }),
-    url: leaf.kind === 'default' ? 'default' : (leaf.reference ?? leaf.url),
+    url: leaf.kind === 'default' ? 'default' : (leaf.wsdl?.uri ?? leaf.reference ?? leaf.url),
+    ...(leaf.wsdl !== undefined && leaf.url !== '' && { address: leaf.url }),
     ...(Object.keys(whole).length > 0 && { config: whole }),
   };
 }

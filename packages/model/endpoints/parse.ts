@@ -4,6 +4,8 @@ import type { Json, JsonObject } from '../json.ts';
 import { parseBalance, parseFailover, parseLoadBalance, type Side } from './group.ts';
 import { parseLambda } from './lambda.ts';
 import { type AddressedKind, bareLeaf, parseLeaf } from './leaf.ts';
+import { parseRecipients } from './recipients.ts';
+import { isReferenceKind, parseReferenceSide } from './reference.ts';
 import { asObject, text } from './scalars.ts';
 import { parseSecurities } from './security.ts';
 
@@ -32,9 +34,12 @@ const leafKinds: Readonly<Record<string, AddressedKind>> = {
   ws: 'ws',
   default: 'default',
   service: 'service',
-  registry: 'registry',
+  wsdl: 'wsdl',
 };
-const groupKinds = ['failover', 'load_balance', 'graphql', 'awslambda', 'sequence_backend'];
+const otherKinds = [
+  ...['failover', 'load_balance', 'recipientlist', 'graphql', 'awslambda', 'sequence_backend'],
+  ...['indirect', 'template', 'registry'],
+];
 
 /**
  * Translates WSO2's `endpointConfig` into the endpoint tree (wso2-gateway.md 5). Never throws: what cannot be used is left out and named in the findings.
@@ -87,6 +92,8 @@ function readerOf(type: string, config: JsonObject, context: EndpointContext, fi
     const balance = parseBalance(config, context.enableFailover ?? true, findings);
     return (side) => parseLoadBalance(config, side, balance, findings);
   }
+  if (type === 'recipientlist') return (side) => parseRecipients(config, side, findings);
+  if (isReferenceKind(type)) return (side) => parseReferenceSide(config, type, side, findings);
   if (type === 'awslambda') {
     const lambda = parseLambda(config, findings);
     return (side) => ({ ...bareLeaf('awslambda', side.name, side.security), lambda });
@@ -145,8 +152,8 @@ function parseGraphql(config: JsonObject, context: EndpointContext, findings: Fi
 function endpointType(config: JsonObject, findings: Findings): string | undefined {
   const given = text(config, 'endpoint_type', '', findings)?.toLowerCase();
   if (given === undefined) return inferredType(config);
-  if (Object.hasOwn(leafKinds, given) || groupKinds.includes(given)) return given;
-  const known = [...Object.keys(leafKinds), ...groupKinds].join(', ');
+  if (Object.hasOwn(leafKinds, given) || otherKinds.includes(given)) return given;
+  const known = [...Object.keys(leafKinds), ...otherKinds].join(', ');
   findings.error('endpoint_type', config.endpoint_type, `one of ${known}`, 'Use one of these.');
   return undefined;
 }
