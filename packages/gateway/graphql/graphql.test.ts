@@ -4,6 +4,7 @@ import { type TestContext, test } from 'node:test';
 import type { DeployedApi, RuntimeEntry } from '@sluice/model';
 import { application, deployedApi, entry, key, leaf, operation, plan, subscription } from '../testing/entities.ts';
 import { issuer, stage } from '../testing/gateway.ts';
+import { requestInBody } from './request.ts';
 import { packSchema } from './schema.ts';
 
 const schema = `
@@ -138,15 +139,12 @@ test('a backend reads another query than the one that was looked at', async (t) 
   const { call, backend, headers } = await shop(t, { bounds: { graphQLMaxComplexity: 20 } });
   const secret = '{ secret }';
   const honest = JSON.stringify({ query: '{ open }' });
-  const post = (path: string, body: string | Buffer, more: object = {}) =>
+  const post = (path: string, body: string, more: object = {}) =>
     call(path, { method: 'POST', headers: { ...headers, ...more }, body });
   const inUrl = `/orders/1.0.0?query=${encodeURIComponent(secret)}`;
   const utf7 = '{"query":"{ open }","x":"+ACIALAAiAHEAdQBlAHIAeQAiADoAIgB7-"}';
-  const overlong = Buffer.concat([
-    Buffer.from('{"query":"{ open }","x":"'),
-    Buffer.from([0xc0, 0xa2]),
-    Buffer.from('"}'),
-  ]);
+  const overlong = Buffer.from('{"query":"{ open }","x":"\xc0\xa2"}', 'latin1');
+  assert.equal(requestInBody(overlong, 'application/json', ''), undefined, 'no UTF-8');
   const refused: readonly (readonly [what: string, send: () => ReturnType<typeof call>])[] = [
     ['in the address too', () => post(inUrl, honest)],
     ['in the address, in other letters', () => post('/orders/1.0.0?Query=x', honest)],
@@ -161,7 +159,6 @@ test('a backend reads another query than the one that was looked at', async (t) 
     ['parts', () => post('/orders/1.0.0', honest, { 'Content-Type': 'multipart/form-data; boundary=x' })],
     ['text', () => post('/orders/1.0.0', honest, { 'Content-Type': 'text/plain' })],
     ['another charset', () => post('/orders/1.0.0', utf7, { 'Content-Type': 'application/json; charset=utf-7' })],
-    ['no UTF-8', () => post('/orders/1.0.0', overlong)],
     ['packed', () => post('/orders/1.0.0', honest, { 'Content-Encoding': 'br' })],
     ['twice', () => post('/orders/1.0.0', `{"query":"${secret}","query":"{ open }"}`)],
     ['twice, escaped', () => post('/orders/1.0.0', `{"qu\\u0065ry":"${secret}" , "x":"\\"\\\\","query":"{ open }"}`)],
