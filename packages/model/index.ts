@@ -1,6 +1,15 @@
 export type * from './api.ts';
 export type * from './application.ts';
 export { formatAuthType, parseAuthType } from './auth-type.ts';
+export type {
+  CallStory,
+  StoryAttempt,
+  StoryDeadline,
+  StoryDesk,
+  StoryEndpoint,
+  StoryError,
+  StoryFault,
+} from './call-story.ts';
 export { defaultCors } from './cors.ts';
 export type * from './endpoint.ts';
 export { formatEndpointConfig } from './endpoints/format.ts';
@@ -48,6 +57,7 @@ export { Pattern } from './pattern/pattern.ts';
 export { PatternError } from './pattern/pattern-error.ts';
 export type * from './plan.ts';
 export { basePathOf, type DeployedApiDefaults, defaultBasePathOf, deployedApi } from './runtime/deployed-api.ts';
+export { packGraphqlSchema, unpackGraphqlSchema } from './runtime/graphql-schema.ts';
 export {
   type BackendLimit,
   type DeployedApi,

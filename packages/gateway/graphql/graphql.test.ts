@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { type TestContext, test } from 'node:test';
-import type { DeployedApi, RuntimeEntry } from '@sluice/model';
+import { type DeployedApi, packGraphqlSchema, type RuntimeEntry } from '@sluice/model';
 import { application, deployedApi, entry, key, leaf, operation, plan, subscription } from '../testing/entities.ts';
 import { issuer, stage } from '../testing/gateway.ts';
 import { requestInBody } from './request.ts';
-import { packSchema } from './schema.ts';
 
 const schema = `
   type Query { book(id: ID, first: Int): Book  books(limit: Int, author: String): [Book!]!  open: String  secret: String }
@@ -39,7 +38,7 @@ async function shop(
             operation('MUTATION', 'add'),
           ],
           endpoints: { production: leaf(`${backend.url}/graphql`), sandbox: null },
-          graphql: { schema: packSchema(schema), complexity: { Query: { book: 3 }, Author: { name: 10 } } },
+          graphql: { schema: packGraphqlSchema(schema), complexity: { Query: { book: 3 }, Author: { name: 10 } } },
           ...api,
         }),
       ),
@@ -230,7 +229,7 @@ test('an error tells of fields that nobody asked for, or gives back all that was
 
 test('a schema that cannot be read lets queries pass unseen, or is read anew for each of them', async (t) => {
   const { ask, backend } = await shop(t, {
-    api: { graphql: { schema: packSchema('type Query { a: '), complexity: {} } },
+    api: { graphql: { schema: packGraphqlSchema('type Query { a: '), complexity: {} } },
   });
   for (let i = 0; i < 2; i++) await expect(ask('{ book { name } }'), 500);
   assert.equal(backend.received.length, 0);

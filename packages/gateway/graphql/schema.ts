@@ -1,13 +1,9 @@
-import { gunzipSync, gzipSync } from 'node:zlib';
-import type { DeployedApi } from '@sluice/model';
+import { type DeployedApi, unpackGraphqlSchema } from '@sluice/model';
 import type { GraphQLSchema } from 'graphql';
 import type { CostRules } from './cost.ts';
 
 /** The library that reads GraphQL. */
 export type Graphql = typeof import('graphql');
-
-/** Bytes of the longest schema. */
-const longest = 16 * 1024 * 1024;
 
 let loading: Promise<Graphql> | undefined;
 
@@ -34,8 +30,9 @@ export class ApiSchema implements CostRules {
     if (this.#fault !== null) throw this.#fault;
     if (this.#schema !== null || this.#packed === undefined) return this.#schema;
     try {
-      const text = gunzipSync(Buffer.from(this.#packed, 'base64'), { maxOutputLength: longest }).toString('utf8');
-      this.#schema = graphql.buildSchema(text, { assumeValidSDL: true, noLocation: true });
+      // Whether it is valid was asked when it was saved, and may take time that grows with its square.
+      const reading = { assumeValid: true, assumeValidSDL: true, noLocation: true };
+      this.#schema = graphql.buildSchema(unpackGraphqlSchema(this.#packed), reading);
       return this.#schema;
     } catch (error) {
       this.#fault = new Error(`The schema of the API cannot be read: ${(error as Error).message}`);
@@ -59,9 +56,4 @@ export class ApiSchema implements CostRules {
           : this.#schema?.getSubscriptionType();
     return type?.name ?? `${kind.charAt(0).toUpperCase()}${kind.slice(1)}`;
   }
-}
-
-/** A schema as it travels to the gateways. */
-export function packSchema(text: string): string {
-  return gzipSync(Buffer.from(text, 'utf8')).toString('base64');
 }

@@ -46,7 +46,7 @@ export function deployedApi(
   endpoints: ApiEndpoints,
   defaults: DeployedApiDefaults = {},
 ): DeployedApi {
-  const { audiences } = api.more;
+  const { audiences, graphqlSchema, graphqlComplexity } = api.more;
   const maxTps = backendLimits(api.more.maxTps);
   return {
     id: api.id,
@@ -68,7 +68,14 @@ export function deployedApi(
     keyManagers: api.keyManagers.length > 0 ? api.keyManagers : ['all'],
     audiences: Array.isArray(audiences) ? audiences.filter(isText).filter((audience) => audience !== 'all') : [],
     cors: api.corsConfiguration ?? null,
-    ...(api.type === 'GRAPHQL' ? { graphql: { complexity: graphqlCosts(api.more.graphqlComplexity) } } : {}),
+    ...(api.type === 'GRAPHQL'
+      ? {
+          graphql: {
+            ...(typeof graphqlSchema === 'string' ? { schema: graphqlSchema } : {}),
+            complexity: graphqlCosts(graphqlComplexity),
+          },
+        }
+      : {}),
     operations: api.operations.map(({ target, verb, authType, throttlingPolicy, scopes, more }) => ({
       target,
       verb,

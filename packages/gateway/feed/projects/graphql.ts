@@ -1,5 +1,4 @@
-import type { DeployedApi } from '@sluice/model';
-import { packSchema } from '../../graphql/schema.ts';
+import { type DeployedApi, packGraphqlSchema } from '@sluice/model';
 import { isObject, ProjectDocument } from './document.ts';
 import type { ProjectFiles } from './files.ts';
 
@@ -9,7 +8,10 @@ const complexityNames = ['Definitions/graphql-complexity.yaml', 'Definitions/gra
 /** Schema and costs of fields of a GraphQL API's project (wso2-control-plane.md 4.5). Throws `ProjectError`. */
 export function graphqlOf(files: ProjectFiles): NonNullable<DeployedApi['graphql']> {
   const schema = files.first(schemaNames);
-  return { ...(schema === undefined ? {} : { schema: packSchema(schema.text) }), complexity: complexityOf(files) };
+  return {
+    ...(schema === undefined ? {} : { schema: packGraphqlSchema(schema.text) }),
+    complexity: complexityOf(files),
+  };
 }
 
 /** `data: { list: [{ type, field, complexityValue }] }`. */
