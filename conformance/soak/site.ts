@@ -5,7 +5,6 @@ import {
   deploy,
   deployRevision,
   devportal,
-  httpEndpoint,
   type Journey,
   journey,
   publisher,
@@ -48,19 +47,21 @@ tls_handshake_timeout = ${handshakeMillis}
   await logged(program, 'all gateway processes serve');
   const job = journey(program.urls.controlHttp as string);
   const [first, second] = [`${blue.url}/blue`, `${green.url}/green`];
-  const brisk = (url: string) => {
-    const side = { url, config: { actionSelect: 'fault', actionDuration: String(briskMillis) } };
-    return { endpoint_type: 'http', production_endpoints: side, sandbox_endpoints: side };
-  };
+  // Backends die here all the time: one that rests for it would hide what the calls to it meet.
+  const tireless = { suspendDuration: '0' };
+  const of = (side: object) => ({ endpoint_type: 'http', production_endpoints: side, sandbox_endpoints: side });
+  const steady = (url: string) => of({ url, config: tireless });
+  const brisk = (url: string) =>
+    of({ url, config: { ...tireless, actionSelect: 'fault', actionDuration: String(briskMillis) } });
   const pair = (one: string, other: string) => ({
     endpoint_type: 'failover',
     failOver: true,
-    production_endpoints: { url: one },
-    production_failovers: [{ url: other }],
-    sandbox_endpoints: { url: one },
-    sandbox_failovers: [{ url: other }],
+    production_endpoints: { url: one, config: tireless },
+    production_failovers: [{ url: other, config: tireless }],
+    sandbox_endpoints: { url: one, config: tireless },
+    sandbox_failovers: [{ url: other, config: tireless }],
   });
-  const soak = await publish(job, 'soak', httpEndpoint(first), httpEndpoint(second));
+  const soak = await publish(job, 'soak', steady(first), steady(second));
   const others = [
     await publish(job, 'brisk', brisk(first), brisk(second)),
     await publish(job, 'pair', pair(first, second), pair(second, first)),

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { type Gateway, startGateway } from '@sluice/gateway';
 import { silentLog } from '@sluice/model';
-import { deployedApi, entry, leaf, operation } from '../../packages/gateway/testing/entities.ts';
+import { deployedApi, entry, leaf, operation, tireless } from '../../packages/gateway/testing/entities.ts';
 import { TestSource } from '../../packages/gateway/testing/source.ts';
 import { testTls } from '../../packages/gateway/testing/tls.ts';
 import { until } from '../../packages/gateway/testing/until.ts';
@@ -61,7 +61,7 @@ export class GatewayStage {
 
   /** Puts an API at `basePath` before the backend at `url`, where its base path is `here`. */
   async deploy(basePath: string, url: string, endpoint?: TransportCase['endpoint']): Promise<void> {
-    const production = leaf(`${url}${here}`, endpoint ? { timeout: { ...endpoint } } : {});
+    const production = leaf(`${url}${here}`, { ...tireless, ...(endpoint ? { timeout: { ...endpoint } } : {}) });
     const api = deployedApi({
       id: basePath,
       basePath,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { entry, leaf } from '../testing/entities.ts';
+import { entry, leaf, tireless } from '../testing/entities.ts';
 import { issuer, ordersApi, stage } from '../testing/gateway.ts';
 import { bearer, startBackend } from '../testing/http.ts';
 
@@ -45,16 +45,7 @@ test('an endpoint whose suspension is switched off is asked again and again', as
   const { call, put, backend } = await stage(t);
   const dead = await startBackend();
   await dead.close();
-  const production = leaf(dead.url, {
-    markForSuspension: { errorCodes: ['-1'], retriesBeforeSuspension: 0, retryDelay: 0 },
-    suspendOnFailure: {
-      errorCodes: ['-1'],
-      initialDuration: 0,
-      maximumDuration: 0,
-      progressionFactor: 1,
-      disabled: true,
-    },
-  });
+  const production = leaf(dead.url, tireless);
   await put(entry.api(ordersApi(backend, { endpoints: { production, sandbox: null } })));
   for (let i = 0; i < 3; i++) assert.equal((await call('/orders/1.0.0/x', good())).status, 502);
 });

@@ -1,6 +1,7 @@
 import type {
   DeployedApi,
   Endpoint,
+  LeafEndpoint,
   Plan,
   PlanKind,
   Quota,
@@ -31,6 +32,18 @@ export function leaf(url: string, overrides: Partial<Extract<Endpoint, { url: st
     ...overrides,
   };
 }
+
+/** Rules of an endpoint that never rests, for cases that let it fail again and again. */
+export const tireless: Pick<LeafEndpoint, 'markForSuspension' | 'suspendOnFailure'> = {
+  markForSuspension: { errorCodes: ['-1'], retriesBeforeSuspension: 0, retryDelay: 0 },
+  suspendOnFailure: {
+    errorCodes: ['-1'],
+    initialDuration: 0,
+    maximumDuration: 0,
+    progressionFactor: 1,
+    disabled: true,
+  },
+};
 
 /** A published API `orders/1.0.0` that takes GET and POST on everything. */
 export function deployedApi(overrides: Partial<DeployedApi> = {}): DeployedApi {
