@@ -57,6 +57,12 @@ export interface LeafEndpoint {
 }
 
 /** A port of a service in a WSDL document. */
+  /** Codes of faults after which a group tries another member (Synapse's `retryConfig`); absent means all of them. */
+  readonly retry?: {
+    readonly disabledErrorCodes: readonly string[];
+    /** Empty takes every code that is not disabled. */
+    readonly enabledErrorCodes: readonly string[];
+  };
 export interface WsdlPlace {
   /** URL of the document; empty for the document that the API itself has. */
   readonly uri: string;
@@ -78,19 +84,60 @@ export interface LambdaAccess {
 }
 
 /** Children in order of preference. */
-export interface FailoverEndpoint {
+export interface FailoverEndpoint extends GroupRules {
   readonly kind: 'failover';
   readonly name: string;
   readonly children: readonly Endpoint[];
 }
 
 /** Children that share the load. */
-export interface LoadBalanceEndpoint {
+export interface LoadBalanceEndpoint extends GroupRules {
+/** What both kinds of group may be told besides; absent is off. WSO2 has none of it. */
+export interface GroupRules {
+  /**
+   * Percent. Where a smaller share of the members is ready, those that are given a rest are called too; a failover group calls them only when
+   * no member is ready at all.
+   */
+  readonly panicThreshold?: number;
+  readonly healthCheck?: HealthCheck;
+  readonly outlier?: OutlierRule;
+}
+
+/** A member is asked now and then, and gets no calls while it does not answer well (200 to 399). */
+export interface HealthCheck {
+  /** Below the address of the member, with its slash; may have a query. */
+  readonly path: string;
+  readonly interval: number;
+  readonly timeout: number;
+  /** Good answers in a row after which it gets calls again, and bad ones after which it gets none. */
+  readonly healthyAfter: number;
+  readonly unhealthyAfter: number;
+}
+
+/** A member that answers 5xx so many times in a row gets no calls for that long. */
+export interface OutlierRule {
+  readonly failures: number;
+  readonly duration: number;
+  /** Percent of the members that may be kept from calls in this way at once. */
+  readonly most: number;
+}
+
   readonly kind: 'load_balance';
   readonly name: string;
   readonly children: readonly Endpoint[];
-  readonly algorithm: 'round_robin' | 'weighted_round_robin' | 'weighted_least_connections';
+  readonly algorithm:
+    | 'round_robin'
+    | 'weighted_round_robin'
+    | 'weighted_least_connections'
+    | 'least_requests'
+    | 'consistent_hash';
+  /** Of the children in order, whole numbers of 1 or more; absent where all are 1. */
+  readonly weights?: readonly number[];
+  /** What calls are told apart by; `consistent_hash` only. */
+  readonly hash?: HashKey;
   /** `null` keeps no session. */
+  /** False stays with the member that served last until it is not ready; absent goes back to the first that is. */
+  readonly dynamic?: false;
   readonly session: { readonly type: 'http' | 'soap' | 'simpleClientSession'; readonly timeout: number | null } | null;
   /** False hands a child's fault to the client without trying another. */
   readonly failover: boolean;
@@ -105,6 +152,15 @@ export interface RecipientListEndpoint {
 
 /** An endpoint that stands elsewhere under a name of its own: Synapse's indirect endpoint, which APIs share, and what is made from an endpoint template. */
 export interface SharedReference {
+/** Calls with the same value go to the same member, as long as it is ready. */
+export interface HashKey {
+  readonly source: 'header' | 'cookie' | 'query' | 'address';
+  /** Of the header, cookie or query parameter; empty for the client's address. */
+  readonly name: string;
+  /** A member takes at most so many times its share of the calls in flight, 1 or more; null sets no bound. */
+  readonly bound: number | null;
+}
+
   readonly kind: 'indirect' | 'template';
   readonly name: string;
   /** Name of the shared endpoint. */

@@ -1,11 +1,12 @@
 import type { ApiEndpoints, Endpoint, EndpointSecurity, LeafEndpoint } from '../endpoint.ts';
 import type { Json, JsonObject } from '../json.ts';
-import { formatBalance } from './group.ts';
+import { formatGroup, formatMembers } from './group.ts';
 import { formatLambda } from './lambda.ts';
 import { formatLeaf } from './leaf.ts';
 import { formatMember } from './member.ts';
 import { formatReference } from './reference.ts';
 import { formatSecurity } from './security.ts';
+import { formatTimeouts } from './timeouts.ts';
 
 type Pair = { readonly production: Endpoint | null; readonly sandbox: Endpoint | null };
 
@@ -18,7 +19,8 @@ export function formatEndpointConfig(endpoints: ApiEndpoints): JsonObject {
     endpoints.webSocket === undefined
       ? formatPair(endpoints)
       : { endpoint_type: 'graphql', ...formatGraphql(endpoints, endpoints.webSocket) };
-  return { ...body, ...formatSecurities(endpoints) };
+  const timeouts = formatTimeouts(endpoints.timeouts);
+  return { ...body, ...(timeouts && { timeouts }), ...formatSecurities(endpoints) };
 }
 
 function formatGraphql(http: Pair, ws: Pair): JsonObject {
@@ -27,11 +29,11 @@ function formatGraphql(http: Pair, ws: Pair): JsonObject {
 
 function formatPair(pair: Pair): JsonObject {
   const kind = commonKind(pair);
-  if (kind === 'failover') return { endpoint_type: kind, failOver: true, ...eachSide(pair, failoverSide) };
+  if (kind === 'failover') {
+    return { endpoint_type: kind, ...groupOf(pair), ...eachSide(pair, failoverSide) };
+  }
   if (kind === 'load_balance') {
-    const group = pair.production ?? pair.sandbox;
-    const balance = group?.kind === 'load_balance' ? formatBalance(group) : {};
-    return { endpoint_type: kind, ...balance, ...eachSide(pair, loadBalanceSide) };
+    return { endpoint_type: kind, ...groupOf(pair), ...eachSide(pair, loadBalanceSide) };
   }
   if (kind === 'awslambda') {
     const leaf = (pair.production ?? pair.sandbox) as LeafEndpoint;
@@ -41,6 +43,11 @@ function formatPair(pair: Pair): JsonObject {
   if (kind === 'recipient_list') return { endpoint_type: 'recipientlist', ...eachSide(pair, loadBalanceSide) };
   if (kind === 'indirect' || kind === 'template') return { endpoint_type: kind, ...eachSide(pair, referenceSide) };
   return { endpoint_type: kind, ...eachSide(pair, leafSide) };
+}
+
+function groupOf(pair: Pair): JsonObject {
+  const group = pair.production ?? pair.sandbox;
+  return group?.kind === 'failover' || group?.kind === 'load_balance' ? formatGroup(group) : {};
 }
 
 function commonKind(pair: Pair): Endpoint['kind'] {
@@ -91,8 +98,7 @@ function failoverSide(endpoint: Endpoint, key: string): JsonObject {
 }
 
 function members(group: Endpoint): JsonObject[] {
-  if (!hasChildren(group)) return [];
-  return group.children.map((child) => formatMember(child));
+  return hasChildren(group) ? formatMembers(group) : [];
 }
 
 function asLeaf(endpoint: Endpoint): LeafEndpoint {

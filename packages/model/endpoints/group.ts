@@ -1,10 +1,11 @@
 import type { Endpoint, EndpointSecurity, FailoverEndpoint, LoadBalanceEndpoint } from '../endpoint.ts';
 import { type Findings, member } from '../finding.ts';
 import type { Json, JsonObject } from '../json.ts';
-import { parseMember } from './member.ts';
-import { choice, text, wholeNumber } from './scalars.ts';
-
-type Balance = Pick<LoadBalanceEndpoint, 'algorithm' | 'session' | 'failover'>;
+import { type Balance, formatBalance, parseBalance } from './balance.ts';
+import { formatRules, parseRules } from './group-rules.ts';
+import type { LeafContext } from './leaf.ts';
+import { formatMember, parseMember } from './member.ts';
+import { asObject, flag, wholeNumber } from './scalars.ts';
 
 /** What is being read: one side of the configuration, by WSO2's name and by ours. */
 export interface Side {
@@ -15,45 +16,38 @@ export interface Side {
 }
 
 const maxMembers = 100;
-const algorithmPackage = 'org.apache.synapse.endpoints.algorithms.';
-const algorithmClasses = {
-  round_robin: 'RoundRobin',
-  weighted_round_robin: 'WeightedRoundRobin',
-  weighted_least_connections: 'WeightedRRLCAlgorithm',
-} as const;
-const algorithms: Readonly<Record<string, LoadBalanceEndpoint['algorithm']>> = {
-  roundrobin: 'round_robin',
-  weightedroundrobin: 'weighted_round_robin',
-  weightedrrlcalgorithm: 'weighted_least_connections',
-};
-/** Names that Synapse takes and the labels that the publisher's form has used for them. */
-const sessions = {
-  none: 'none',
-  http: 'http',
-  transport: 'http',
-  soap: 'soap',
-  simpleClientSession: 'simpleClientSession',
-  'client id': 'simpleClientSession',
-} as const;
+/** Groups within groups. */
+const maxDepth = 4;
+const maxWeight = 1_000_000;
+
+/** What members of a list have in common. */
+type Family = Pick<LeafContext, 'security' | 'depth'>;
+
+interface Listed {
+  readonly endpoint: Endpoint;
+  readonly weight: number;
+}
 
 /** The primary object first, then the list of the others; null when neither has an address. */
 export function parseFailover(config: JsonObject, side: Side, findings: Findings): FailoverEndpoint | null {
-  const primary = parseMembers(
-    config[`${side.key}_endpoints`],
-    `${side.key}_endpoints`,
-    side,
-    findings,
-    (index) => `${side.name}[${index}]`,
-  );
-  const others = parseMembers(
-    config[`${side.key}_failovers`],
-    `${side.key}_failovers`,
-    side,
-    findings,
-    (index) => `${side.name}.failover[${index}]`,
-  );
-  const children = [...primary, ...others];
-  return children.length === 0 ? null : { kind: 'failover', name: side.name, children };
+  const read = (path: string, name: string) =>
+    parseMembers(config[path], path, side, findings, (index) => `${name}[${index}]`);
+  const primary = read(`${side.key}_endpoints`, side.name);
+  const others = read(`${side.key}_failovers`, `${side.name}.failover`);
+  return failoverOf(side.name, [...primary, ...others], config, '', findings);
+}
+
+function failoverOf(
+  name: string,
+  children: readonly Endpoint[],
+  config: JsonObject,
+  path: string,
+  findings: Findings,
+): FailoverEndpoint | null {
+  const dynamic = flag(config, 'dynamic', path, findings) ?? true;
+  const rules = parseRules(config, path, findings);
+  if (children.length === 0) return null;
+  return { kind: 'failover', name, children, ...(dynamic ? {} : { dynamic }), ...rules };
 }
 
 /** A list, or one object as a list of one; null when no member has an address. */
@@ -64,82 +58,95 @@ export function parseLoadBalance(
   findings: Findings,
 ): LoadBalanceEndpoint | null {
   const path = `${side.key}_endpoints`;
-  const children = parseMembers(config[path], path, side, findings, (index) => `${side.name}[${index}]`);
-  return children.length === 0 ? null : { kind: 'load_balance', name: side.name, children, ...balance };
+  const listed = parseList(config[path], path, side, findings, (index) => `${side.name}[${index}]`);
+  return balanceOf(side.name, listed, balance);
+}
+
+function balanceOf(name: string, listed: readonly Listed[], balance: Balance): LoadBalanceEndpoint | null {
+  if (listed.length === 0) return null;
+  const weights = listed.map(({ weight }) => weight);
+  const children = listed.map(({ endpoint }) => endpoint);
+  const weighted = weights.some((weight) => weight !== 1);
+  return { kind: 'load_balance', name, children, ...(weighted ? { weights } : {}), ...balance };
+}
+
+/** A group that is a member of another one: its own members stand in `members`. Null when none has an address. */
+export function parseNested(
+  config: JsonObject,
+  kind: 'failover' | 'load_balance',
+  context: LeafContext,
+  path: string,
+  findings: Findings,
+): FailoverEndpoint | LoadBalanceEndpoint | null {
+  const depth = (context.depth ?? 1) + 1;
+  const where = member(path, 'members');
+  if (depth > maxDepth) {
+    findings.error(path, config, `at most ${maxDepth} groups within each other`, 'Put the members into fewer groups.');
+    return null;
+  }
+  const { name, security } = context;
+  const listed = parseList(config.members, where, { security, depth }, findings, (index) => `${name}[${index}]`);
+  if (kind === 'load_balance') return balanceOf(name, listed, parseBalance(config, true, path, findings));
+  const children = listed.map(({ endpoint }) => endpoint);
+  return failoverOf(name, children, config, path, findings);
 }
 
 /** Reads a list of members; `nameOf` names each by its place among those that have an address. */
 export function parseMembers(
   value: Json | undefined,
   path: string,
-  side: Side,
+  family: Family,
   findings: Findings,
   nameOf: (index: number) => string,
 ): Endpoint[] {
+  return parseList(value, path, family, findings, nameOf).map(({ endpoint }) => endpoint);
+}
+
+function parseList(
+  value: Json | undefined,
+  path: string,
+  { security, depth }: Family,
+  findings: Findings,
+  nameOf: (index: number) => string,
+): Listed[] {
   if (value === undefined || value === null || value === '') return [];
   const list = Array.isArray(value) ? value : [value];
   if (list.length > maxMembers) {
     findings.error(path, value, `at most ${maxMembers} members`, 'Name fewer backends.');
     return [];
   }
-  const members: Endpoint[] = [];
+  const listed: Listed[] = [];
   for (const [index, item] of list.entries()) {
     const where = Array.isArray(value) ? member(path, index) : path;
-    const context = { kind: 'http', name: nameOf(members.length), security: side.security, ownKind: true } as const;
-    const one = parseMember(item, context, where, findings);
-    if (one !== null) members.push(one);
+    const context = { kind: 'http', name: nameOf(listed.length), security, ownKind: true } as const;
+    const endpoint = parseMember(item, depth === undefined ? context : { ...context, depth }, where, findings);
+    if (endpoint !== null) listed.push({ endpoint, weight: parseWeight(item, where, findings) });
   }
-  return members;
+  if (listed.reduce((sum, { endpoint }) => sum + sizeOf(endpoint), 0) <= maxMembers) return listed;
+  findings.error(path, value, `at most ${maxMembers} members in all groups together`, 'Name fewer backends.');
+  return [];
 }
 
-/** Algorithm, session and failover of a load-balanced configuration, the same for both sides. */
-export function parseBalance(config: JsonObject, honourBooleanFailover: boolean, findings: Findings): Balance {
-  const failOver = config.failOver;
-  const off = failOver === false ? honourBooleanFailover : isFalseText(failOver, honourBooleanFailover);
-  if (failOver !== undefined && failOver !== null && failOver !== '' && typeof failOver !== 'boolean') {
-    if (typeof failOver !== 'string' || !/^(true|false)$/i.test(failOver.trim())) {
-      findings.error('failOver', failOver, 'true or false', 'Correct the value, or leave it out.');
-    }
-  }
-  const type = choice(config, 'sessionManagement', '', findings, sessions);
-  const timeout = wholeNumber(config, 'sessionTimeOut', '', findings, { unit: 'milliseconds' });
-  return {
-    algorithm: parseAlgorithm(config, findings),
-    session: type === undefined || type === 'none' ? null : { type, timeout: timeout ?? null },
-    failover: !off,
-  };
+function parseWeight(item: Json, path: string, findings: Findings): number {
+  const options = { unit: 'shares', minimum: 1, maximum: maxWeight };
+  return wholeNumber(asObject(item) ?? {}, 'weight', path, findings, options) ?? 1;
 }
 
-/** Templates before 4.6 know the text `False` alone; the boolean, and other spellings, came with the setting. */
-function isFalseText(value: Json | undefined, honourBooleanFailover: boolean): boolean {
-  if (typeof value !== 'string') return false;
-  const word = value.trim();
-  return word === 'False' || (honourBooleanFailover && word.toLowerCase() === 'false');
+function sizeOf(endpoint: Endpoint): number {
+  return 'children' in endpoint ? endpoint.children.reduce((sum, child) => sum + sizeOf(child), 0) : 1;
 }
 
-function parseAlgorithm(config: JsonObject, findings: Findings): LoadBalanceEndpoint['algorithm'] {
-  for (const name of ['algoClassName', 'algoCombo', 'policy']) {
-    const given = text(config, name, '', findings);
-    // "other" stands in the combination box when the class is typed in by hand.
-    if (given === undefined || given === 'other') continue;
-    const word = given.slice(given.lastIndexOf('.') + 1).toLowerCase();
-    const algorithm = Object.hasOwn(algorithms, word) ? algorithms[word] : undefined;
-    if (algorithm !== undefined) return algorithm;
-    const known = Object.values(algorithmClasses).join(', ');
-    findings.error(name, given, `one of ${known}`, 'Use one of these; classes of your own cannot be loaded.');
-    return 'round_robin';
-  }
-  return 'round_robin';
+/** The members of a group as they are read. */
+export function formatMembers(group: { readonly children: readonly Endpoint[]; readonly weights?: readonly number[] }) {
+  const { children, weights } = group;
+  return children.map((child, index): JsonObject => {
+    const weight = weights?.[index] ?? 1;
+    return { ...formatMember(child), ...(weight === 1 ? {} : { weight }) };
+  });
 }
 
-/** Algorithm, session and failover as WSO2 writes them. The text `False` is read by every version. */
-export function formatBalance(balance: Balance): JsonObject {
-  const algorithm = algorithmPackage + algorithmClasses[balance.algorithm];
-  return {
-    algoCombo: algorithm,
-    algoClassName: algorithm,
-    sessionManagement: balance.session?.type ?? '',
-    sessionTimeOut: balance.session?.timeout == null ? '' : String(balance.session.timeout),
-    failOver: balance.failover ? true : 'False',
-  };
+/** What a group says besides its members. */
+export function formatGroup(group: FailoverEndpoint | LoadBalanceEndpoint): JsonObject {
+  if (group.kind === 'load_balance') return formatBalance(group);
+  return { failOver: true, ...(group.dynamic === false ? { dynamic: false } : {}), ...formatRules(group) };
 }

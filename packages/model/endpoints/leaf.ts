@@ -41,6 +41,8 @@ export interface LeafContext {
   readonly security: EndpointSecurity | null;
   /** Members of a group may each say their kind. */
   readonly ownKind: boolean;
+  /** Groups around it; absent is at most one. */
+  readonly depth?: number;
 }
 
 /** Reads `{ url, config, … }`; null when no address is there, which is how the publisher's forms write a side that is not given. */

@@ -1,7 +1,8 @@
 import type { ApiEndpoints, Endpoint } from '../endpoint.ts';
 import { type Finding, Findings, hidden } from '../finding.ts';
 import type { Json, JsonObject } from '../json.ts';
-import { parseBalance, parseFailover, parseLoadBalance, type Side } from './group.ts';
+import { parseBalance } from './balance.ts';
+import { parseFailover, parseLoadBalance, type Side } from './group.ts';
 import { parseLambda } from './lambda.ts';
 import { type AddressedKind, bareLeaf, parseLeaf } from './leaf.ts';
 import { parseRecipients } from './recipients.ts';
@@ -89,7 +90,7 @@ type Reader = (side: Side) => Endpoint | null;
 function readerOf(type: string, config: JsonObject, context: EndpointContext, findings: Findings): Reader {
   if (type === 'failover') return (side) => parseFailover(config, side, findings);
   if (type === 'load_balance') {
-    const balance = parseBalance(config, context.enableFailover ?? true, findings);
+    const balance = parseBalance(config, context.enableFailover ?? true, '', findings);
     return (side) => parseLoadBalance(config, side, balance, findings);
   }
   if (type === 'recipientlist') return (side) => parseRecipients(config, side, findings);

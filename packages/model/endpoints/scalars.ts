@@ -16,35 +16,47 @@ export function text(parent: JsonObject, key: string, path: string, findings: Fi
 }
 
 /**
- * A whole number of `minimum` or more, given as a number or, as the publisher's forms write it, as a string.
- * Undefined when it is absent, empty or wrong.
+ * A whole number of `minimum` or more, at most `maximum` where there is one, given as a number or, as the publisher's forms write it, as a
+ * string. Undefined when it is absent, empty or wrong.
  */
 export function wholeNumber(
   parent: JsonObject,
   key: string,
   path: string,
   findings: Findings,
-  options: { unit: string; minimum?: number },
+  options: { unit: string; minimum?: number; maximum?: number },
 ): number | undefined {
-  const minimum = options.minimum ?? 0;
+  const { minimum = 0, maximum = Number.MAX_SAFE_INTEGER } = options;
   const number = numeric(parent[key], /^[+-]?\d{1,15}(\.0*)?$/);
   if (number === undefined) return undefined;
-  if (Number.isSafeInteger(number) && number >= minimum) return number;
+  if (Number.isSafeInteger(number) && number >= minimum && number <= maximum) return number;
+  const range = options.maximum === undefined ? `${minimum} or more` : `${minimum} to ${maximum}`;
   findings.error(
     member(path, key),
     parent[key],
-    `a whole number of ${options.unit}, ${minimum} or more`,
+    `a whole number of ${options.unit}, ${range}`,
     'Correct the number, or leave it out for the default.',
   );
   return undefined;
 }
 
+const decimals = /^[+-]?(\d{1,15}(\.\d{0,15})?|\.\d{1,15})$/;
+
 /** A finite number above zero, as number or string. */
 export function factor(parent: JsonObject, key: string, path: string, findings: Findings): number | undefined {
-  const number = numeric(parent[key], /^[+-]?(\d{1,15}(\.\d{0,15})?|\.\d{1,15})$/);
+  const number = numeric(parent[key], decimals);
   if (number === undefined) return undefined;
   if (Number.isFinite(number) && number > 0) return number;
   findings.error(member(path, key), parent[key], 'a number above 0', 'Correct the number, or leave it out for 1.');
+  return undefined;
+}
+
+/** A finite number of 1 or more, as number or string. */
+export function atLeastOne(parent: JsonObject, key: string, path: string, findings: Findings): number | undefined {
+  const number = numeric(parent[key], decimals);
+  if (number === undefined) return undefined;
+  if (Number.isFinite(number) && number >= 1) return number;
+  findings.error(member(path, key), parent[key], 'a number of 1 or more', 'Correct the number, or leave it out.');
   return undefined;
 }
 
