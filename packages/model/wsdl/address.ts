@@ -45,7 +45,7 @@ function isHttp(address: string): boolean {
 
 /** The ports in order, those of all services. */
 function portsOf(text: string): readonly Port[] {
-  const parser = new SaxesParser({ position: true });
+  const parser = new SaxesParser<{ position: true }>({ position: true });
   const path: string[] = [];
   const ports: Port[] = [];
   let service = '';
