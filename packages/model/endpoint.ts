@@ -48,6 +48,12 @@ export interface LeafEndpoint {
     /** True when WSO2's `suspendDuration: 0` switches suspension off altogether; both code lists are `-1` then. */
     readonly disabled: boolean;
   };
+  /** Codes of faults after which a group tries another member (Synapse's `retryConfig`); absent means all of them. */
+  readonly retry?: {
+    readonly disabledErrorCodes: readonly string[];
+    /** Empty takes every code that is not disabled. */
+    readonly enabledErrorCodes: readonly string[];
+  };
   readonly security: EndpointSecurity | null;
   /** SOAP 1.1, SOAP 1.2, POX, REST, GET as the backend wants it; null leaves the message as it is. Address endpoints only. */
   readonly format: 'soap11' | 'soap12' | 'pox' | 'rest' | 'get' | null;
@@ -57,12 +63,6 @@ export interface LeafEndpoint {
 }
 
 /** A port of a service in a WSDL document. */
-  /** Codes of faults after which a group tries another member (Synapse's `retryConfig`); absent means all of them. */
-  readonly retry?: {
-    readonly disabledErrorCodes: readonly string[];
-    /** Empty takes every code that is not disabled. */
-    readonly enabledErrorCodes: readonly string[];
-  };
 export interface WsdlPlace {
   /** URL of the document; empty for the document that the API itself has. */
   readonly uri: string;
@@ -83,15 +83,6 @@ export interface LambdaAccess {
   readonly assumeRole?: { readonly arn: string; readonly sessionName: string; readonly region: string };
 }
 
-/** Children in order of preference. */
-export interface FailoverEndpoint extends GroupRules {
-  readonly kind: 'failover';
-  readonly name: string;
-  readonly children: readonly Endpoint[];
-}
-
-/** Children that share the load. */
-export interface LoadBalanceEndpoint extends GroupRules {
 /** What both kinds of group may be told besides; absent is off. WSO2 has none of it. */
 export interface GroupRules {
   /**
@@ -122,6 +113,17 @@ export interface OutlierRule {
   readonly most: number;
 }
 
+/** Children in order of preference. */
+export interface FailoverEndpoint extends GroupRules {
+  readonly kind: 'failover';
+  readonly name: string;
+  readonly children: readonly Endpoint[];
+  /** False stays with the member that served last until it is not ready; absent goes back to the first that is. */
+  readonly dynamic?: false;
+}
+
+/** Children that share the load. */
+export interface LoadBalanceEndpoint extends GroupRules {
   readonly kind: 'load_balance';
   readonly name: string;
   readonly children: readonly Endpoint[];
@@ -136,11 +138,18 @@ export interface OutlierRule {
   /** What calls are told apart by; `consistent_hash` only. */
   readonly hash?: HashKey;
   /** `null` keeps no session. */
-  /** False stays with the member that served last until it is not ready; absent goes back to the first that is. */
-  readonly dynamic?: false;
   readonly session: { readonly type: 'http' | 'soap' | 'simpleClientSession'; readonly timeout: number | null } | null;
   /** False hands a child's fault to the client without trying another. */
   readonly failover: boolean;
+}
+
+/** Calls with the same value go to the same member, as long as it is ready. */
+export interface HashKey {
+  readonly source: 'header' | 'cookie' | 'query' | 'address';
+  /** Of the header, cookie or query parameter; empty for the client's address. */
+  readonly name: string;
+  /** A member takes at most so many times its share of the calls in flight, 1 or more; null sets no bound. */
+  readonly bound: number | null;
 }
 
 /** Children that all get the call; the first one answers it. */
@@ -152,15 +161,6 @@ export interface RecipientListEndpoint {
 
 /** An endpoint that stands elsewhere under a name of its own: Synapse's indirect endpoint, which APIs share, and what is made from an endpoint template. */
 export interface SharedReference {
-/** Calls with the same value go to the same member, as long as it is ready. */
-export interface HashKey {
-  readonly source: 'header' | 'cookie' | 'query' | 'address';
-  /** Of the header, cookie or query parameter; empty for the client's address. */
-  readonly name: string;
-  /** A member takes at most so many times its share of the calls in flight, 1 or more; null sets no bound. */
-  readonly bound: number | null;
-}
-
   readonly kind: 'indirect' | 'template';
   readonly name: string;
   /** Name of the shared endpoint. */
