@@ -1,3 +1,5 @@
+import type { ApiTimeouts, DurationExpression, EndpointTimeouts } from './deadlines/timeouts.ts';
+
 /**
  * The endpoint tree: Sluice's own form of WSO2's `endpointConfig`.
  * `endpoints/` translates in both directions; the gateway compiles a tree into something that sends.
@@ -30,7 +32,14 @@ export interface LeafEndpoint {
   readonly wsdl?: WsdlPlace;
   /** `awslambda` only. */
   readonly lambda?: LambdaAccess;
-  readonly timeout: { readonly duration: number | null; readonly action: TimeoutAction };
+  readonly timeout: {
+    readonly duration: number | null;
+    readonly action: TimeoutAction;
+    /** Each call says its duration itself, at most the global one; `duration` is null then. */
+    readonly expression?: DurationExpression;
+  };
+  /** Its own deadlines towards the backend, besides the duration. */
+  readonly timeouts?: EndpointTimeouts;
   readonly markForSuspension: {
     /** Empty takes WSO2's two timeout codes (101504, 101505); `-1` alone takes none. */
     readonly errorCodes: readonly string[];
@@ -190,4 +199,6 @@ export interface ApiEndpoints {
   readonly sandbox: Endpoint | null;
   /** Backends of GraphQL subscriptions, which go over WebSocket; GraphQL APIs only. */
   readonly webSocket?: { readonly production: Endpoint | null; readonly sandbox: Endpoint | null };
+  /** Deadlines that the API has of its own. */
+  readonly timeouts?: ApiTimeouts;
 }

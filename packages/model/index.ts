@@ -11,6 +11,16 @@ export type {
   StoryFault,
 } from './call-story.ts';
 export { defaultCors } from './cors.ts';
+export {
+  backendTimeouts,
+  type DeadlineLevels,
+  type DeadlineValue,
+  deadlineValue,
+  type GatewayDeadlines,
+  leafDuration,
+} from './deadlines/effective.ts';
+export { type DeadlineName, type DeadlineRow, deadlineNames, deadlines } from './deadlines/table.ts';
+export type { ApiTimeouts, DurationExpression, EndpointTimeouts } from './deadlines/timeouts.ts';
 export type * from './endpoint.ts';
 export { formatEndpointConfig } from './endpoints/format.ts';
 export { type EndpointContext, type ParsedEndpoints, parseEndpointConfig } from './endpoints/parse.ts';

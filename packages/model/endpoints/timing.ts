@@ -1,10 +1,12 @@
 import type { LeafEndpoint, TimeoutAction } from '../endpoint.ts';
 import { type Findings, member } from '../finding.ts';
 import type { Json, JsonObject } from '../json.ts';
-import { choice, factor, wholeNumber } from './scalars.ts';
+import { isExpression, parseExpression } from './duration.ts';
+import { asObject, choice, factor, wholeNumber } from './scalars.ts';
+import { formatTimeouts, parseEndpointTimeouts } from './timeouts.ts';
 
 /** The part of a leaf that WSO2's advanced `config` object governs. */
-export type Timing = Pick<LeafEndpoint, 'timeout' | 'markForSuspension' | 'suspendOnFailure'>;
+export type Timing = Pick<LeafEndpoint, 'timeout' | 'timeouts' | 'markForSuspension' | 'suspendOnFailure' | 'retry'>;
 
 /** What a leaf without `config` does: faults when the global duration is over, suspends for 30 s on any failure. */
 export const defaultTiming: Timing = {
@@ -35,8 +37,10 @@ export function parseTiming(config: JsonObject, path: string, findings: Findings
   const spelling = config.retryErroCode === undefined ? 'retryErrorCode' : 'retryErroCode';
   const markCodes = codes(config[spelling], member(path, spelling), findings);
   const suspendCodes = codes(config.suspendErrorCode, member(path, 'suspendErrorCode'), findings);
+  const timeouts = parseEndpointTimeouts(config.timeouts, member(path, 'timeouts'), findings);
   return {
     timeout: parseTimeout(config, path, findings),
+    ...(timeouts && { timeouts }),
     markForSuspension: {
       errorCodes: disabled ? noCode : markCodes,
       retriesBeforeSuspension: wholeNumber(config, 'retryTimeOut', path, findings, { unit: 'retries' }) ?? 0,
@@ -49,14 +53,35 @@ export function parseTiming(config: JsonObject, path: string, findings: Findings
       progressionFactor: factor(config, 'factor', path, findings) ?? 1,
       disabled,
     },
+    ...parseRetry(config, path, findings),
   };
+}
+
+/** `retryConfig`, by the names of Synapse's XML: WSO2's form lacks it. */
+function parseRetry(config: JsonObject, path: string, findings: Findings): Pick<Timing, 'retry'> {
+  const value = config.retryConfig;
+  if (value === undefined || value === null || value === '') return {};
+  const where = member(path, 'retryConfig');
+  const source = asObject(value);
+  if (source === undefined) {
+    findings.error(where, value, 'an object', 'Give disabledErrorCodes or enabledErrorCodes in it.');
+    return {};
+  }
+  const disabledErrorCodes = codes(source.disabledErrorCodes, member(where, 'disabledErrorCodes'), findings);
+  const enabledErrorCodes = codes(source.enabledErrorCodes, member(where, 'enabledErrorCodes'), findings);
+  if (disabledErrorCodes.length === 0 && enabledErrorCodes.length === 0) return {};
+  return { retry: { disabledErrorCodes, enabledErrorCodes } };
 }
 
 /** WSO2's template wants both members; with one alone the global duration stays and the action is `fault`. */
 function parseTimeout(config: JsonObject, path: string, findings: Findings): Timing['timeout'] {
   const action: TimeoutAction | undefined = choice(config, 'actionSelect', path, findings, actions);
-  const duration = wholeNumber(config, 'actionDuration', path, findings, milliseconds);
   if (action === 'never') return { duration: null, action };
+  if (action !== undefined && isExpression(config.actionDuration)) {
+    const expression = parseExpression(config, 'actionDuration', path, findings);
+    return expression === undefined ? defaultTiming.timeout : { duration: null, action, expression };
+  }
+  const duration = wholeNumber(config, 'actionDuration', path, findings, milliseconds);
   if (action !== undefined && duration !== undefined && duration > 0) return { duration, action };
   if (action === 'discard' || (duration !== undefined && duration > 0)) {
     findings.warning(
@@ -89,13 +114,15 @@ function codes(value: Json | undefined, path: string, findings: Findings): reado
 
 /** The `config` object of a leaf, or undefined where it would say nothing. Numbers become strings, as the publisher writes them. */
 export function formatTiming(timing: Timing): JsonObject | undefined {
-  const { timeout, markForSuspension: mark, suspendOnFailure: suspend } = timing;
+  const { timeout, markForSuspension: mark, suspendOnFailure: suspend, retry } = timing;
   const config: JsonObject = {};
   if (timeout.action === 'never') config.actionSelect = 'neverTimeout';
-  else if (timeout.duration !== null) {
+  else if (timeout.duration !== null || timeout.expression !== undefined) {
     config.actionSelect = timeout.action;
-    config.actionDuration = String(timeout.duration);
+    config.actionDuration = timeout.expression?.text ?? String(timeout.duration);
   }
+  const timeouts = formatTimeouts(timing.timeouts);
+  if (timeouts !== undefined) config.timeouts = timeouts;
   if (mark.errorCodes.length > 0 && !suspend.disabled) config.retryErroCode = [...mark.errorCodes];
   if (mark.retriesBeforeSuspension > 0) config.retryTimeOut = String(mark.retriesBeforeSuspension);
   if (mark.retryDelay > 0) config.retryDelay = String(mark.retryDelay);
@@ -104,7 +131,15 @@ export function formatTiming(timing: Timing): JsonObject | undefined {
   else if (suspend.initialDuration !== null) config.suspendDuration = String(suspend.initialDuration);
   if (suspend.maximumDuration !== null) config.suspendMaxDuration = String(suspend.maximumDuration);
   if (suspend.progressionFactor !== 1) config.factor = decimal(suspend.progressionFactor);
+  if (retry !== undefined) config.retryConfig = writtenRetry(retry);
   return Object.keys(config).length === 0 ? undefined : config;
+}
+
+function writtenRetry({ disabledErrorCodes, enabledErrorCodes }: NonNullable<Timing['retry']>): JsonObject {
+  return {
+    ...(disabledErrorCodes.length > 0 && { disabledErrorCodes: [...disabledErrorCodes] }),
+    ...(enabledErrorCodes.length > 0 && { enabledErrorCodes: [...enabledErrorCodes] }),
+  };
 }
 
 /** Exponents are not part of the form; factors that small or large are written as JSON numbers. */
