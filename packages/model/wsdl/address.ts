@@ -45,7 +45,7 @@ function isHttp(address: string): boolean {
 
 /** The ports in order, those of all services. */
 function portsOf(text: string): readonly Port[] {
-  const parser = new SaxesParser<{ position: true }>({ position: true });
+  const parser = new SaxesParser({ position: true });
   const path: string[] = [];
   const ports: Port[] = [];
   let service = '';
@@ -63,13 +63,17 @@ function portsOf(text: string): readonly Port[] {
       throw new WsdlAddressError('its root is neither definitions nor description');
     }
     const place = path.slice(1).join('/');
-    if (place === 'service') service = attributes.name ?? '';
+    const said = (attribute: string): string => {
+      const value = attributes[attribute];
+      return typeof value === 'string' ? value.trim() : '';
+    };
+    if (place === 'service') service = said('name');
     if (place === 'service/port' || place === 'service/endpoint') {
       if (ports.length >= mostPorts) throw new WsdlAddressError(`it has more than ${mostPorts} ports`);
-      ports.push({ service, name: attributes.name ?? '', address: (attributes.address ?? '').trim() });
+      ports.push({ service, name: said('name'), address: said('address') });
     }
     const current = ports.at(-1);
-    if (place === 'service/port/address' && current) current.address = (attributes.location ?? '').trim();
+    if (place === 'service/port/address' && current) current.address = said('location');
     addressText = '';
   });
   parser.on('text', (piece) => {
