@@ -1,0 +1,93 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { readHead } from '../../packages/gateway/transport/testing/message.ts';
+import { PeerGone, Wire } from '../../packages/gateway/transport/testing/wire.ts';
+import type { Behaviour } from './behaviours.ts';
+
+/** A request as a backend got it. */
+export interface Received {
+  /** Request line. */
+  readonly start: string;
+  /** Header lines, names in lower case. */
+  readonly lines: ReadonlyMap<string, string>;
+  /** As much of it as the backend has read. */
+  body: string;
+  /** All of it has come. */
+  whole: boolean;
+}
+
+let backends = 0;
+
+/** An address of the loopback network that no other backend of this process has, so that nobody takes its port while it is away. */
+function ownAddress(): string {
+  const number = ++backends;
+  return `127.${10 + (process.pid % 200)}.${(number >> 8) & 255}.${number & 255}`;
+}
+
+/** A backend that does with each connection and request what it was told last, and may go away and come back. */
+export class Backend {
+  readonly name: string;
+  readonly received: Received[] = [];
+  /** Connections that it has accepted. */
+  accepted = 0;
+  does: Behaviour;
+  readonly #host = ownAddress();
+  #port = 0;
+  #server: Server | null = null;
+  readonly #wires = new Set<Wire>();
+  /** What went wrong in its own part. */
+  readonly failures: unknown[] = [];
+
+  constructor(name: string, does: Behaviour) {
+    this.name = name;
+    this.does = does;
+  }
+
+  get url(): string {
+    return `http://${this.#host}:${this.#port}`;
+  }
+
+  async start(): Promise<this> {
+    const server = createServer({ allowHalfOpen: true }, (socket) => void this.#serve(socket));
+    this.#server = server;
+    server.listen(this.#port, this.#host);
+    await once(server, 'listening');
+    this.#port = (server.address() as AddressInfo).port;
+    return this;
+  }
+
+  /** Nothing listens any more, and all connections are gone. */
+  async stop(): Promise<void> {
+    const server = this.#server;
+    this.#server = null;
+    for (const { socket } of this.#wires) socket.destroy();
+    if (server === null) return;
+    server.close();
+    await once(server, 'close');
+  }
+
+  /** Closes what nobody uses, as a backend does with kept connections. */
+  hangUp(): void {
+    for (const { socket } of this.#wires) socket.end();
+  }
+
+  async #serve(socket: Socket): Promise<void> {
+    const wire = new Wire(socket);
+    this.#wires.add(wire);
+    socket.on('close', () => this.#wires.delete(wire));
+    this.accepted++;
+    try {
+      if (this.does.accepted?.(wire) === true) return;
+      for (;;) {
+        const head = await readHead(wire);
+        const lines = new Map(head.lines.map(([name, value]) => [name.toLowerCase(), value]));
+        const request: Received = { start: head.start, lines, body: '', whole: false };
+        this.received.push(request);
+        if (!(await this.does.asked(wire, request))) return;
+      }
+    } catch (error) {
+      // A gateway that goes away in the middle is what many cases are about.
+      if (!(error instanceof PeerGone)) this.failures.push(error);
+    }
+  }
+}

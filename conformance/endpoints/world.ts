@@ -1,0 +1,276 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { type Gateway, startGateway } from '@sluice/gateway';
+import { type DeployedApi, type JsonObject, type Log, type LogFields, silentLog } from '@sluice/model';
+import { entry } from '../../packages/gateway/testing/entities.ts';
+import { TestSource } from '../../packages/gateway/testing/source.ts';
+import { until } from '../../packages/gateway/testing/until.ts';
+import { type Message, readAnswer, value } from '../../packages/gateway/transport/testing/message.ts';
+import { punctual } from '../../packages/gateway/transport/testing/punctual.ts';
+import { Wire } from '../../packages/gateway/transport/testing/wire.ts';
+import { Backend } from './backend.ts';
+import { answersWhen, type Behaviour } from './behaviours.ts';
+import { LeafWatch } from './leaves.ts';
+import type { Outcome } from './outcome.ts';
+import { reasons } from './reasons.ts';
+import { gatewayOf, type Toml } from './settings.ts';
+import { apiOf, basePath } from './site.ts';
+
+/** What the client asks. */
+export interface Ask {
+  readonly method?: string;
+  /** Below the base path. */
+  readonly path?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent with its length. */
+  readonly body?: string;
+  /** Bytes of the body that are announced and never sent. */
+  readonly owed?: number;
+}
+
+/** A record of the log about a backend that failed. */
+interface Fault extends LogFields {
+  readonly cause?: string;
+  readonly deadline?: { readonly name: string; readonly value: number } | null;
+}
+
+/** Milliseconds within which a call is over that no deadline ends. */
+const soon = 250;
+
+/** A gateway, the backends before which it stands, and a client. */
+export class World {
+  readonly #toml: Toml;
+  readonly #blackHole: string;
+  readonly #source = new TestSource();
+  readonly #backends = new Map<string, Backend>();
+  readonly #endings: (() => unknown)[] = [];
+  readonly #faults: Fault[] = [];
+  readonly #leaves = new LeafWatch();
+  readonly #defects: unknown[] = [];
+  #gateway: Gateway | null = null;
+
+  /** `blackHole` is the URL of a port that answers no SYN. */
+  constructor(toml: Toml, blackHole: string) {
+    this.#toml = toml;
+    this.#blackHole = blackHole;
+  }
+
+  /** Starts a backend. */
+  async backend(name: string, does: Behaviour): Promise<Backend> {
+    const backend = await new Backend(name, does).start();
+    this.#backends.set(name, backend);
+    this.after(() => backend.stop());
+    return backend;
+  }
+
+  /** A backend that listens no more. */
+  async dead(name: string, does: Behaviour): Promise<Backend> {
+    const backend = await this.backend(name, does);
+    await backend.stop();
+    return backend;
+  }
+
+  after(end: () => unknown): void {
+    this.#endings.push(end);
+  }
+
+  get gateway(): Gateway {
+    assert.ok(this.#gateway, 'nothing is served yet');
+    return this.#gateway;
+  }
+
+  /** Serves the API with this `endpointConfig`, for the first time or anew. */
+  async serve(config: JsonObject, more: Partial<DeployedApi> = {}): Promise<void> {
+    const urls = new Map([...this.#backends].map(([name, { url }]) => [name, url]));
+    urls.set('swallowing', this.#blackHole);
+    urls.set('unknown', 'http://nowhere.invalid');
+    const sequence = this.#source.put(entry.api(apiOf(config, urls, more)));
+    this.#gateway ??= await this.#start();
+    await until(() => this.gateway.sequence >= sequence, `sequence ${sequence}`);
+  }
+
+  async #start(): Promise<Gateway> {
+    const log: Log = {
+      ...silentLog,
+      info: (message, fields) => this.#leaves.hear(message, fields),
+      warn: (message, fields) => {
+        this.#leaves.hear(message, fields);
+        if (fields?.cause !== undefined && fields.phase !== undefined) this.#faults.push(fields);
+      },
+      // Whatever the gateway calls an error is a defect of its own.
+      error: (message, fields) => this.#defects.push({ message, fields }),
+    };
+    const gateway = await startGateway({
+      ...gatewayOf(this.#toml),
+      listeners: [{ host: '127.0.0.1', port: 0 }],
+      environment: 'Default',
+      source: this.#source,
+      log,
+    });
+    await gateway.ready;
+    return gateway;
+  }
+
+  /** One call on a connection of its own. */
+  async call(ask: Ask, outcome: Outcome): Promise<Message | null> {
+    const before = new Map([...this.#backends].map(([name, { received }]) => [name, received.length]));
+    const faults = this.#faults.length;
+    const wire = await this.#connect();
+    const bytes = requestOf(ask);
+    const millis = outcome.fired?.millis ?? outcome.after;
+    const read = () => readOutcome(wire, ask, outcome);
+    const answer =
+      millis === undefined
+        ? await inTime(() => wire.send(bytes), read, outcome.longer)
+        : await onTime(millis, wire, bytes, read);
+    wire.socket.destroy();
+    this.#assertReceived(before, outcome);
+    this.#assertFault(this.#faults.slice(faults), outcome);
+    this.#leaves.assert(outcome.leaves);
+    return answer;
+  }
+
+  /** A call that the backend has got and will answer when the function that comes back is called. */
+  async holds(name: string, ask: Ask = {}): Promise<() => Promise<void>> {
+    const backend = this.#backends.get(name);
+    assert.ok(backend, `there is no backend ${name}`);
+    const { does } = backend;
+    const gate = Promise.withResolvers<void>();
+    const arrived = Promise.withResolvers<void>();
+    backend.does = answersWhen(gate.promise, 'held', arrived.resolve);
+    const wire = await this.#connect();
+    wire.send(requestOf(ask));
+    await arrived.promise;
+    backend.does = does;
+    return async () => {
+      gate.resolve();
+      assert.equal((await readAnswer(wire)).body.toString(), 'held');
+      wire.socket.destroy();
+    };
+  }
+
+  /** So many calls wait for a connection. */
+  async waiting(count: number): Promise<void> {
+    await until(() => this.gateway.statistics().backendWaiting === count, `${count} calls wait`);
+  }
+
+  async #connect(): Promise<Wire> {
+    const port = this.gateway.addresses[0]?.port ?? 0;
+    const socket = connect({ host: '127.0.0.1', port, allowHalfOpen: true });
+    this.after(() => socket.destroy());
+    const wire = new Wire(socket);
+    await once(socket, 'connect');
+    return wire;
+  }
+
+  #assertReceived(before: ReadonlyMap<string, number>, { received }: Outcome): void {
+    const seen = [...this.#backends].map(([name, backend]) => [
+      name,
+      backend.received.length - (before.get(name) ?? 0),
+    ]);
+    const wanted = [...this.#backends.keys()].map((name) => [name, received[name] ?? 0]);
+    assert.deepEqual(Object.fromEntries(seen), Object.fromEntries(wanted), 'requests that the backends got');
+  }
+
+  /** What the log says of the call. */
+  #assertFault(faults: readonly Fault[], { cause, fired }: Outcome): void {
+    if (cause === null) return;
+    const last = faults.at(-1);
+    // Answers for want of a backend that is ready are no faults of a backend.
+    if (last === undefined) {
+      assert.ok([303000, 303001].includes(reasons[cause].code), `the log says nothing of ${cause}`);
+      return;
+    }
+    assert.equal(last.cause, cause, 'cause in the log');
+    const deadline = last.deadline === null || last.deadline === undefined ? null : last.deadline;
+    assert.deepEqual(
+      deadline && { name: deadline.name, millis: deadline.value },
+      fired,
+      'the deadline that the log names',
+    );
+  }
+
+  /** Ends everything; rejects when something was left behind. */
+  async end(): Promise<void> {
+    const gateway = this.#gateway;
+    for (const end of this.#endings.splice(0).reverse()) await end();
+    if (gateway !== null) {
+      await until(() => {
+        const { inFlight, connections } = gateway.statistics();
+        return inFlight === 0 && connections === 0;
+      }, 'the gateway has no calls and connections any more, all clients being gone');
+      await gateway.close();
+    }
+    assert.deepEqual(this.#defects, [], 'the gateway reported defects of its own');
+    for (const { name, failures } of this.#backends.values()) assert.deepEqual(failures, [], `backend ${name}`);
+  }
+}
+
+function requestOf({ method = 'GET', path = '/x', headers = {}, body = '', owed = 0 }: Ask): string {
+  const length = body.length + owed;
+  const lines = Object.entries({
+    Host: 'case.example',
+    ...(length > 0 ? { 'Content-Length': length } : {}),
+    ...headers,
+  })
+    .map(([name, text]) => `${name}: ${text}\r\n`)
+    .join('');
+  return `${method} ${basePath}${path} HTTP/1.1\r\n${lines}\r\n${body}`;
+}
+
+async function readOutcome(wire: Wire, ask: Ask, outcome: Outcome): Promise<Message | null> {
+  if (outcome.answer === 'closed') {
+    assert.equal(await wire.rest(), '', 'something came before the end');
+    return null;
+  }
+  if (outcome.answer === 'cut') {
+    const text = await wire.rest();
+    assert.match(text, /^HTTP\/1\.1 200 /, 'the answer had begun');
+    assert.ok(!text.endsWith('0\r\n\r\n'), 'the answer looks whole');
+    if (outcome.body !== null) assert.ok(text.includes(outcome.body), `${outcome.body} is not in ${text}`);
+    return null;
+  }
+  let answer = await readAnswer(wire, ask.method);
+  while (answer.status < 200) answer = await readAnswer(wire, ask.method);
+  assertAnswer(answer, outcome);
+  return answer;
+}
+
+function assertAnswer(answer: Message, { answer: status, body, cause, code, retryAfter, tells }: Outcome): void {
+  const text = answer.body.toString('utf8');
+  assert.equal(answer.status, status, `${answer.head} ${text.slice(0, 300)}`);
+  assert.equal(value(answer, 'sluice-cause') ?? null, cause, `${answer.head} ${text.slice(0, 300)}`);
+  assert.equal(value(answer, 'retry-after') ?? null, retryAfter, 'Retry-After');
+  if (cause === null) {
+    if (body !== null) assert.equal(text, body, 'the body');
+    return;
+  }
+  assert.match(value(answer, 'sluice-request-id') ?? '', /^[0-9a-f-]{36}$/, 'the answer names its call');
+  if (body !== null) {
+    assert.equal(text, body, 'the body');
+    return;
+  }
+  const members = JSON.parse(text) as Record<string, unknown>;
+  const { description, message } = reasons[cause];
+  assert.equal(members.code, String(code), 'the code in the body');
+  assert.equal(members.type, 'Status report');
+  assert.equal(members.message, message);
+  if (description !== null) assert.equal(members.description, description);
+  if (tells !== undefined) assert.ok(String(members.description).includes(tells), `${tells} is not in ${text}`);
+}
+
+/** Fails unless it is over soon after it began or, where something is waited for, after that time. */
+async function inTime<T>(begin: () => void, act: () => Promise<T>, least?: number): Promise<T> {
+  const began = performance.now();
+  begin();
+  const result = await act();
+  const elapsed = Math.round(performance.now() - began);
+  if (least !== undefined) assert.ok(elapsed > least, `it took ${elapsed} ms, less than ${least}`);
+  else assert.ok(elapsed < soon, `it took ${elapsed} ms, though nothing had to be waited for`);
+  return result;
+}
+
+function onTime<T>(millis: number, wire: Wire, bytes: string, act: () => Promise<T>): Promise<T> {
+  return punctual(millis, act, async () => wire.send(bytes));
+}
