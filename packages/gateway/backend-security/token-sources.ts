@@ -53,7 +53,7 @@ export class TokenSources {
     const lines = `${clientLine}Content-Type: application/x-www-form-urlencoded\r\nAccept: application/json\r\n`;
     const request = {
       ...{ route, method: 'POST', host: url.host, lines, largestAnswer },
-      target: joinTarget(url.path.texts.join(''), url.query, '', ''),
+      target: joinTarget(url.path.texts.join(''), url.query.texts.join(''), '', ''),
       connectTimeout: timeouts.connect,
       answerTimeout: timeouts.answer,
     };

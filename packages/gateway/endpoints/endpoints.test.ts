@@ -74,7 +74,11 @@ test('paths and queries are joined as WSO2 joins them', () => {
   ];
   for (const [url, rest, query, target] of rows) {
     const parsed = parseEndpointUrl(url);
-    assert.equal(joinTarget(parsed.path.texts.join(''), parsed.query, rest, query), target, `${url} ${rest} ${query}`);
+    assert.equal(
+      joinTarget(parsed.path.texts.join(''), parsed.query.texts.join(''), rest, query),
+      target,
+      `${url} ${rest} ${query}`,
+    );
   }
 });
 

@@ -1,21 +1,24 @@
-import { errors, type LeafEndpoint, type TimeoutAction } from '@sluice/model';
+import { type ErrorEntry, errors, type LeafEndpoint, type TimeoutAction } from '@sluice/model';
 import type { ApiKeyQuery } from '../backend-security/api-key-query.ts';
 import { compileSecurity } from '../backend-security/compile.ts';
 import type { Scheme } from '../backend-security/scheme.ts';
 import type { CompiledCredentials } from '../chain/credentials.ts';
+import { hasDotSegments } from '../chain/dot-segments.ts';
 import type { Exchange } from '../chain/exchange.ts';
 import { fail } from '../chain/fault.ts';
 import type { CompiledHeaders } from '../chain/request-headers.ts';
 import type { CompileSettings } from '../chain/settings.ts';
 import { withoutToken } from '../chain/websocket.ts';
+import { monotonic } from '../deadlines/clock.ts';
 import { passedLine } from '../throttling/passed.ts';
 import type { Route } from '../transport/call.ts';
 import type { LeafRecord } from './leaf-records.ts';
 import type { LeafStatus } from './leaf-state.ts';
 import { retryAfter } from './retry-after.ts';
 import type { Group, Sender } from './sender.ts';
-import { expandMapping, expandPath } from './uri-mapping.ts';
+import { expandMapping } from './uri-mapping.ts';
 import { type EndpointUrl, joinTarget, parseEndpointUrl } from './url.ts';
+import { expandVariables } from './variables.ts';
 
 /** As WSO2's messages call the states (wso2-gateway.md 2.6). */
 const stateNames: Readonly<Record<LeafStatus, string>> = {
@@ -23,6 +26,12 @@ const stateNames: Readonly<Record<LeafStatus, string>> = {
   timeout: 'TIMEOUT',
   suspended: 'SUSPENDED',
   off: 'MAINTNENCE',
+};
+
+/** Kinds that have a message of their own. */
+const notReady: { readonly [K in LeafEndpoint['kind']]?: ErrorEntry } = {
+  address: errors.addressEndpointNotReady,
+  wsdl: errors.wsdlEndpointNotReady,
 };
 
 /** One backend address. */
@@ -36,6 +45,8 @@ export class Leaf implements Sender {
   readonly #kind: LeafEndpoint['kind'];
   readonly #url: EndpointUrl;
   readonly #path: string;
+  /** Its path or its query has variables. */
+  readonly #varies: boolean;
   readonly #route: Route;
   /** The same for WebSocket, which begins in HTTP/1.1. */
   readonly #upgradeRoute: Route;
@@ -69,6 +80,7 @@ export class Leaf implements Sender {
     this.action = endpoint.timeout.action;
     this.#url = parseEndpointUrl(endpoint.url);
     this.#path = this.#url.path.texts.join('');
+    this.#varies = this.#url.path.variables.length > 0 || this.#url.query.variables.length > 0;
     this.#upgradeRoute = {
       host: this.#url.hostname,
       port: this.#url.port,
@@ -83,12 +95,13 @@ export class Leaf implements Sender {
     this.#scheme = security.scheme;
     this.#keyQuery = security.query;
     this.provesByPassword = endpoint.security?.type === 'basic';
-    this.#query = [this.#url.query, security.query?.pair ?? ''].filter((part) => part !== '').join('&');
+    this.#query = this.#withKey(this.#url.query.texts.join(''));
     this.#fixed = security.line + settings.headers.fixed;
     const own = [...settings.headers.without, ...security.without];
     this.#withoutConsumed = new Set([...credentials.withoutConsumed, ...own]);
     this.#withoutOpen = new Set([...credentials.withoutOpen, ...own]);
-    const fixed = endpoint.kind === 'address' && endpoint.format !== null && endpoint.format !== 'rest';
+    const shaped = endpoint.kind === 'address' || endpoint.kind === 'wsdl';
+    const fixed = shaped && endpoint.format !== null && endpoint.format !== 'rest';
     this.#appendsRest = !fixed && endpoint.kind !== 'ws';
   }
 
@@ -97,8 +110,31 @@ export class Leaf implements Sender {
     return status === 'off' ? Number.POSITIVE_INFINITY : retryAt;
   }
 
+  /** Whether a request can be written at once: nothing has to be fetched or asked before it. */
+  get provesAtOnce(): boolean {
+    return this.#scheme === null;
+  }
+
   send(exchange: Exchange): boolean {
-    if (!this.record.ready) return this.#refuse(exchange);
+    return this.#varies ? this.#sendExpanded(exchange) : this.sendTo(exchange, this.#path, this.#query);
+  }
+
+  /** Sends to that path, with that query before the client's, at the address. */
+  sendTo(exchange: Exchange, path: string, query: string): boolean {
+    if (!this.record.ready) return this.parent === null && this.refuse(exchange);
+    this.prepare(exchange, path, query);
+    const { call } = exchange;
+    exchange.notes?.sends(this, exchange.route, monotonic());
+    if (this.#scheme !== null) this.#prove(exchange, this.#scheme);
+    else {
+      if (exchange.proof !== null) withoutProof(exchange);
+      call.send(exchange);
+    }
+    return true;
+  }
+
+  /** Leaves the request in `exchange`, without sending it. */
+  prepare(exchange: Exchange, path = this.#path, ownQuery = this.#query): void {
     const { call, api } = exchange;
     const consumed = exchange.token !== null && !exchange.testKey;
     exchange.leaf = this;
@@ -108,8 +144,8 @@ export class Leaf implements Sender {
     exchange.without = consumed ? this.#withoutConsumed : this.#withoutOpen;
     const rest = this.#appendsRest ? exchange.rest : '';
     const query = this.#keyQuery === null ? call.head.query : this.#keyQuery.withoutOwn(call.head.query);
-    if (call.head.webSocketKey !== null) this.#prepareUpgrade(exchange, rest, query);
-    else exchange.target = joinTarget(this.#pathFor(exchange), this.#query, rest, query);
+    if (call.head.webSocketKey !== null) this.#prepareUpgrade(exchange, path, ownQuery, rest, query);
+    else exchange.target = joinTarget(path, ownQuery, rest, query);
     let added = this.#headers.lines(call) + this.#fixed;
     if (exchange.otherAuthorization !== null && !this.#secured && api !== null) {
       added += `${api.credentials.authorizationName}: ${exchange.otherAuthorization}\r\n`;
@@ -120,18 +156,28 @@ export class Leaf implements Sender {
     }
     if (exchange.passed !== null) added += passedLine(exchange.passed);
     exchange.added = added;
-    if (this.#scheme !== null) this.#prove(exchange, this.#scheme);
-    else {
-      if (exchange.proof !== null) withoutProof(exchange);
-      call.send(exchange);
-    }
-    return true;
   }
 
-  /** In a group the other members are asked instead (wso2-gateway.md 4.3). */
-  #refuse(exchange: Exchange): boolean {
-    if (this.parent !== null) return false;
-    const entry = this.#kind === 'address' ? errors.addressEndpointNotReady : errors.httpEndpointNotReady;
+  /** What the variables make of the path may lead out of the one that the endpoint names. */
+  #sendExpanded(exchange: Exchange): boolean {
+    const { operation, plainRest, call } = exchange;
+    const values = { template: operation?.template ?? null, path: plainRest, query: call.head.query };
+    const path = expandVariables(this.#url.path, 'path', values);
+    if (hasDotSegments(path)) {
+      fail(exchange, errors.badRequest, { detail: 'The variables of the path hold dot segments.' });
+      return true;
+    }
+    return this.sendTo(exchange, path, this.#withKey(expandVariables(this.#url.query, 'query', values)));
+  }
+
+  #withKey(query: string): string {
+    const pair = this.#keyQuery?.pair ?? '';
+    return query === '' || pair === '' ? query + pair : `${query}&${pair}`;
+  }
+
+  /** Says that it is not ready. In a group the other members are asked instead (wso2-gateway.md 4.3). */
+  refuse(exchange: Exchange): true {
+    const entry = notReady[this.#kind] ?? errors.httpEndpointNotReady;
     const state = stateNames[this.record.state.facts.status];
     fail(exchange, entry, { name: this.name, state }, retryAfter(this.readyAt));
     return true;
@@ -142,19 +188,13 @@ export class Leaf implements Sender {
     exchange.proof.send();
   }
 
-  #prepareUpgrade(exchange: Exchange, rest: string, clientQuery: string): void {
+  #prepareUpgrade(exchange: Exchange, path: string, ownQuery: string, rest: string, clientQuery: string): void {
     const { operation, plainRest } = exchange;
     const query = withoutToken(clientQuery);
     const mapped = operation?.mapping ? expandMapping(operation.mapping, operation.template, plainRest, query) : null;
     exchange.upgrade = true;
     exchange.route = this.#upgradeRoute;
-    exchange.target = joinTarget(this.#pathFor(exchange), this.#query, mapped?.rest ?? rest, mapped?.query ?? query);
-  }
-
-  #pathFor({ operation, plainRest }: Exchange): string {
-    const { path } = this.#url;
-    if (path.variables.length === 0 || operation === null) return this.#path;
-    return expandPath(path, operation.template, plainRest);
+    exchange.target = joinTarget(path, ownQuery, mapped?.rest ?? rest, mapped?.query ?? query);
   }
 }
 

@@ -1,33 +1,11 @@
-import { templateValues, type UriTemplate } from '../snapshot/template.ts';
-
-/** A path with variables of the operation's template between its texts. */
-export interface PathTemplate {
-  /** Literal texts between which the values of `variables` stand. */
-  readonly texts: readonly string[];
-  /** Names of `{uri.var.NAME}`, in order. */
-  readonly variables: readonly string[];
-}
-
-const variable = /\{uri\.var\.([^{}]+)\}/g;
-
-export function compilePath(text: string): PathTemplate {
-  return {
-    texts: text.split(variable).filter((_, index) => index % 2 === 0),
-    variables: [...text.matchAll(variable)].map((match) => match[1] ?? ''),
-  };
-}
-
-/** Values come from the path that fitted the template, as they were sent. */
-export function expandPath({ texts, variables }: PathTemplate, template: UriTemplate, path: string): string {
-  const values = templateValues(template, path);
-  return texts.reduce((joined, text, index) => joined + (values.get(variables[index - 1] ?? '') ?? '') + text);
-}
+import type { UriTemplate } from '../snapshot/template.ts';
+import { compileVariables, expandVariables, type VariableText } from './variables.ts';
 
 /** What of a WebSocket API's topic the backend is asked for (`x-uri-mapping` of AsyncAPI), behind the URL of the endpoint. */
 export interface UriMapping {
-  readonly path: PathTemplate;
+  readonly path: VariableText;
   /** Without `?`; empty when there is none. */
-  readonly query: PathTemplate;
+  readonly query: VariableText;
 }
 
 /** Path and query (with its `?`, the client's behind it) for the backend. */
@@ -37,9 +15,10 @@ export function expandMapping(
   path: string,
   query: string,
 ): { readonly rest: string; readonly query: string } {
-  const own = expandPath(mapping.query, template, path);
+  const values = { template, path, query };
+  const own = expandVariables(mapping.query, 'query', values);
   const joined = own === '' ? query : query.length > 1 ? `?${own}&${query.slice(1)}` : `?${own}`;
-  return { rest: expandPath(mapping.path, template, path), query: joined };
+  return { rest: expandVariables(mapping.path, 'path', values), query: joined };
 }
 
 /** Throws an Error in words when the mapping cannot be part of a URL. */
@@ -48,7 +27,7 @@ export function compileMapping(text: string): UriMapping {
   const mark = text.indexOf('?');
   const path = mark === -1 ? text : text.slice(0, mark);
   return {
-    path: compilePath(path === '' || path.startsWith('/') ? path : `/${path}`),
-    query: compilePath(mark === -1 ? '' : text.slice(mark + 1)),
+    path: compileVariables(path === '' || path.startsWith('/') ? path : `/${path}`),
+    query: compileVariables(mark === -1 ? '' : text.slice(mark + 1)),
   };
 }
