@@ -22,24 +22,32 @@ export interface StoredKey {
 }
 
 export function storedKey(key: string): StoredKey {
-  let hash = seed;
-  let all = 0;
-  for (let i = 0; i < key.length; i++) {
-    const code = key.charCodeAt(i);
-    all |= code;
-    hash = Math.imul(hash ^ code, factor);
-    hash ^= hash >>> 15;
-  }
   // What looks like the other form must not be taken for it.
-  if (all < 256 && key.charCodeAt(0) !== 0) return { stored: key, hash: hash >>> 0 };
+  if (isNarrow(key) && key.charCodeAt(0) !== 0) return { stored: key, hash: hashOf(key) };
   const stored = `\0${Buffer.from(key, 'utf8').toString('latin1')}`;
   return { stored, hash: hashOf(stored) };
 }
 
+function isNarrow(key: string): boolean {
+  let all = 0;
+  for (let i = 0; i < key.length; i++) all |= key.charCodeAt(i);
+  return all < 256;
+}
+
+/** Four characters at once: each step waits for the one before. */
 function hashOf(stored: string): number {
-  let hash = seed;
-  for (let i = 0; i < stored.length; i++) {
-    hash = Math.imul(hash ^ stored.charCodeAt(i), factor);
+  const { length } = stored;
+  const whole = length & ~3;
+  let hash = seed ^ length;
+  let at = 0;
+  for (; at < whole; at += 4) {
+    const low = stored.charCodeAt(at) | (stored.charCodeAt(at + 1) << 8);
+    const high = stored.charCodeAt(at + 2) | (stored.charCodeAt(at + 3) << 8);
+    hash = Math.imul(hash ^ low ^ (high << 16), factor);
+    hash ^= hash >>> 15;
+  }
+  for (; at < length; at++) {
+    hash = Math.imul(hash ^ stored.charCodeAt(at), factor);
     hash ^= hash >>> 15;
   }
   return hash >>> 0;
@@ -73,6 +81,7 @@ export class Keys {
   /** First parts of keys, up to a colon; the first is none. */
   readonly #firsts: string[] = [''];
   readonly #firstOf = new Map<string, number>();
+  #last = 0;
 
   /** The row of a key; -1 where there is none. */
   find({ stored, hash }: StoredKey): number {
@@ -120,6 +129,7 @@ export class Keys {
     this.#end = 0;
     this.#firsts.length = 1;
     this.#firstOf.clear();
+    this.#last = 0;
     if (this.#heads.length > rowMask + 1) this.#heads = new Int32Array(rowMask + 1);
     this.#heads.fill(-1);
   }
@@ -148,26 +158,35 @@ export class Keys {
       this.#end = 0;
     }
     const at = (((this.#chunks.length - 1) << chunkBits) | this.#end) >>> 0;
-    for (const value of [key.length - length, first]) {
-      chunk[this.#end++] = value >> 8;
-      chunk[this.#end++] = value & 255;
-    }
-    for (let i = length; i < key.length; i++) chunk[this.#end++] = key.charCodeAt(i);
+    const tail = key.length - length;
+    let end = this.#end;
+    chunk[end++] = tail >> 8;
+    chunk[end++] = tail & 255;
+    chunk[end++] = first >> 8;
+    chunk[end++] = first & 255;
+    for (let i = length; i < key.length; i++) chunk[end++] = key.charCodeAt(i);
+    this.#end = end;
     return at;
   }
 
   /** The number of a key's first part; 0 where it is kept whole. */
   #first(key: string): number {
+    // Keys of one application often come one after the other.
+    if (this.#last > 0 && key.startsWith(this.#firsts[this.#last] as string)) return this.#last;
     const colon = key.indexOf(':');
     if (colon < shortestHead) return 0;
     const head = key.slice(0, colon + 1);
     const known = this.#firstOf.get(head);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      this.#last = known;
+      return known;
+    }
     if (this.#firsts.length > mostHeads) return 0;
     // A copy: the slice would keep the whole key.
     const own = Buffer.from(head, 'latin1').toString('latin1');
     this.#firstOf.set(own, this.#firsts.length);
-    return this.#firsts.push(own) - 1;
+    this.#last = this.#firsts.push(own) - 1;
+    return this.#last;
   }
 
   #pageOf(row: number): KeyPage {

@@ -55,9 +55,8 @@ export function openCounters({ home, log, keeps, tells, openPool }: MachineCount
   let journal: Journal | undefined;
   if (unlock !== null && keeps && pool === undefined) {
     const file = join(home.data, 'counters.journal');
-    const kept = keptWindows(file, now(), log);
-    authority.restore(kept);
-    journal = new Journal({ file, log, now, windows: () => authority.windows(), kept: kept.length });
+    authority.restore(keptWindows(file, now(), log));
+    journal = new Journal({ file, log, now, authority });
     observers.push((batch, leases) => journal?.note(batch, leases));
   }
   let nearLimits: NearLimits | undefined;
@@ -72,7 +71,7 @@ export function openCounters({ home, log, keeps, tells, openPool }: MachineCount
     for (const each of observers) each(batch, leases);
   };
   const desk = new MachineDesk(authority, (counter) => {
-    journal?.forget(counter);
+    journal?.noteReset(counter);
     nearLimits?.forget(counter);
     log.info('a counter was reset', { counter });
   });
@@ -92,7 +91,7 @@ export function openCounters({ home, log, keeps, tells, openPool }: MachineCount
     async close() {
       service?.close();
       await pool?.close();
-      journal?.close();
+      await journal?.close();
       unlock?.();
     },
   };

@@ -99,10 +99,14 @@ export class MachineAuthority implements Oversight {
 
   restore(windows: Iterable<OpenWindow>): void {
     const now = this.#now();
+    let book: GrantBook | undefined;
     for (const { counter, limit, window, endsAt, used } of windows) {
-      const book = this.#bookOf(counter);
+      // Most are of the same few books, and there may be a million.
+      if (book === undefined || !counter.startsWith(book.name.prefix)) {
+        book = this.#bookOf(counter);
+        book?.turn(now);
+      }
       if (book === undefined || endsAt <= now.epoch) continue;
-      book.turn(now);
       const row = book.row(keyOf(counter, book), now);
       book.open(row, window, now.monotonic + endsAt - now.epoch);
       const page = book.rows.page(row);

@@ -27,6 +27,9 @@ export interface Oversight {
   find(counter: string): HeldWindow | undefined;
   /** Forgets what was counted in the open window, leases included: they are void, and a later window number begins. False where none is open. */
   reset(counter: string): boolean;
-  /** Takes over what an earlier authority counted, before anybody asks; windows that have ended are left out. All of it counts as spent. */
+  /**
+   * Takes over what an earlier authority counted, before anybody asks; windows that have ended are left out. All of it counts as spent.
+   * Of several that name one counter the last is in force.
+   */
   restore(windows: Iterable<OpenWindow>): void;
 }
