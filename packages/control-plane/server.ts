@@ -1,7 +1,7 @@
 import { createServer as createHttp, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createHttps } from 'node:https';
 import type { KeyManager } from '@sluice/key-manager';
-import type { CounterDesk, FeedSource, Log } from '@sluice/model';
+import type { CounterDesk, FeedSource, Log, StoryDesk } from '@sluice/model';
 import type { Store } from '@sluice/store';
 import { adminPortal } from './admin/portal.ts';
 import { counterPortal } from './counters/portal.ts';
@@ -19,6 +19,7 @@ import { type ListenAddress, listen } from './server/listen.ts';
 import { mountProbes } from './server/probes.ts';
 import { refuseBadClients } from './server/refuse-client.ts';
 import { RequestMetrics } from './server/request-metrics.ts';
+import { storyPortal } from './stories/portal.ts';
 
 /** Certificate chain and private key, PEM. */
 export interface TlsIdentity {
@@ -65,6 +66,8 @@ export interface ControlPlaneOptions {
   readonly metrics?: () => string | Promise<string>;
   /** The counters of this program's gateway; absent where it has none. */
   readonly counters?: CounterDesk;
+  /** What became of this gateway's calls; absent where the program has none. */
+  readonly stories?: StoryDesk;
   /** Answers 500 where a response is not as its description says. For test suites. */
   readonly checkResponses?: boolean;
 }
@@ -129,7 +132,7 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
     plans,
   });
   const admin = adminPortal({ store, keyManager, log, plans });
-  for (const portal of [publisher, devportal, admin, counterPortal(options.counters)]) {
+  for (const portal of [publisher, devportal, admin, counterPortal(options.counters), storyPortal(options.stories)]) {
     mountPortal(app, portal, {
       authenticator: keyManager,
       log,

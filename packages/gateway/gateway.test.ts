@@ -11,6 +11,7 @@ import { Chain } from './chain/chain.ts';
 import { TokenVerifier } from './chain/token-verifier.ts';
 import { type Gateway, projectSource, remoteSource, startGateway } from './index.ts';
 import { Picture } from './snapshot/picture.ts';
+import { Stories } from './story/stories.ts';
 import { deployedApi, entry, leaf } from './testing/entities.ts';
 import { commonPicture, issuer, ordersApi, stage } from './testing/gateway.ts';
 import { bearer, call, startBackend } from './testing/http.ts';
@@ -44,7 +45,8 @@ test('1,000 swaps of the picture under load lose no call', async (t) => {
     documents: null,
     faultStatus: 'sluice',
   } as const;
-  const chain = new Chain({ ...settings, log: silentLog, verifier, throttler: bareThrottler() }, null);
+  const stories = new Stories({}, bareSettings.leaves);
+  const chain = new Chain({ ...settings, log: silentLog, verifier, throttler: bareThrottler(), stories }, null);
   const listener = createListener({ host: '127.0.0.1', port: 0, handler: chain });
   const port = await listener.listen();
   t.after(() => listener.close());

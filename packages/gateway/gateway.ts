@@ -1,4 +1,4 @@
-import { defaultCors } from '@sluice/model';
+import { type CallStory, defaultCors } from '@sluice/model';
 import { Ledger, MachineAuthority, systemClock } from '@sluice/throttle';
 import { compilePattern, defaultPattern } from './access-log/pattern.ts';
 import { AccessLogWriter } from './access-log/writer.ts';
@@ -14,6 +14,7 @@ import { LeafRecords } from './endpoints/leaf-records.ts';
 import { Follower } from './feed/follower.ts';
 import type { GatewayOptions } from './options.ts';
 import { Picture } from './snapshot/picture.ts';
+import { Stories } from './story/stories.ts';
 import type { ThrottlingStatistics } from './throttling/statistics.ts';
 import { Throttler } from './throttling/throttler.ts';
 import { type BackendStatistics, Backends } from './transport/backend-pool.ts';
@@ -71,6 +72,8 @@ export interface Gateway {
   /** Pictures swapped in since the start. */
   readonly swapCount: number;
   statistics(): GatewayStatistics;
+  /** What became of a call, by its request id; undefined when it is not kept, or not any more. */
+  story(id: string): CallStory | undefined;
   /**
    * New handshakes with clients, on every listener that has TLS, and with backends go by these options; open connections stay as they are.
    * Throws, with nothing changed, when a certificate, key or cipher list cannot be used.
@@ -91,6 +94,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const verifier = new TokenVerifier({ cacheSize: options.tokenCacheSize ?? 10_000, skew: options.tokenSkew ?? 0 });
   const ledger = ledgerOf(options);
   const throttler = new Throttler(ledger, options.clock ?? systemClock, options.throttling ?? {}, log);
+  const leaves = new LeafRecords(log, options.suspension);
+  const stories = new Stories(options.stories ?? {}, leaves);
   const pattern = options.accessLog && compilePattern(options.accessLog.pattern ?? defaultPattern);
   const writer = options.accessLog && new AccessLogWriter(options.accessLog.to, log);
   const headers = { ...defaultHeaderRules, ...options.headers };
@@ -106,6 +111,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       log,
       verifier,
       throttler,
+      stories,
       faultStatus: options.faultStatus ?? 'sluice',
       subscriptionCheck: options.subscriptionCheck ?? true,
       environmentType: options.environmentType ?? 'hybrid',
@@ -131,7 +137,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     source: options.source,
     environment: options.environment,
     ...(options.snapshotFile === undefined ? {} : { snapshotFile: options.snapshotFile }),
-    picture: new Picture(compileSettings(options, sender, backends), log),
+    picture: new Picture(compileSettings(options, sender, backends, leaves), log),
     publish: (snapshot) => {
       swaps++;
       chain.swap(snapshot);
@@ -180,6 +186,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       throttling: throttler.statistics,
       ...(chain.priorities ? { priorities: chain.priorities } : {}),
     }),
+    story: (id) => stories.find(id),
     setTls({ listener: tls, sender: options }) {
       sender.replace(options);
       for (const listener of listeners) listener.setTls(tls);
@@ -240,7 +247,12 @@ async function listen(
   throw failed.reason;
 }
 
-function compileSettings(options: GatewayOptions, sender: SenderTls, backends: Backends): CompileSettings {
+function compileSettings(
+  options: GatewayOptions,
+  sender: SenderTls,
+  backends: Backends,
+  leaves: LeafRecords,
+): CompileSettings {
   const backendTls = { verify: options.hostnameVerification ?? 'default-and-localhost', sender } as const;
   const { log } = options;
   return {
@@ -250,7 +262,7 @@ function compileSettings(options: GatewayOptions, sender: SenderTls, backends: B
     backendTls,
     backendSecurity: backendSecuritySettings(options.backendSecurity ?? {}, { backends, tls: backendTls, log }),
     headers: compileHeaders({ ...defaultHeaderRules, ...options.headers }),
-    leaves: new LeafRecords(options.log),
+    leaves,
     throttling: options.throttling ?? {},
   };
 }

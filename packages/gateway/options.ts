@@ -5,6 +5,8 @@ import type { AdmissionOptions } from './admission/options.ts';
 import type { BackendSecurityOptions } from './backend-security/options.ts';
 import type { HeaderRules } from './chain/request-headers.ts';
 import type { DocumentOptions } from './documents/options.ts';
+import type { SuspensionOptions } from './endpoints/suspension.ts';
+import type { StoryOptions } from './story/options.ts';
 import type { ThrottlingOptions } from './throttling/options.ts';
 import type { HostnameVerification } from './transport/call.ts';
 import type { DialOptions } from './transport/dial/dial.ts';
@@ -94,8 +96,12 @@ export interface GatewayOptions {
   readonly onPause?: (paused: boolean) => void;
   /** Bounds the calls in flight of this process; absent bounds nothing. */
   readonly admission?: AdmissionOptions;
+  /** When endpoints rest that say nothing about it, and all of them where it overrides; what is left out is as in Synapse. */
+  readonly suspension?: SuspensionOptions;
   /** How plans, deny policies and limits of backends are applied. */
   readonly throttling?: ThrottlingOptions;
+  /** Which stories of calls are kept; what is left out has its default. */
+  readonly stories?: StoryOptions;
   /** Grants units of what plans allow. Absent: an authority of this process alone, so that limits hold for it and nobody else. */
   readonly authority?: Authority;
   /** Clock of the windows of limits; default that of the system. */

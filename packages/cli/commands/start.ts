@@ -98,7 +98,9 @@ async function start(
       parts.control = await startControlPlane(settings, home, log, {
         gatewayReady: () => role === 'control-plane' || parts.gateway?.serving === true,
         metrics: () => parts.gateway?.metrics() ?? '',
-        ...(parts.prepared ? { counters: parts.prepared.counters } : {}),
+        ...(parts.prepared
+          ? { counters: parts.prepared.counters, stories: { find: async (id) => parts.gateway?.stories.find(id) } }
+          : {}),
       });
     }
     if (role === 'gateway' && knownEndpointKey(settings, home) === undefined) {

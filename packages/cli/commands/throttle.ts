@@ -1,6 +1,6 @@
 import type { CounterDesk, CounterState } from '@sluice/model';
 import { type Command, homeOption, UsageError } from '../command.ts';
-import { deskOf } from '../counters/desk-caller.ts';
+import { desksOf } from '../counters/desk-caller.ts';
 import { counterDetails, counterTable } from '../counters/table.ts';
 import { locateHome } from '../home/home.ts';
 
@@ -25,7 +25,7 @@ COUNTER is an id or a key as the list shows them. The gateway must run, on this 
   },
   takesWords: true,
   async run({ options, words: [verb = 'list', name, ...rest] }) {
-    const desk = deskOf(locateHome(options.home as string | undefined, process.env));
+    const { counters: desk } = desksOf(locateHome(options.home as string | undefined, process.env));
     if (verb === 'list' && name === undefined) return list(desk, options);
     if ((verb !== 'show' && verb !== 'reset') || name === undefined || rest.length > 0) {
       throw new UsageError('say: sluice throttle list | show COUNTER | reset COUNTER');

@@ -1,20 +1,23 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import type { CounterDesk } from '@sluice/model';
+import type { CallStory, CounterState } from '@sluice/model';
 import { UsageError } from '../command.ts';
 import type { Home } from '../home/home.ts';
-import { type DeskQuestion, deskSocket, largestAnswer } from './desk-socket.ts';
+import { type DeskQuestion, type Desks, deskSocket, largestAnswer } from './desk-socket.ts';
 
 /** Milliseconds for an answer. */
 const patience = 10_000;
 
-/** The counters of the gateway that runs in a home, asked at its socket. Rejects with `UsageError` where none runs. */
-export function deskOf(home: Home): CounterDesk {
+/** What the gateway that runs in a home can be asked, at its socket. Rejects with `UsageError` where none runs. */
+export function desksOf(home: Home): Desks {
   const ask = async <T>(question: DeskQuestion): Promise<T> => (await exchange(home, question)) as T;
   return {
-    list: (query) => ask({ verb: 'list', ...query }),
-    find: async (id) => (await ask<Awaited<ReturnType<CounterDesk['find']>> | null>({ verb: 'find', id })) ?? undefined,
-    reset: (id) => ask({ verb: 'reset', id }),
+    counters: {
+      list: (query) => ask({ verb: 'list', ...query }),
+      find: async (id) => (await ask<CounterState | null>({ verb: 'find', id })) ?? undefined,
+      reset: (id) => ask({ verb: 'reset', id }),
+    },
+    stories: { find: async (id) => (await ask<CallStory | null>({ verb: 'story', id })) ?? undefined },
   };
 }
 

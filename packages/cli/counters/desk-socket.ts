@@ -1,5 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
+import type { CounterDesk, StoryDesk } from '@sluice/model';
 import type { Home } from '../home/home.ts';
 
 /** Name of the socket in the home's data folder, at which the gateway that runs in a home answers the commands on this machine. */
@@ -7,6 +8,12 @@ const name = 'gateway.sock';
 
 /** A socket's path may be no longer than this, in bytes: `sun_path` of unix(7) less its end. */
 const longest = 100;
+
+/** What the commands of this machine are answered from. */
+export interface Desks {
+  readonly counters: CounterDesk;
+  readonly stories: StoryDesk;
+}
 
 /** What a question may be, and an answer, in bytes. */
 export const largestQuestion = 16_384;
@@ -22,7 +29,8 @@ export type DeskQuestion =
       readonly limit: number;
     }
   | { readonly verb: 'find'; readonly id: string }
-  | { readonly verb: 'reset'; readonly id: string };
+  | { readonly verb: 'reset'; readonly id: string }
+  | { readonly verb: 'story'; readonly id: string };
 
 /** Path of the socket, by way of an open folder where the home's own path is too long for one; `release` when it is not used any more. */
 export function deskSocket({ data }: Pick<Home, 'data'>): { readonly path: string; release(): void } {

@@ -7,8 +7,9 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { CounterDesk, CounterState } from '@sluice/model';
 import { type Home, openHome } from '../home/home.ts';
-import { deskOf } from './desk-caller.ts';
+import { desksOf } from './desk-caller.ts';
 import { serveDesk } from './desk-service.ts';
+import type { Desks } from './desk-socket.ts';
 import { counterDetails, counterTable } from './table.ts';
 
 const gold: CounterState = {
@@ -26,6 +27,8 @@ const desk: CounterDesk = {
   },
 };
 
+const desks: Desks = { counters: desk, stories: { find: async () => undefined } };
+
 /** A home, below a folder whose path is as long as asked. */
 function temporaryHome(t: TestContext, length = 0): Home {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-desk-'));
@@ -36,9 +39,9 @@ function temporaryHome(t: TestContext, length = 0): Home {
 test('a command gets what the running gateway knows, in homes with short and with long paths', async (t) => {
   for (const length of [0, 200]) {
     const home = temporaryHome(t, length);
-    const service = await serveDesk(home, desk);
+    const service = await serveDesk(home, desks);
     t.after(() => service.close());
-    const remote = deskOf(home);
+    const remote = desksOf(home).counters;
     assert.deepEqual(await remote.list({ search: 'mary', offset: 0, limit: 5 }), { total: 7, counters: [gold] });
     assert.deepEqual(await remote.find('a|1'), gold);
     assert.equal(await remote.find('other'), undefined);
@@ -50,28 +53,28 @@ test('a command gets what the running gateway knows, in homes with short and wit
 test('a home without a running gateway says so, also after one was killed and left its socket', async (t) => {
   const home = temporaryHome(t);
   const silence = { name: 'UsageError', message: /no gateway runs in the home .*--home/ };
-  await assert.rejects(deskOf(home).find('a'), silence);
-  (await serveDesk(home, desk)).close();
-  await assert.rejects(deskOf(home).find('a'), silence);
+  await assert.rejects(desksOf(home).counters.find('a'), silence);
+  (await serveDesk(home, desks)).close();
+  await assert.rejects(desksOf(home).counters.find('a'), silence);
   writeFileSync(join(home.data, 'gateway.sock'), '');
-  await assert.rejects(deskOf(home).find('a'), silence);
-  const service = await serveDesk(home, desk);
+  await assert.rejects(desksOf(home).counters.find('a'), silence);
+  const service = await serveDesk(home, desks);
   t.after(() => service.close());
-  assert.deepEqual(await deskOf(home).find('a|1'), gold, 'what was left is replaced');
+  assert.deepEqual(await desksOf(home).counters.find('a|1'), gold, 'what was left is replaced');
 });
 
 test('only the user whose program it is may open the socket, whatever the rights of the folder', async (t) => {
   const home = temporaryHome(t);
   mkdirSync(home.data, { recursive: true });
   chmodSync(home.data, 0o777);
-  const service = await serveDesk(home, desk);
+  const service = await serveDesk(home, desks);
   t.after(() => service.close());
   assert.equal(statSync(join(home.data, 'gateway.sock')).mode & 0o777, 0o600);
 });
 
 test('nonsense and endless questions end, and the next one is answered', async (t) => {
   const home = temporaryHome(t);
-  const service = await serveDesk(home, desk);
+  const service = await serveDesk(home, desks);
   t.after(() => service.close());
   for (const words of ['{}\n', 'nonsense\n', '"\u0000"\n', 'x'.repeat(100_000)]) {
     const socket = connect(join(home.data, 'gateway.sock'));
@@ -80,7 +83,7 @@ test('nonsense and endless questions end, and the next one is answered', async (
     socket.resume();
     await once(socket, 'close');
   }
-  assert.deepEqual(await deskOf(home).find('a|1'), gold);
+  assert.deepEqual(await desksOf(home).counters.find('a|1'), gold);
 });
 
 test('a table says what a counter is, and keys cannot speak to the terminal', () => {

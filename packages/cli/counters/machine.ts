@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { CounterDesk, Log } from '@sluice/model';
+import type { CounterDesk, Log, StoryDesk } from '@sluice/model';
 import { type Connection, MachineAuthority, type RedisPool, systemClock } from '@sluice/throttle';
 import type { Home } from '../home/home.ts';
 import { lockCounters } from '../home/lock.ts';
@@ -31,8 +31,8 @@ export interface MachineCounters {
   readonly desk: CounterDesk;
   /** Connects a process, by the name that operators see. */
   connect(holder: string): Connection;
-  /** Answers commands of this machine. */
-  serve(): Promise<void>;
+  /** Answers commands of this machine, about counters and about what else the gateway knows. */
+  serve(others: { readonly stories: StoryDesk }): Promise<void>;
   /** Prometheus text form. */
   metrics(): string;
   close(): Promise<void>;
@@ -79,12 +79,14 @@ export function openCounters({ home, log, keeps, tells, openPool }: MachineCount
   return {
     desk,
     connect: (holder) => new WatchedConnection(authority.connect(holder), observe),
-    async serve() {
+    async serve(others) {
       if (unlock === null) return;
       try {
-        service = await serveDesk(home, desk);
+        service = await serveDesk(home, { counters: desk, ...others });
       } catch (error) {
-        log.warn('the command "sluice throttle" cannot reach this gateway', { reason: (error as Error).message });
+        log.warn('the commands "sluice throttle" and "sluice explain" cannot reach this gateway', {
+          reason: (error as Error).message,
+        });
       }
     },
     metrics: () => counterMetrics(counts, authority.size, nearLimits?.counts, pool?.connected),

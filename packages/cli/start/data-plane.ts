@@ -1,6 +1,6 @@
 import type { Settings } from '@sluice/config';
 import { type Gateway, type GatewayOptions, type GatewayTls, relaySource, startGateway } from '@sluice/gateway';
-import type { CounterDesk, FeedSource, Log } from '@sluice/model';
+import type { CounterDesk, FeedSource, Log, StoryDesk } from '@sluice/model';
 import { type MachineCounters, openCounters } from '../counters/machine.ts';
 import type { Home } from '../home/home.ts';
 import type { WorkerOptions } from '../workers/messages.ts';
@@ -23,6 +23,8 @@ export interface DataPlane extends Pick<Gateway, 'ready' | 'addresses' | 'sequen
   /** Whether calls are served now. */
   readonly serving: boolean;
   /** Prometheus text form. */
+  /** What became of calls, in all its processes. */
+  readonly stories: StoryDesk;
   metrics(): string;
   /** Takes new settings over, and certificates that were read anew. Without workers only certificates change. Rejects, with nothing changed, when something cannot be used. */
   reload(settings: Settings): Promise<void>;
@@ -123,7 +125,8 @@ async function startHere(facts: DataPlaneFacts, counters: MachineCounters, sourc
     ...(subscriptionCheck === undefined ? {} : { subscriptionCheck }),
   });
   certificates.start((tls) => gateway.setTls(tls));
-  await counters.serve();
+  const stories: StoryDesk = { find: async (id) => gateway.story(id) };
+  await counters.serve({ stories });
   let serving = false;
   const ready = gateway.ready.then(() => {
     serving = true;
@@ -138,6 +141,7 @@ async function startHere(facts: DataPlaneFacts, counters: MachineCounters, sourc
       return serving;
     },
     metrics: () => gatewayMetrics({ ...gateway.statistics(), workers: 0, crashed: 0, stuck: 0 }) + counters.metrics(),
+    stories,
     reload: async (fresh) => gateway.setTls(await certificates.read(fresh)),
     async drain(millis) {
       certificates.close();
@@ -170,7 +174,7 @@ async function startWorkers(
   });
   supervisor.serve({ ports, relay, connect: (holder) => counters.connect(holder) }, options);
   certificates.start((tls) => supervisor.setTls(tls));
-  await counters.serve();
+  await counters.serve({ stories: supervisor });
   return {
     ready: supervisor.ready,
     addresses: ports.map(({ host, port }, index) => ({
@@ -185,6 +189,7 @@ async function startWorkers(
       return supervisor.statistics().workers > 0;
     },
     metrics: () => gatewayMetrics(supervisor.statistics()) + counters.metrics(),
+    stories: supervisor,
     reload: async (fresh) => supervisor.reload(await optionsOf(fresh)),
     async drain(millis) {
       certificates.close();

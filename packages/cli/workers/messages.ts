@@ -1,5 +1,5 @@
 import type { GatewayOptions, GatewayStatistics, GatewayTls } from '@sluice/gateway';
-import type { FeedEvent, RuntimeEntry } from '@sluice/model';
+import type { CallStory, FeedEvent, RuntimeEntry } from '@sluice/model';
 import type { WireLease, WireRequest } from './lease-wire.ts';
 
 /** What of a gateway's options passes from one process to another: plain data. The order of the listeners is that of the sockets. */
@@ -59,6 +59,20 @@ export interface CounterReset {
   readonly counter: string;
 }
 
+/** Asks for the story of a call. A question has a number, chosen by the main process. */
+export interface StoryQuestion {
+  readonly kind: 'story-of';
+  readonly question: number;
+  readonly id: string;
+}
+
+/** What the worker keeps of it. */
+export interface StoryAnswer {
+  readonly kind: 'story';
+  readonly question: number;
+  readonly story: CallStory | undefined;
+}
+
 /** From the main process to a worker. */
 export type ToWorker =
   /** Comes with the handle of a bound socket; one for each listener, in order. */
@@ -82,6 +96,7 @@ export type ToWorker =
   | { readonly kind: 'drain'; readonly millis: number; readonly grace: number }
   | LeaseGrant
   | CounterReset
+  | StoryQuestion
   | FeedAnswer;
 
 /** From a worker to the main process. */
@@ -95,4 +110,5 @@ export type FromWorker =
   /** Asks for another handle on the socket of that listener. */
   | { readonly kind: 'another-socket'; readonly listener: number }
   | LeaseWish
+  | StoryAnswer
   | FeedRequest;

@@ -1,13 +1,14 @@
 import { type ChildProcess, fork, type SendHandle } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { GatewayStatistics, GatewayTls } from '@sluice/gateway';
-import type { FeedSource } from '@sluice/model';
+import type { CallStory, FeedSource } from '@sluice/model';
 import type { Connection } from '@sluice/throttle';
 import { AuthorityService } from './authority-service.ts';
 import { FeedService } from './feed-service.ts';
 import type { FromWorker, ToWorker } from './messages.ts';
 import type { ReservedPort } from './ports.ts';
 import { stackOf } from './stack.ts';
+import { StoryCaller } from './story-caller.ts';
 
 /**
  * Room for young objects (MiB for each half of it), and that for old ones at which they are looked through for the first time.
@@ -53,6 +54,7 @@ export class WorkerProcess {
   #authority: AuthorityService | undefined;
   #connection: Connection | undefined;
   #ports: readonly ReservedPort[] = [];
+  readonly #stories = new StoryCaller((question) => this.#post(question));
 
   constructor(options: { readonly largePages: boolean }) {
     const pages = options.largePages ? [largePages] : [];
@@ -71,6 +73,7 @@ export class WorkerProcess {
     this.ended = new Promise((resolveEnd) => {
       const end = (exit: string) => {
         this.#feed?.close();
+        this.#stories.close();
         // One that has ended in order gave back what it did not spend.
         this.#connection?.close(this.#abandoned === undefined);
         resolveEnd({ exit, callsLost: this.#abandoned ?? this.statistics?.inFlight ?? 0 });
@@ -98,6 +101,11 @@ export class WorkerProcess {
     this.#ports = ports;
     for (const { socket } of ports) this.#post({ kind: 'socket' }, socket);
     this.#post(order);
+  }
+
+  /** What it keeps of a call; undefined also when it does not say so in time. */
+  story(id: string): Promise<CallStory | undefined> {
+    return this.#stories.find(id);
   }
 
   setTls(tls: GatewayTls): void {
@@ -140,6 +148,9 @@ export class WorkerProcess {
         reject(
           Object.assign(new Error(message.reason), message.port ? { code: 'EADDRINUSE', port: message.port } : {}),
         );
+        return;
+      case 'story':
+        this.#stories.take(message);
         return;
       case 'another-socket':
         // One that ends needs none, and the socket may be closed.

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { GatewayStatistics, GatewayTls, PriorityStatistics, Relay, ThrottlingStatistics } from '@sluice/gateway';
-import type { Log } from '@sluice/model';
+import type { CallStory, Log, StoryDesk } from '@sluice/model';
 import type { Connection } from '@sluice/throttle';
 import type { WorkerOptions } from './messages.ts';
 import { PauseLog } from './pause-log.ts';
@@ -81,7 +81,7 @@ interface Place {
  * The processes that serve calls. All accept from the same sockets, which the main process holds: what waits in a queue is taken by
  * whoever is free, so a worker that ends, is replaced or stands still takes no connection with it that it has not accepted.
  */
-export class Supervisor {
+export class Supervisor implements StoryDesk {
   readonly #options: SupervisorOptions;
   readonly #places: Place[] = [];
   /** Every worker that has not ended, also those that only finish their calls. */
@@ -168,6 +168,12 @@ export class Supervisor {
       ...{ ...sum, paused, priorities, workers, crashed: this.#crashed, stuck: this.#stuck },
       ...(throttling ? { throttling } : {}),
     };
+  }
+
+  /** What became of a call, whichever process had it; those that end are asked too. */
+  async find(id: string): Promise<CallStory | undefined> {
+    const told = await Promise.all([...this.#alive].map((worker) => worker.story(id)));
+    return told.find((story) => story !== undefined);
   }
 
   /** Replaces the workers one after the other: each new one serves before its predecessor stops accepting. Rejects when a new one cannot serve; the old ones then stay. */

@@ -3,7 +3,7 @@ import type { Log } from '@sluice/model';
 import { openLog } from '../log.ts';
 import { AuthorityChannel } from './authority-channel.ts';
 import { FeedChannel } from './feed-channel.ts';
-import type { FromWorker, ToWorker } from './messages.ts';
+import type { FromWorker, StoryQuestion, ToWorker } from './messages.ts';
 
 /** What a worker does when its main process is gone: calls end, and the ports are given up at once. */
 const orphanGrace = 1000;
@@ -39,6 +39,7 @@ class Worker {
     else if (message.kind === 'socket') this.#sockets.push(handle as BoundSocket);
     else if (message.kind === 'serve') void this.#serve(message);
     else if (message.kind === 'another-socket') this.#asking.get(message.listener)?.(handle);
+    else if (message.kind === 'story-of') this.#tell(message);
     else if (message.kind === 'tls') this.#setTls(message.tls);
     else if (message.kind === 'drain') void this.#drain(message.millis, message.grace);
     else this.#feed.take(message);
@@ -96,6 +97,10 @@ class Worker {
     this.#asking.set(listener, resolve);
     post({ kind: 'another-socket', listener });
     return promise;
+  }
+
+  #tell({ question, id }: StoryQuestion): void {
+    post({ kind: 'story', question, story: this.#gateway?.story(id) });
   }
 
   #setTls(tls: GatewayTls): void {

@@ -1,5 +1,7 @@
 import { type ErrorEntry, errors } from '@sluice/model';
+import { monotonic } from '../deadlines/clock.ts';
 import { failOver } from '../endpoints/sender.ts';
+import { CallNotes } from '../story/notes.ts';
 import type { BackendFault, FaultKind } from '../transport/call.ts';
 import { correlationOf } from './correlation.ts';
 import type { Exchange } from './exchange.ts';
@@ -36,7 +38,12 @@ export function onBackendFault(exchange: Exchange, fault: BackendFault): void {
     fault.kind === 'timeout' && fault.deadline?.name === 'global' ? errors.globalTimeout : rows[fault.kind];
   const code = entry.addsPhase ? entry.code + fault.phase : entry.code;
   if (leaf !== null && !own.has(fault.kind)) leaf.record.failed(code);
-  if (leaf !== null && failOver(exchange, leaf, fault)) return;
+  if (leaf !== null) {
+    exchange.notes ??= new CallNotes(false);
+    const attempt = exchange.notes.fails(leaf, exchange.route, { facts: fault, entry, code }, monotonic());
+    attempt.wentOn = failOver(exchange, leaf, fault);
+    if (attempt.wentOn) return;
+  }
   settings.faultLog.record(Date.now(), {
     request: call.id,
     correlation: correlationOf(exchange),

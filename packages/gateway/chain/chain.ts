@@ -1,6 +1,7 @@
 import { type ErrorEntry, type ErrorName, errors, type Log } from '@sluice/model';
 import { Admission, type PriorityStatistics, type Rejection } from '../admission/admission.ts';
 import type { AdmissionOptions } from '../admission/options.ts';
+import { monotonic } from '../deadlines/clock.ts';
 import { emptySnapshot } from '../snapshot/picture.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { passedHeader, passedLine } from '../throttling/passed.ts';
@@ -112,6 +113,7 @@ export class Chain implements CallHandler {
     this.statistics.inFlight++;
     const exchange = new Exchange(call, this.#settings, this.#snapshot);
     call.context = exchange;
+    exchange.notes = this.#settings.stories.begin();
     if (this.#admission !== null && !this.#admits(this.#admission, exchange)) return;
     this.#run(exchange);
   }
@@ -132,11 +134,20 @@ export class Chain implements CallHandler {
     this.#admission?.leave(exchange);
     this.#settings.throttler.ended(exchange, outcome);
     if (exchange.cause !== null) this.statistics.refused++;
+    if (exchange.notes !== null || outcome.end !== 'complete') this.#tell(exchange, outcome);
     if (this.#record === null) return;
     try {
       this.#record(exchange, outcome);
     } catch (error) {
       this.#log.error('The access log failed', { error });
+    }
+  }
+
+  #tell(exchange: Exchange, outcome: CallOutcome): void {
+    try {
+      this.#settings.stories.record(exchange, outcome);
+    } catch (error) {
+      this.#log.error('The story of a call failed', { error });
     }
   }
 
@@ -262,6 +273,7 @@ function warning(types: readonly string[], log: Log): ChainSettings['onResponse'
 
 function onResponse(exchange: Exchange, head: ResponseHead): string | undefined {
   exchange.leaf?.record.answered();
+  exchange.notes?.answers(head.status, monotonic());
   const wanted = exchange.settings.loggedHeaders;
   for (let i = 0; i < wanted.length; i++) {
     const value = head.header(wanted[i] as string);

@@ -8,6 +8,7 @@ import type { Sender } from '../endpoints/sender.ts';
 import type { ReadQuery } from '../graphql/step.ts';
 import type { CompiledApi, CompiledOperation } from '../snapshot/api.ts';
 import type { CompiledApplication, CompiledSubscription, Snapshot } from '../snapshot/snapshot.ts';
+import type { CallNotes } from '../story/notes.ts';
 import type { Allowance } from '../throttling/allowance.ts';
 import type { EventQuota } from '../throttling/events/event-quota.ts';
 import type { BackendFault, BackendRequest, Call, ResponseHead, Route } from '../transport/call.ts';
@@ -65,6 +66,8 @@ export class Exchange implements BackendRequest {
   allowances: readonly Allowance[] | null = null;
   /** It has become a WebSocket. */
   tunnelled = false;
+  /** What is written down for its story; null where nothing is. */
+  notes: CallNotes | null = null;
   /** Name of the row that answered, when the gateway made the answer. */
   cause: string | null = null;
   /** Header lines of an answer of our own, kept only when the access log asks for some. */

@@ -1,4 +1,5 @@
 import { describeError, type ErrorArguments, type ErrorEntry } from '@sluice/model';
+import { CallNotes } from '../story/notes.ts';
 import { nextAccessTime } from '../throttling/next-access.ts';
 import { corsLines } from './cors.ts';
 import type { Exchange } from './exchange.ts';
@@ -38,10 +39,17 @@ export function fail(exchange: Exchange, entry: ErrorEntry, args?: ErrorArgument
   if (details?.retryAfter !== undefined) lines += `Retry-After: ${details.retryAfter}\r\n`;
   if (details?.headers !== undefined) lines += details.headers;
   exchange.cause = entry.key;
+  exchange.notes ??= new CallNotes(false);
+  exchange.notes.error = { entry, code: details?.code ?? entry.code, description, limit: limitOf(args) };
   exchange.ownHeaders = lines;
   if (grpc) call.reply(200, lines, '');
   else call.reply(status, lines, renderFault(form, entry, String(details?.code ?? entry.code), description, next));
   return false;
+}
+
+function limitOf(args: ErrorArguments | undefined): number | undefined {
+  const limit = args?.limit;
+  return typeof limit === 'number' ? limit : undefined;
 }
 
 /** WSO2 answers 500 for every fault of a backend or an endpoint, whatever its code. */

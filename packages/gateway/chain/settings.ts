@@ -2,6 +2,7 @@ import type { CorsConfiguration, Log } from '@sluice/model';
 import type { BackendSecuritySettings } from '../backend-security/options.ts';
 import type { Documents } from '../documents/documents.ts';
 import type { LeafRecords } from '../endpoints/leaf-records.ts';
+import type { Stories } from '../story/stories.ts';
 import type { ThrottlingOptions } from '../throttling/options.ts';
 import type { Throttler } from '../throttling/throttler.ts';
 import type { BackendFault, BackendTls, ResponseHead } from '../transport/call.ts';
@@ -16,6 +17,7 @@ export interface ChainSettings {
   readonly faultLog: FaultLog;
   readonly verifier: TokenVerifier;
   readonly throttler: Throttler;
+  readonly stories: Stories;
   /** `sluice` answers backend faults with 502, 503 and 504; `wso2` with 500. */
   readonly faultStatus: 'sluice' | 'wso2';
   /** False lets any valid token in, for gateways without a subscription store. */

@@ -141,6 +141,11 @@ export class LeafRecords {
     } else if (status === 'timeout') {
       this.#log.warn('An endpoint timed out; it is not suspended yet', { ...facts, cause, remaining, retryIn });
     } else this.#log.info(status === 'off' ? 'An endpoint is switched off' : 'An endpoint is active again', facts);
+  /** The leaves of an API, in the order of its endpoints. */
+  *of(apiId: string): Iterable<LeafRecord> {
+    for (const { record } of this.#byApi.get(apiId)?.values() ?? []) yield record;
+  }
+
     this.#changed(record);
   }
 }
