@@ -22,7 +22,7 @@ import { ConnectionLimit } from './transport/connection-limit.ts';
 import { Dialer } from './transport/dial/dial.ts';
 import { compileServer } from './transport/forward.ts';
 import { createListener } from './transport/index.ts';
-import { defaultLimits, defaultPool, defaultTimeouts, type Listener } from './transport/options.ts';
+import { completeTimeouts, defaultLimits, defaultPool, type Listener } from './transport/options.ts';
 import { type SenderOptions, SenderTls } from './transport/tls/sender.ts';
 import type { ListenerTls } from './transport/tls/server.ts';
 
@@ -217,7 +217,7 @@ function ledgerOf({ authority, clock = systemClock, throttling = {} }: GatewayOp
 function backendsOf({ limits, timeouts, pool, dial }: GatewayOptions): Backends {
   return new Backends(
     { ...defaultLimits, ...limits },
-    { ...defaultTimeouts, ...timeouts },
+    completeTimeouts(timeouts),
     { ...defaultPool, ...pool },
     new Dialer(dial),
   );

@@ -10,7 +10,7 @@ import type { StoryOptions } from './story/options.ts';
 import type { ThrottlingOptions } from './throttling/options.ts';
 import type { HostnameVerification } from './transport/call.ts';
 import type { DialOptions } from './transport/dial/dial.ts';
-import type { BoundSocket, Http2Options, Limits, PoolOptions, Timeouts } from './transport/options.ts';
+import type { BoundSocket, Http2Options, Limits, PoolOptions, TimeoutOptions } from './transport/options.ts';
 import type { SenderOptions } from './transport/tls/sender.ts';
 import type { ListenerTls } from './transport/tls/server.ts';
 
@@ -48,7 +48,7 @@ export interface GatewayOptions {
   readonly tokenSkew?: number;
   /** Bounds of messages, deadlines and backend connections; what is left out has the transport's default. */
   readonly limits?: Partial<Limits>;
-  readonly timeouts?: Partial<Timeouts>;
+  readonly timeouts?: TimeoutOptions;
   readonly pool?: Partial<PoolOptions>;
   /** How backends are found and reached: names, outgoing proxies. */
   readonly dial?: DialOptions;

@@ -13,6 +13,7 @@ import { gatewayCertificates } from './certificate-watch.ts';
 import { documentOptions } from './documents.ts';
 import { gatewayEnvironment } from './environments.ts';
 import { gatewayBinds, gatewayOptions } from './options.ts';
+import { suspensionOptions } from './suspension.ts';
 import { counterOptions, throttlingOptions } from './throttle.ts';
 
 /** Milliseconds at a stop in which a connection may bring one more call: a request may cross with the end. */
@@ -22,9 +23,9 @@ const lastCallGrace = 1000;
 export interface DataPlane extends Pick<Gateway, 'ready' | 'addresses' | 'sequence'> {
   /** Whether calls are served now. */
   readonly serving: boolean;
-  /** Prometheus text form. */
   /** What became of calls, in all its processes. */
   readonly stories: StoryDesk;
+  /** Prometheus text form. */
   metrics(): string;
   /** Takes new settings over, and certificates that were read anew. Without workers only certificates change. Rejects, with nothing changed, when something cannot be used. */
   reload(settings: Settings): Promise<void>;
@@ -140,8 +141,8 @@ async function startHere(facts: DataPlaneFacts, counters: MachineCounters, sourc
     get serving() {
       return serving;
     },
-    metrics: () => gatewayMetrics({ ...gateway.statistics(), workers: 0, crashed: 0, stuck: 0 }) + counters.metrics(),
     stories,
+    metrics: () => gatewayMetrics({ ...gateway.statistics(), workers: 0, crashed: 0, stuck: 0 }) + counters.metrics(),
     reload: async (fresh) => gateway.setTls(await certificates.read(fresh)),
     async drain(millis) {
       certificates.close();
@@ -188,8 +189,8 @@ async function startWorkers(
     get serving() {
       return supervisor.statistics().workers > 0;
     },
-    metrics: () => gatewayMetrics(supervisor.statistics()) + counters.metrics(),
     stories: supervisor,
+    metrics: () => gatewayMetrics(supervisor.statistics()) + counters.metrics(),
     reload: async (fresh) => supervisor.reload(await optionsOf(fresh)),
     async drain(millis) {
       certificates.close();
@@ -208,6 +209,7 @@ function dataPlaneOptions(settings: Settings, home: Home, tls: GatewayTls): Work
     ...throttlingOptions(settings),
     ...documentOptions(settings),
     ...backendSecurityOptions(settings, home),
+    ...suspensionOptions(settings),
     listeners: gatewayBinds(settings).map(({ secure, host, port }) => ({
       host,
       port,

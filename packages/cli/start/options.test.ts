@@ -7,6 +7,7 @@ import { loadSettings } from '@sluice/config';
 import { openHome } from '../home/home.ts';
 import { documentOptions } from './documents.ts';
 import { controlPlaneOptions, gatewayBinds, gatewayOptions, publicUrl } from './options.ts';
+import { suspensionOptions } from './suspension.ts';
 import { throttlingOptions } from './throttle.ts';
 
 const path = mkdtempSync(join(tmpdir(), 'sluice-options-'));
@@ -63,6 +64,25 @@ test('the settings of plans reach the REST APIs: Unlimited withdrawn, conditions
   assert.deepEqual(plans(''), { unlimited: true, conditions: off });
   const toml = '[apim.throttling]\nenable_unlimited_tier = false\nenable_header_based_throttling = true';
   assert.deepEqual(plans(toml), { unlimited: false, conditions: { ...off, headers: true } });
+});
+
+test('what the settings say about suspension holds for all endpoints, and -1 says nothing', () => {
+  const suspension = (toml: string) => suspensionOptions(settingsOf(`[synapse_properties]\n${toml}`)).suspension;
+  assert.deepEqual(suspension(''), { factor: 1, overrides: false });
+  const toml = `'synapse.global_endpoint_suspend_duration' = 5000
+'synapse.global_endpoint_suspend_progression_factor' = 1.5
+'synapse.override_endpoint_suspend_config_with_global_values' = true
+'maximum.failover.retries' = 4
+'suspend.duration.on.maximum.failover' = "7s"
+'maximum.failover.recursive.retries' = 2
+'suspend.duration.on.maximum.recursive.failover' = 800`;
+  assert.deepEqual(suspension(toml), {
+    duration: 5000,
+    factor: 1.5,
+    overrides: true,
+    alone: { faults: 4, duration: 7000 },
+    member: { faults: 2, duration: 800 },
+  });
 });
 
 test('a listener that is switched off has no address, and definitions are shown unless told otherwise', () => {

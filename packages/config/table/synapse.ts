@@ -11,6 +11,35 @@ export const synapseSettings = {
       'Longest wait for the first byte of an answer from an endpoint that has no duration of its own.',
       { range: [1, 2_147_483_647] },
     ),
+    'synapse.global_endpoint_suspend_duration': duration(
+      'ms',
+      -1,
+      'How long a failing endpoint rests where it does not say so itself.',
+      off,
+    ),
+    'synapse.global_endpoint_suspend_progression_factor': decimal(
+      1,
+      'By what that rest grows from one failure to the next.',
+      { range: [0, 1000] },
+    ),
+    'synapse.override_endpoint_suspend_config_with_global_values': flag(
+      false,
+      'Lets these two win over what an endpoint says.',
+    ),
+    'maximum.failover.retries': integer(-1, 'Faults in a row after which an endpoint rests, whatever their codes.', {
+      range: [-1, 1_000_000],
+      special: { value: -1, means: 'off' },
+    }),
+    'suspend.duration.on.maximum.failover': duration('ms', 30_000, 'Rest of an endpoint that reached this number.'),
+    'maximum.failover.recursive.retries': integer(-1, 'The same of a member of a group.', {
+      range: [-1, 1_000_000],
+      special: { value: -1, means: 'off' },
+    }),
+    'suspend.duration.on.maximum.recursive.failover': duration(
+      'ms',
+      30_000,
+      'Rest of an endpoint that reached this number.',
+    ),
     ...later('endpoint groups and suspension', {
       'synapse.sal.endpoints.sesssion.timeout.default': duration(
         'ms',
@@ -19,35 +48,6 @@ export const synapseSettings = {
         {
           aliases: ['synapse_properties.synapse.sal.endpoints.session.timeout.default'],
         },
-      ),
-      'synapse.global_endpoint_suspend_duration': duration(
-        'ms',
-        -1,
-        'How long a failing endpoint rests where it does not say so itself.',
-        off,
-      ),
-      'synapse.global_endpoint_suspend_progression_factor': decimal(
-        1,
-        'By what that rest grows from one failure to the next.',
-        { range: [0, 1000] },
-      ),
-      'synapse.override_endpoint_suspend_config_with_global_values': flag(
-        false,
-        'Lets these two win over what an endpoint says.',
-      ),
-      'maximum.failover.retries': integer(-1, 'Most attempts of one call in a failover group.', {
-        range: [-1, 1_000_000],
-        special: { value: -1, means: 'each member once' },
-      }),
-      'suspend.duration.on.maximum.failover': duration('ms', 30_000, 'Rest of an endpoint that reached this number.'),
-      'maximum.failover.recursive.retries': integer(-1, 'The same inside nested groups.', {
-        range: [-1, 1_000_000],
-        special: { value: -1, means: 'each member once' },
-      }),
-      'suspend.duration.on.maximum.recursive.failover': duration(
-        'ms',
-        30_000,
-        'Rest of an endpoint that reached this number.',
       ),
       'build.message.on.failover.enable': flag(false, 'Keeps the whole body for an attempt at another endpoint.'),
     }),

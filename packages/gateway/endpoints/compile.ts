@@ -12,6 +12,8 @@ import { Unusable } from './unusable.ts';
 export interface EndpointOwner {
   readonly credentials: CompiledCredentials;
   readonly leaves: LeafDeployment;
+  /** Inside a group. */
+  readonly isMember?: boolean;
 }
 
 /** Composes the senders of an endpoint tree. A member that cannot be called answers the reason when it is the only one. */
@@ -19,7 +21,8 @@ export function compileEndpoint(endpoint: Endpoint, api: EndpointOwner, settings
   switch (endpoint.kind) {
     case 'failover':
     case 'load_balance': {
-      const children = endpoint.children.map((child) => compileEndpoint(child, api, settings));
+      const inside = { ...api, isMember: true };
+      const children = endpoint.children.map((child) => compileEndpoint(child, inside, settings));
       if (children.length === 0) return Unusable.broken(endpoint.name, 'the group has no members');
       if (children.length === 1) return children[0] as Sender;
       return endpoint.kind === 'failover'
@@ -30,7 +33,7 @@ export function compileEndpoint(endpoint: Endpoint, api: EndpointOwner, settings
     case 'address':
     case 'ws':
       try {
-        return new Leaf(endpoint, api.credentials, settings, api.leaves.of(endpoint));
+        return new Leaf(endpoint, api.credentials, settings, api.leaves.of(endpoint, api.isMember === true));
       } catch (error) {
         return Unusable.broken(endpoint.name, (error as Error).message);
       }

@@ -1,6 +1,7 @@
 import type { LeafEndpoint, Log } from '@sluice/model';
 import { monotonic } from '../deadlines/clock.ts';
 import { type LeafFacts, LeafState } from './leaf-state.ts';
+import { rulesOf, type SuspensionOptions, type SuspensionRules } from './suspension.ts';
 
 /** A leaf as operators see it: what it is, how it is, and what became of the calls to it. */
 export class LeafRecord {
@@ -16,12 +17,18 @@ export class LeafRecord {
   faults = 0;
   readonly #changed: (record: LeafRecord) => void;
 
-  constructor(id: string, api: string, leaf: LeafEndpoint, changed: (record: LeafRecord) => void) {
+  constructor(
+    id: string,
+    api: string,
+    leaf: LeafEndpoint,
+    rules: SuspensionRules,
+    changed: (record: LeafRecord) => void,
+  ) {
     this.id = id;
     this.api = api;
     this.name = leaf.name;
     this.url = leaf.url;
-    this.state = new LeafState(leaf, monotonic());
+    this.state = new LeafState(rules, monotonic());
     this.#changed = changed;
   }
 
@@ -32,7 +39,7 @@ export class LeafRecord {
 
   answered(): void {
     this.answers++;
-    if (!this.state.isActive && this.state.succeeded(monotonic())) this.#changed(this);
+    if (!this.state.isSettled && this.state.succeeded(monotonic())) this.#changed(this);
   }
 
   failed(code: number): void {
@@ -64,30 +71,33 @@ export class LeafDeployment {
   readonly #api: { readonly id: string; readonly label: string };
   readonly #before: ReadonlyMap<string, Known>;
   readonly #now = new Map<string, Known>();
+  readonly #suspension: SuspensionOptions;
   readonly #changed: (record: LeafRecord) => void;
   readonly #commit: (leaves: ReadonlyMap<string, Known>) => void;
 
   constructor(
     api: { readonly id: string; readonly label: string },
     before: ReadonlyMap<string, Known>,
+    suspension: SuspensionOptions,
     changed: (record: LeafRecord) => void,
     commit: (leaves: ReadonlyMap<string, Known>) => void,
   ) {
     this.#api = api;
     this.#before = before;
+    this.#suspension = suspension;
     this.#changed = changed;
     this.#commit = commit;
   }
 
-  /** The record of a leaf: the one that it had, where it is still the same leaf. */
-  of(leaf: LeafEndpoint): LeafRecord {
-    const definition = JSON.stringify({ ...leaf, security: null });
+  /** The record of a leaf: the one that it had, where it is still the same leaf. `isMember` of a group. */
+  of(leaf: LeafEndpoint, isMember: boolean): LeafRecord {
+    const definition = JSON.stringify([isMember, { ...leaf, security: null }]);
     const known = this.#before.get(leaf.name);
     const { id, label } = this.#api;
     const record =
       known?.definition === definition
         ? known.record
-        : new LeafRecord(`${id}/${leaf.name}`, label, leaf, this.#changed);
+        : new LeafRecord(`${id}/${leaf.name}`, label, leaf, rulesOf(leaf, isMember, this.#suspension), this.#changed);
     this.#now.set(leaf.name, { definition, record });
     return record;
   }
@@ -102,11 +112,13 @@ export class LeafDeployment {
 export class LeafRecords {
   readonly #byApi = new Map<string, ReadonlyMap<string, Known>>();
   readonly #log: Log;
+  readonly #suspension: SuspensionOptions;
   readonly #changed: (record: LeafRecord) => void;
 
   /** `changed` is told of every change of a state that began in this process. */
-  constructor(log: Log, changed: (record: LeafRecord) => void = () => {}) {
+  constructor(log: Log, suspension: SuspensionOptions = {}, changed: (record: LeafRecord) => void = () => {}) {
     this.#log = log;
+    this.#suspension = suspension;
     this.#changed = changed;
   }
 
@@ -115,6 +127,7 @@ export class LeafRecords {
     return new LeafDeployment(
       api,
       this.#byApi.get(api.id) ?? new Map(),
+      this.#suspension,
       (record) => this.#tell(record),
       (leaves) => {
         if (leaves.size === 0) this.#byApi.delete(api.id);
@@ -126,6 +139,11 @@ export class LeafRecords {
   /** The API is gone. */
   forget(apiId: string): void {
     this.#byApi.delete(apiId);
+  }
+
+  /** The leaves of an API, in the order of its endpoints. */
+  *of(apiId: string): Iterable<LeafRecord> {
+    for (const { record } of this.#byApi.get(apiId)?.values() ?? []) yield record;
   }
 
   *all(): Iterable<LeafRecord> {
@@ -141,11 +159,6 @@ export class LeafRecords {
     } else if (status === 'timeout') {
       this.#log.warn('An endpoint timed out; it is not suspended yet', { ...facts, cause, remaining, retryIn });
     } else this.#log.info(status === 'off' ? 'An endpoint is switched off' : 'An endpoint is active again', facts);
-  /** The leaves of an API, in the order of its endpoints. */
-  *of(apiId: string): Iterable<LeafRecord> {
-    for (const { record } of this.#byApi.get(apiId)?.values() ?? []) yield record;
-  }
-
     this.#changed(record);
   }
 }

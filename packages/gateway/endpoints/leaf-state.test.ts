@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { LeafState, type SuspensionRules } from './leaf-state.ts';
+import type { LeafEndpoint } from '@sluice/model';
+import { leaf, tireless } from '../testing/entities.ts';
+import { LeafState } from './leaf-state.ts';
+import { type FaultBound, rulesOf, type SuspensionRules } from './suspension.ts';
 
 type Rules = {
   mark?: Partial<SuspensionRules['markForSuspension']>;
   suspend?: Partial<SuspensionRules['suspendOnFailure']>;
+  most?: FaultBound;
 };
 
-function stateOf({ mark, suspend }: Rules = {}): LeafState {
+function stateOf({ mark, suspend, most }: Rules = {}): LeafState {
   return new LeafState(
     {
       markForSuspension: { errorCodes: [], retriesBeforeSuspension: 0, retryDelay: 0, ...mark },
@@ -19,6 +23,7 @@ function stateOf({ mark, suspend }: Rules = {}): LeafState {
         disabled: false,
         ...suspend,
       },
+      most: most ?? null,
     },
     0,
   );
@@ -84,4 +89,43 @@ test('what is switched off is left alone by answers and faults until it is switc
   assert.deepEqual([state.failed(101503, 20), state.succeeded(30), state.ready(1e9)], [false, false, false]);
   state.switchOn(40);
   assert.deepEqual([state.facts.status, state.facts.lastDuration, state.ready(40)], ['active', 0, true]);
+});
+
+test('so many faults in a row suspend for a fixed time, whatever their codes, and an answer begins the row anew', () => {
+  const state = stateOf({
+    mark: { errorCodes: ['-1'] },
+    suspend: { errorCodes: ['-1'] },
+    most: { faults: 3, duration: 700 },
+  });
+  state.failed(101503, 0);
+  state.failed(101503, 0);
+  assert.equal(state.isSettled, false);
+  state.succeeded(0);
+  for (const expected of ['active', 'active', 'suspended', 'suspended']) {
+    state.failed(101500, 50);
+    assert.equal(state.facts.status, expected);
+  }
+  assert.deepEqual([state.facts.retryAt, state.facts.lastDuration], [750, 700]);
+});
+
+test('what the gateway says about suspension holds where an endpoint says nothing, or for all of them', () => {
+  const silent = leaf('http://b') as LeafEndpoint;
+  const own = { ...silent, suspendOnFailure: { ...silent.suspendOnFailure, initialDuration: 9, progressionFactor: 3 } };
+  const options = { duration: 500, factor: 2 };
+  const told = (endpoint: LeafEndpoint, overrides: boolean) => {
+    const { initialDuration, progressionFactor } = rulesOf(endpoint, false, { ...options, overrides }).suspendOnFailure;
+    return [initialDuration, progressionFactor];
+  };
+  assert.deepEqual(
+    [told(silent, false), told(own, false), told(own, true)],
+    [
+      [500, 2],
+      [9, 3],
+      [500, 2],
+    ],
+  );
+  const never = { ...silent, ...tireless };
+  assert.deepEqual(rulesOf(never, false, { ...options, overrides: true }).suspendOnFailure, tireless.suspendOnFailure);
+  const bounds = { alone: { faults: 1, duration: 1 }, member: { faults: 2, duration: 2 } };
+  assert.deepEqual([rulesOf(silent, false, bounds).most?.faults, rulesOf(silent, true, bounds).most?.faults], [1, 2]);
 });

@@ -1,10 +1,7 @@
-import type { LeafEndpoint } from '@sluice/model';
+import type { SuspensionRules } from './suspension.ts';
 
 /** As WSO2 calls them, in lower case: what `off` is there is logged as MAINTNENCE. */
 export type LeafStatus = 'active' | 'timeout' | 'suspended' | 'off';
-
-/** The part of a leaf that says when it is given a rest. */
-export type SuspensionRules = Pick<LeafEndpoint, 'markForSuspension' | 'suspendOnFailure'>;
 
 /** What of a leaf's state other processes need to know. Times are milliseconds of the clock that the state is asked with. */
 export interface LeafFacts {
@@ -37,6 +34,8 @@ export class LeafState {
   readonly #suspendCodes: ReadonlySet<number> | null;
   readonly #rules: SuspensionRules;
   #facts: LeafFacts;
+  /** Faults since the last answer. */
+  #faultsInRow = 0;
 
   constructor(rules: SuspensionRules, now: number) {
     this.#rules = rules;
@@ -54,6 +53,11 @@ export class LeafState {
     return this.#facts.status === 'active';
   }
 
+  /** Whether an answer changes nothing. */
+  get isSettled(): boolean {
+    return this.#faultsInRow === 0 && this.#facts.status === 'active';
+  }
+
   /** Whether a call may go there now. */
   ready(now: number): boolean {
     const { status, retryAt } = this.#facts;
@@ -63,6 +67,12 @@ export class LeafState {
   /** A call failed with this code. True when that changed anything. */
   failed(code: number, now: number): boolean {
     if (this.#facts.status === 'off') return false;
+    const { most } = this.#rules;
+    this.#faultsInRow++;
+    if (most !== null && this.#faultsInRow >= most.faults) {
+      this.#rest(most.duration, code, now);
+      return true;
+    }
     if (this.#timeoutCodes.has(code)) {
       if (this.#facts.remaining <= 0) this.#suspend(code, now);
       else this.#wait(code, now);
@@ -76,6 +86,7 @@ export class LeafState {
   /** The backend answered, whatever it said. True when that changed anything. */
   succeeded(now: number): boolean {
     const { status } = this.#facts;
+    this.#faultsInRow = 0;
     if (status === 'active' || status === 'off') return false;
     this.#facts = this.#active(now);
     return true;
@@ -88,6 +99,7 @@ export class LeafState {
 
   /** An operator takes it into use, whatever its state was. */
   switchOn(now: number): void {
+    this.#faultsInRow = 0;
     this.#facts = this.#active(now);
   }
 
@@ -114,12 +126,16 @@ export class LeafState {
       lastDuration > 0 ? Math.trunc(lastDuration * progressionFactor) : (initialDuration ?? usualSuspension);
     if (maximumDuration !== null && duration > maximumDuration) duration = maximumDuration;
     else if (duration < 0) duration = usualSuspension;
+    this.#rest(duration, code, now);
+  }
+
+  #rest(duration: number, cause: number, now: number): void {
     this.#facts = {
       ...this.#facts,
       status: 'suspended',
       retryAt: now + duration,
       lastDuration: duration,
-      cause: code,
+      cause,
       since: now,
     };
   }
