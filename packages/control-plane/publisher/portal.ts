@@ -5,7 +5,7 @@ import { thumbnailHandlers } from './apis/thumbnail.ts';
 import { definitionHandlers } from './definitions/handlers.ts';
 import type { PublisherDependencies } from './dependencies.ts';
 import { description } from './description.ts';
-import { complexityHandlers } from './graphql/complexity.ts';
+import { graphqlHandlers } from './graphql/handlers.ts';
 import { lifecycleHandlers } from './lifecycle/handlers.ts';
 import { planHandlers } from './plans/handlers.ts';
 import { revisionHandlers } from './revisions/handlers.ts';
@@ -21,7 +21,7 @@ export function publisherPortal(deps: PublisherDependencies): Portal {
       ...apiHandlers(deps),
       ...definitionHandlers(deps),
       ...thumbnailHandlers(deps),
-      ...complexityHandlers(deps),
+      ...graphqlHandlers(deps),
       ...searchHandlers(deps),
       ...lifecycleHandlers(deps),
       ...revisionHandlers(deps),

@@ -21,9 +21,12 @@ interface IdentityBody {
 
 /** What a definition contributes to the API that is made from it. */
 export interface Described {
-  readonly document: JsonObject;
+  /** Absent: a definition of its own. */
+  readonly document?: JsonObject;
   /** Members of the draft that the definition decides. */
-  readonly draft: Partial<ApiDraft>;
+  readonly draft: Partial<Omit<ApiDraft, 'more'>>;
+  /** What is kept beside the members of the body. */
+  readonly more?: JsonObject;
 }
 
 /** Creates an API from a validated body, in the state CREATED, with a definition of its own or the given one. */
@@ -37,9 +40,11 @@ export async function createApi(
   checkName(identity.name);
   checkVersion(identity.version);
   const now = Date.now();
+  const draft = readDraft(body);
   const api: Api = {
-    ...readDraft(body),
+    ...draft,
     ...described?.draft,
+    more: { ...draft.more, ...described?.more },
     id: randomUUID(),
     organization: request.organization,
     name: identity.name,
@@ -53,7 +58,7 @@ export async function createApi(
     updatedTime: now,
     updatedBy: request.principal.user,
   };
-  const document = described ? applyOperations(described.document, api) : definitionFor(api);
+  const document = described?.document ? applyOperations(described.document, api) : definitionFor(api);
   const roles = { keyManager, organization: request.organization };
   const organization = store.organization(request.organization);
   await checkDraft(api, { organization, roles, name: api.name, plans });

@@ -1,12 +1,11 @@
 import { type Api, type ApiScope, formatAuthType, type Json, type JsonObject, type Operation } from '@sluice/model';
+import { withoutGraphqlPart } from './graphql-part.ts';
 import { withoutSecrets } from './secrets.ts';
 
 /** WSO2's `API`: the working copy as the publisher shows it. Backend passwords stay here. */
 export function apiDocument(api: Api): JsonObject {
-  // It has an address of its own.
-  const { graphqlComplexity: _, ...more } = api.more;
   return {
-    ...more,
+    ...withoutGraphqlPart(api.more),
     id: api.id,
     name: api.name,
     ...(api.displayName === undefined ? {} : { displayName: api.displayName }),

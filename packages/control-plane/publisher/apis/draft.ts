@@ -92,7 +92,8 @@ interface PropertyBody {
 /** Reads a body of WSO2's `API` that passed its schema; `check.ts` judges what it says. */
 export function readDraft(source: JsonObject): ApiDraft {
   const body = source as unknown as ApiBody;
-  const verbs = topicTypes.has(String(source.type)) ? usualTopicVerbs : usualVerbs;
+  const isGraphql = source.type === 'GRAPHQL';
+  const verbs = isGraphql ? [] : topicTypes.has(String(source.type)) ? usualTopicVerbs : usualVerbs;
   return {
     ...(body.displayName === undefined ? {} : { displayName: body.displayName }),
     ...(body.description === undefined ? {} : { description: body.description }),
@@ -115,7 +116,8 @@ export function readDraft(source: JsonObject): ApiDraft {
     endpointConfig: body.endpointConfig ?? null,
     endpointImplementationType: body.endpointImplementationType,
     scopes: (body.scopes ?? []).map(readScope),
-    operations: given(body.operations)?.map(readOperation) ?? verbs.map(usualOperation),
+    operations:
+      given(body.operations)?.map((operation) => readOperation(operation, isGraphql)) ?? verbs.map(usualOperation),
     keyManagers: given(body.keyManagers) ?? ['all'],
     more: pick(source, keptMembers),
   };
@@ -131,12 +133,13 @@ function readScope({ scope, shared }: NonNullable<ApiBody['scopes']>[number]): A
   };
 }
 
-function readOperation(source: NonNullable<ApiBody['operations']>[number]): Operation {
+/** The target of an operation is a path, or the name of a field. */
+function readOperation(source: NonNullable<ApiBody['operations']>[number], isField: boolean): Operation {
   const { id, target = '/*', verb = '', authType = 'Any', throttlingPolicy, scopes } = source;
   const more = pick(source, keptOfOperation);
   return {
     ...(id ? { id } : {}),
-    target: target.startsWith('/') ? target : `/${target}`,
+    target: isField ? target.replace(/^\//, '') : target.startsWith('/') ? target : `/${target}`,
     verb: verb.toUpperCase(),
     authType: parseAuthType(authType) ?? 'Any',
     throttlingPolicy: throttlingPolicy || 'Unlimited',

@@ -13,21 +13,19 @@ import type { RestRequest } from '../../rest/handler.ts';
 import { announceApi } from '../revisions/announce.ts';
 import { takeDefault } from './default-version.ts';
 import { readDraft } from './draft.ts';
+import { graphqlPart } from './graphql-part.ts';
 import { permittedBody } from './permitted.ts';
 import { withKeptSecrets } from './secrets.ts';
 
 /** The working copy as a validated body changes it; identity, owner, type, state and image stay. */
 export function changedApi(request: RestRequest, present: Api): Api {
-  const draft = readDraft(permittedBody(request, present, request.body as JsonObject));
+  const body = permittedBody(request, present, request.body as JsonObject);
+  const draft = readDraft({ ...body, type: present.type });
   const { id, organization, name, version, context, provider, type, status, hasThumbnail, createdTime } = present;
   return {
     ...draft,
     ...{ id, organization, name, version, context, provider, type, status, hasThumbnail, createdTime },
-    // Has an address of its own, and is not in the body.
-    more: {
-      ...draft.more,
-      ...(present.more.graphqlComplexity ? { graphqlComplexity: present.more.graphqlComplexity } : {}),
-    },
+    more: { ...draft.more, ...graphqlPart(present) },
     endpointConfig: draft.endpointConfig && withKeptSecrets(draft.endpointConfig, present.endpointConfig),
     updatedTime: Date.now(),
     updatedBy: request.principal.user,

@@ -31,7 +31,8 @@ export async function importDefinition(deps: PublisherDependencies, request: Res
   return createApi(deps, request, body, { document, draft: { operations, scopes: scopesOf(document) } });
 }
 
-function readProperties(text: string | undefined): JsonObject {
+/** The members of an API that a form brings as JSON. Throws 400 when they cannot be read. */
+export function readProperties(text: string | undefined): JsonObject {
   if (text === undefined || text.trim() === '') return {};
   let value: Json;
   try {
@@ -61,6 +62,7 @@ function suggested(info: DefinitionInfo, document: JsonObject): JsonObject {
   };
 }
 
-function withoutNulls(properties: JsonObject): JsonObject {
+/** WSO2's portal sends null for what was left blank. */
+export function withoutNulls(properties: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== null));
 }
