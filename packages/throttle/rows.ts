@@ -51,6 +51,12 @@ export class Rows<P extends Page<P>> {
     return moved;
   }
 
+  /** All pages, of both generations. */
+  *pages(): Generator<P> {
+    yield* this.#young.pages;
+    yield* this.#old.pages;
+  }
+
   /** Makes a row, all zeros, for a key that has none. */
   add(key: StoredKey): number {
     const row = this.#young.keys.add(key);

@@ -2,7 +2,7 @@ import type { Quota } from '../plan.ts';
 
 /** What a process holds of a counter's window: units granted to it that it has not given back, spent or not. */
 export interface CounterHolder {
-  /** `worker 4711`, `worker 4711 (ended)`, or the name of a gateway. */
+  /** `worker 4711`, `main process`, or `processes that ended` for all of those together. */
   readonly name: string;
   readonly units: number;
 }

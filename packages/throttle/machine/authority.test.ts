@@ -123,8 +123,8 @@ test('operators see windows with what each worker was granted, and can reset one
         name,
         6,
         [
+          { name: 'processes that ended', units: 2 },
           { name: 'one', units: 4 },
-          { name: 'two (ended)', units: 2 },
         ],
       ],
       [counterName('api', burst, 'k'), 1, [{ name: 'one', units: 1 }]],
@@ -138,6 +138,42 @@ test('operators see windows with what each worker was granted, and can reset one
   assert.equal(authority.reset('api/calls/1min/nobody'), false);
   time.pass(60_000);
   assert.deepEqual([...authority.windows()], []);
+});
+
+test('what processes held that have ended is kept together, however many there were', () => {
+  const time = new VirtualTime(midnight);
+  const authority = new MachineAuthority({ clock: time.clock });
+  const limit = perMinute(310);
+  for (let worker = 0; worker < 100; worker++) {
+    const connection = authority.connect(`worker ${worker}`);
+    ask(connection, limit, { needed: 3 });
+    connection.close(worker % 2 === 0);
+    connection.close(true);
+  }
+  ask(authority.connect('worker'), limit, { needed: 3 });
+  const { used = 0, holders = [] } = authority.find(counterName('api', limit, 'k')) ?? {};
+  assert.deepEqual(
+    holders.map(({ name }) => name),
+    ['processes that ended', 'worker'],
+  );
+  assert.deepEqual([used, holders[0]?.units], [303, 300]);
+});
+
+test('units of before a reset do not come back after it, not even by way of a pool', () => {
+  for (const pool of [undefined, new Portions(1000, 0)]) {
+    const time = new VirtualTime(midnight);
+    const authority = new MachineAuthority({ clock: time.clock, ...(pool ? { pool } : {}) });
+    const [one, two] = [authority.connect('one'), authority.connect('two')];
+    const limit = perMinute(10);
+    const name = counterName('api', limit, 'k');
+    const { window } = ask(one, limit, { needed: 6 });
+    authority.reset(name);
+    ask(two, limit, { needed: 7 });
+    // It was on its way.
+    ask(one, limit, { returned: 6, window });
+    assert.equal(authority.find(name)?.used, 7);
+    if (pool) assert.equal(pool.left, 1000 - 7);
+  }
 });
 
 test('open windows go on after a restart; those that ended meanwhile do not', () => {
@@ -201,4 +237,51 @@ test('of what a pool gives a worker gets its part, and the rest goes back to the
   two.close(true);
   assert.equal(ask(one, limit, { needed: 4 }).outcome, 'exhausted');
   assert.equal(authority.find(counterName('api', limit, 'k'))?.used, 1000);
+});
+
+/** A pool whose answers come when they are told to. */
+class Slow implements Pool {
+  readonly answers: ((lease: Partial<Lease>) => void)[] = [];
+  readonly returned: number[] = [];
+
+  request(batch: readonly (LeaseRequest & { readonly spent: number })[], answer: (leases: readonly Lease[]) => void) {
+    for (const { counter, needed, returned } of batch) {
+      this.returned.push(returned);
+      const usual: Lease = { counter, window: 3, units: needed, left: 900, endsIn: 30_000, outcome: 'granted' };
+      this.answers.push((lease) => answer([{ ...usual, ...lease }]));
+    }
+  }
+}
+
+test('what a pool gives a process that has ended meanwhile goes back to the pool', () => {
+  const pool = new Slow();
+  const authority = new MachineAuthority({ clock: new VirtualTime(midnight).clock, pool });
+  const one = authority.connect('one');
+  const limit = perMinute(1000);
+  one.request(
+    [{ counter: counterName('api', limit, 'k'), limit, needed: 4, owed: 0, returned: 0, window: 0 }],
+    () => {},
+  );
+  one.close(true);
+  pool.answers[0]?.({ units: 20 });
+  assert.deepEqual(pool.returned, [0, 20]);
+  assert.equal(authority.find(counterName('api', limit, 'k'))?.used, 0);
+});
+
+test('a process that names a counter twice gets an answer to each, and one about a closed window counts for no other', () => {
+  const pool = new Slow();
+  const authority = new MachineAuthority({ clock: new VirtualTime(midnight).clock, pool });
+  const one = authority.connect('one');
+  const limit = perMinute(1000);
+  const counter = counterName('api', limit, 'k');
+  const request = { counter, limit, needed: 2, owed: 0, returned: 0, window: 0 };
+  const got: Lease[] = [];
+  one.request([request, request], (leases) => got.push(...leases));
+  pool.answers[0]?.({ window: 4 });
+  pool.answers[1]?.({});
+  assert.deepEqual(
+    got.map(({ window }) => window),
+    [4, 3],
+  );
+  assert.deepEqual([authority.find(counter)?.window, authority.find(counter)?.used], [4, 2]);
 });

@@ -2,7 +2,7 @@ import type { Lease, LeaseRequest, Pool } from '../authority.ts';
 import type { Clock } from '../clock.ts';
 import { rowMask } from '../keys.ts';
 import { readCounterName } from '../name.ts';
-import { type Connection, Holder } from './connection.ts';
+import { type Connection, endedSeat, Holder } from './connection.ts';
 import { GrantBook, type Instant } from './grant-book.ts';
 import type { GrantPage } from './grant-page.ts';
 import type { HeldWindow, OpenWindow, Oversight } from './open-window.ts';
@@ -29,7 +29,6 @@ export class MachineAuthority implements Oversight {
   readonly #clock: Clock;
   readonly #pool: Pool | undefined;
   readonly #books = new Map<string, GrantBook>();
-  readonly #holders: Holder[] = [];
   /** Holders that are connected. */
   #open: readonly Holder[] = [];
   /** Number of the last window that began with a first call. */
@@ -56,11 +55,7 @@ export class MachineAuthority implements Oversight {
       watch: (forget) => {
         holder.forget = forget;
       },
-      close: () => {
-        holder.isOpen = false;
-        holder.settle();
-        this.#open = this.#open.filter((other) => other !== holder);
-      },
+      close: () => this.#leave(holder),
     };
   }
 
@@ -154,20 +149,26 @@ export class MachineAuthority implements Oversight {
   /** Units come from the pool, which also says which window it is. */
   #passOn(pool: Pool, holder: Holder, batch: readonly LeaseRequest[], now: Instant, answer: Answer): void {
     const leases: Lease[] = [];
-    const places = new Map<string, number>();
+    const places = new Map<string, number[]>();
     const asked = batch.map((request, place) => {
-      places.set(request.counter, place);
-      return { ...request, spent: this.#spent(request.counter, now) };
+      const { counter, returned } = request;
+      // What a process says at its end may name a counter twice.
+      places.set(counter, [...(places.get(counter) ?? []), place]);
+      const found = this.#find(counter, now);
+      if (found === undefined) return { ...request, spent: 0 };
+      const { page, index } = found;
+      const back = Math.min(returned, page.heldAt(index, holder.seat));
+      return { ...request, returned: back, spent: page.used[index] as number };
     });
-    if (asked.length === 0) answer(leases);
+    let open = asked.length;
+    if (open === 0) answer(leases);
     else {
       pool.request(asked, (answered) => {
         for (const lease of answered) {
-          const place = places.get(lease.counter);
+          const place = places.get(lease.counter)?.shift();
           if (place === undefined) continue;
-          places.delete(lease.counter);
           leases[place] = this.#share(pool, holder, batch[place] as LeaseRequest, lease);
-          if (places.size === 0) answer(leases);
+          if (--open === 0) answer(leases);
         }
       });
     }
@@ -181,13 +182,14 @@ export class MachineAuthority implements Oversight {
     const now = this.#now();
     book.turn(now);
     const row = book.row(keyOf(counter, book), now);
-    book.open(row, lease.window, now.monotonic + lease.endsIn);
     const page = book.rows.page(row);
     const index = row & rowMask;
+    // Of a window that another answer has closed meanwhile nothing is counted any more.
+    if (lease.window < book.windowOf(page, index) && book.endOf(page, index) > now.monotonic) return lease;
+    book.open(row, lease.window, now.monotonic + lease.endsIn);
     page.amount[index] = limit.amount;
     this.#settle(holder, request, page, index, lease.window);
-    const over = lease.units - needed;
-    const units = over > 0 ? needed + Math.min(over, this.#ahead(request, lease.left + over)) : lease.units;
+    const units = holder.isOpen ? this.#part(request, lease) : 0;
     this.#count(holder, request, page, index, units, now);
     const returned = lease.units - units;
     if (returned > 0) {
@@ -203,9 +205,9 @@ export class MachineAuthority implements Oversight {
     };
   }
 
-  #spent(counter: string, now: Instant): number {
-    const found = this.#find(counter, now);
-    return found === undefined ? 0 : (found.page.used[found.index] as number);
+  #part(request: LeaseRequest, { units, left }: Lease): number {
+    const over = units - request.needed;
+    return over > 0 ? request.needed + Math.min(over, this.#ahead(request, left + over)) : units;
   }
 
   /** Units that are granted beyond those that calls wait for, where so many are left. */
@@ -232,14 +234,15 @@ export class MachineAuthority implements Oversight {
     open: number,
   ): void {
     if (owed + returned === 0 || (window !== 0 && window !== open)) return;
-    const back = window === 0 ? 0 : Math.min(returned, page.used[index] as number);
+    // What it was granted before the counter was reset is not held any more, and does not come back.
+    const back = window === 0 ? 0 : Math.min(returned, page.heldAt(index, holder.seat), page.used[index] as number);
     page.used[index] = (page.used[index] as number) + owed - back;
-    page.hold(index, holder.number, owed - back);
+    page.hold(index, holder.seat, owed - back);
   }
 
   #count(holder: Holder, request: LeaseRequest, page: GrantPage, index: number, units: number, now: Instant): void {
     page.used[index] = (page.used[index] as number) + units;
-    page.hold(index, holder.number, units);
+    page.hold(index, holder.seat, units);
     if (request.needed > 0 && units > 0) holder.doubt(request.counter, now.monotonic);
   }
 
@@ -262,13 +265,12 @@ export class MachineAuthority implements Oversight {
       window: book.windowOf(page, index),
       endsAt: now.epoch + book.endOf(page, index) - now.monotonic,
       used: page.used[index] as number,
-      holders: page.held(index).map(({ holder, units }) => ({ name: this.#nameOf(holder), units })),
+      holders: page.held(index).map(({ seat, units }) => ({ name: this.#nameAt(seat), units })),
     };
   }
 
-  #nameOf(number: number): string {
-    const holder = this.#holders[number] as Holder;
-    return holder.isOpen ? holder.name : `${holder.name} (ended)`;
+  #nameAt(seat: number): string {
+    return this.#open.find((holder) => holder.seat === seat)?.name ?? 'processes that ended';
   }
 
   /** Undefined where the name is not one of a counter. */
@@ -295,10 +297,21 @@ export class MachineAuthority implements Oversight {
   }
 
   #enter(name: string): Holder {
-    const holder = new Holder(name, this.#holders.length);
-    this.#holders.push(holder);
+    let seat = endedSeat + 1;
+    while (this.#open.some((holder) => holder.seat === seat)) seat++;
+    const holder = new Holder(name, seat);
     this.#open = [...this.#open, holder];
     return holder;
+  }
+
+  #leave(holder: Holder): void {
+    if (!holder.isOpen) return;
+    for (const { rows } of this.#books.values()) {
+      for (const page of rows.pages()) page.pass(holder.seat, endedSeat);
+    }
+    holder.seat = endedSeat;
+    holder.settle();
+    this.#open = this.#open.filter((other) => other !== holder);
   }
 }
 

@@ -6,21 +6,27 @@ export interface Connection extends Authority {
   close(dead: boolean): void;
 }
 
+/** Seat of all that have ended: what they held counts as spent, and is theirs together. */
+export const endedSeat = 0;
+
 /** A process that holds leases. */
 export class Holder {
   readonly name: string;
-  /** Its number among those that were ever connected. */
-  readonly number: number;
+  /** Where its units stand among those of the others. Free for another one when it has ended. */
+  seat: number;
   forget: (counter: string) => void = () => {};
-  isOpen = true;
   /** Counters of which it was granted units that calls waited for, and has not said yet what became of them. */
   readonly #doubts = new Set<string>();
   /** Monotonic milliseconds of its last answer. */
   #answered = 0;
 
-  constructor(name: string, number: number) {
+  constructor(name: string, seat: number) {
     this.name = name;
-    this.number = number;
+    this.seat = seat;
+  }
+
+  get isOpen(): boolean {
+    return this.seat !== endedSeat;
   }
 
   doubt(counter: string, now: number): void {

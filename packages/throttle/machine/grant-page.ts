@@ -10,7 +10,7 @@ export class GrantPage implements Page<GrantPage> {
   /** Number and end (monotonic milliseconds) of the window, where each row has its own. */
   readonly window: Float64Array | null;
   readonly endsAt: Float64Array | null;
-  /** Units by holder, by its number; for those who look. */
+  /** Units by the holders' seats. */
   readonly #holders: (Float32Array | undefined)[] = [];
   readonly #own: boolean;
 
@@ -52,25 +52,42 @@ export class GrantPage implements Page<GrantPage> {
     from.endsAt[fromIndex] = 0;
   }
 
-  /** So many units more (less, where negative) are with a holder. */
-  hold(index: number, holder: number, units: number): void {
-    let column = this.#holders[holder];
+  /** So many units more (less, where negative) are with the holder at a seat. */
+  hold(index: number, seat: number, units: number): void {
+    let column = this.#holders[seat];
     if (column === undefined) {
       if (units <= 0) return;
       column = new Float32Array(this.size);
-      this.#holders[holder] = column;
+      this.#holders[seat] = column;
     }
     column[index] = Math.max(0, (column[index] as number) + units);
   }
 
-  /** Units by holder, of those who have any. */
-  held(index: number): { readonly holder: number; readonly units: number }[] {
-    const found: { holder: number; units: number }[] = [];
-    this.#holders.forEach((column, holder) => {
+  /** Units that the holder at a seat has. */
+  heldAt(index: number, seat: number): number {
+    return this.#holders[seat]?.[index] ?? 0;
+  }
+
+  /** Units by seat, of those who have any. */
+  held(index: number): { readonly seat: number; readonly units: number }[] {
+    const found: { seat: number; units: number }[] = [];
+    this.#holders.forEach((column, seat) => {
       const units = column?.[index] ?? 0;
-      if (units > 0) found.push({ holder, units });
+      if (units > 0) found.push({ seat, units });
     });
     return found;
+  }
+
+  /** What is held at one seat is another's from now on. */
+  pass(seat: number, to: number): void {
+    const column = this.#holders[seat];
+    if (column === undefined) return;
+    this.#holders[seat] = undefined;
+    const theirs = this.#holders[to];
+    if (theirs === undefined) this.#holders[to] = column;
+    else
+      for (let index = 0; index < this.size; index++)
+        theirs[index] = (theirs[index] as number) + (column[index] as number);
   }
 
   /** Nothing was granted. */
