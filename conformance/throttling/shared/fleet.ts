@@ -12,20 +12,31 @@ import { type Program, type Scope, startProgram } from '../../program/program.ts
 import { call } from '../../wire/call.ts';
 import { eventually } from '../../wire/eventually.ts';
 import { type BusinessPlan, createPlan } from '../admin.ts';
+import type { Target } from './paced-load.ts';
 
 /** A control plane and gateways in processes of their own, which share their counters in Redis, before one API with one plan. */
 export interface Fleet {
   readonly control: Program;
   readonly gateways: readonly Program[];
-  readonly job: Journey;
-  readonly path: string;
-  readonly token: string;
+  /** An API with the plan, and one that nothing limits. */
+  readonly limited: Target;
+  readonly unlimited: Target;
 }
 
 /** Starts everything and waits until all gateways serve. */
 export async function startFleet(
   scope: Scope,
-  { gateways: count, redis, backend, plan }: { gateways: number; redis: string; backend: string; plan: BusinessPlan },
+  {
+    gateways: count,
+    redis,
+    backends,
+    plan,
+  }: {
+    gateways: number;
+    redis: string;
+    backends: { readonly limited: string; readonly unlimited: string };
+    plan: BusinessPlan;
+  },
 ): Promise<Fleet> {
   const control = await startProgram(scope, { args: ['start', '--role', 'control-plane', '--no-sample'] });
   const url = control.urls.controlHttp as string;
@@ -41,23 +52,30 @@ url = "${redis}"
   );
   const job = journey(url);
   await createPlan(job, plan);
+  const limited = await publish(job, 'shared', backends.limited, plan.name);
+  const unlimited = await publish(job, 'free', backends.unlimited, 'Unlimited');
+  for (const { urls } of gateways) {
+    for (const { path, token } of [limited, unlimited]) {
+      await eventually('a gateway serves the API', 20_000, async () => {
+        const { status } = await call(urls.gateway as string, path, { token });
+        return status === 200 || status === 429 ? true : undefined;
+      });
+    }
+  }
+  return { control, gateways, limited, unlimited };
+}
+
+async function publish(job: Journey, name: string, backend: string, plan: string): Promise<Target> {
   const api = await createApi(job, {
-    name: 'Shared',
-    context: '/shared',
+    name,
+    context: `/${name}`,
     version: '1.0.0',
     operations: [{ target: '/*', verb: 'GET' }],
     endpointConfig: httpEndpoint(backend),
-    policies: [plan.name],
+    policies: [plan],
   });
   await deploy(job, api.id);
   await changeLifecycle(job, api.id, 'Publish');
-  const token = await clientToken(job, await subscribe(job, api.id, { plan: plan.name }));
-  const path = '/shared/1.0.0/item';
-  for (const { urls } of gateways) {
-    await eventually('a gateway serves the API', 20_000, async () => {
-      const { status } = await call(urls.gateway as string, path, { token });
-      return status === 200 || status === 429 ? true : undefined;
-    });
-  }
-  return { control, gateways, job, path, token };
+  const token = await clientToken(job, await subscribe(job, api.id, { plan }));
+  return { path: `/${name}/1.0.0/item`, token };
 }

@@ -6,9 +6,12 @@ import type { Scope } from '../../program/program.ts';
 const tick = 4;
 /** Calls that are made up for at most when a look comes late: a stall is no reason for a flood. */
 const mostAtOnce = 200;
+/** Of so many calls one goes to what nothing limits: it tells how fast the machine is just now. */
+const every = 10;
 
 /** What came of the calls since the last count began. */
 export interface Tally {
+  /** Calls to what is limited; the figures below are theirs. */
   sent: number;
   admitted: number;
   refused: number;
@@ -18,18 +21,33 @@ export interface Tally {
   readonly others: string[];
   /** Milliseconds from the call to its answer. */
   readonly latencies: number[];
+  /** The same of calls to what nothing limits. */
+  readonly unlimited: number[];
+}
+
+/** What is called, and with which right. */
+export interface Target {
+  readonly path: string;
+  readonly token: string;
+}
+
+/** An answer, and how many milliseconds it took. */
+interface Answered {
+  readonly head: string;
+  readonly millis: number;
+  /** The call went to what is limited. */
+  readonly limited: boolean;
 }
 
 /** One keep-alive connection with one call at a time. */
 class Caller {
   readonly #socket: Socket;
-  readonly #request: string;
   #sentAt = 0;
+  #limited = true;
   #text = '';
 
-  constructor(socket: Socket, request: string, onAnswer: (status: number, millis: number, head: string) => void) {
+  constructor(socket: Socket, onAnswer: (answered: Answered) => void) {
     this.#socket = socket;
-    this.#request = request;
     socket.setEncoding('latin1');
     socket.on('data', (chunk: string) => {
       this.#text += chunk;
@@ -39,26 +57,34 @@ class Caller {
       if (this.#text.length < end + 4 + Number(length ?? 0)) return;
       const head = this.#text.slice(0, end);
       this.#text = '';
-      onAnswer(Number(head.slice(9, 12)), performance.now() - this.#sentAt, head);
+      onAnswer({ head, millis: performance.now() - this.#sentAt, limited: this.#limited });
     });
   }
 
-  call(): void {
+  call(request: string, limited: boolean): void {
     this.#sentAt = performance.now();
-    this.#socket.write(this.#request);
+    this.#limited = limited;
+    this.#socket.write(request);
   }
 }
 
 /** Calls at a steady rate over connections to several gateways, each in its turn. */
 export class PacedLoad {
   readonly #idle: Caller[] = [];
+  readonly #limited: string;
+  readonly #unlimited: string;
   #tally: Tally = emptyTally();
+  #calls = 0;
   #inFlight = 0;
   #drained: (() => void) | null = null;
 
+  constructor(limited: Target, unlimited: Target) {
+    this.#limited = requestTo(limited);
+    this.#unlimited = requestTo(unlimited);
+  }
+
   /** Opens so many connections to each of the URLs. */
-  async open(scope: Scope, urls: readonly string[], path: string, token: string, connections: number): Promise<void> {
-    const request = `GET ${path} HTTP/1.1\r\nHost: load\r\nAuthorization: Bearer ${token}\r\n\r\n`;
+  async open(scope: Scope, urls: readonly string[], connections: number): Promise<void> {
     // Turn by turn, so that every gateway gets its part at any rate.
     for (let index = 0; index < connections; index++) {
       for (const url of urls) {
@@ -66,7 +92,7 @@ export class PacedLoad {
         const socket = connect({ host: hostname, port: Number(port), noDelay: true });
         scope.after(() => socket.destroy());
         await once(socket, 'connect');
-        const caller = new Caller(socket, request, (status, millis, head) => this.#take(caller, status, millis, head));
+        const caller: Caller = new Caller(socket, (answered) => this.#take(caller, answered));
         socket.on('error', (error) => this.#tally.others.push(error.message));
         socket.on('close', () => this.#tally.others.push('a gateway closed a connection'));
         this.#idle.push(caller);
@@ -91,9 +117,7 @@ export class PacedLoad {
         for (let call = 0; call < Math.min(due, mostAtOnce); call++) {
           const caller = this.#idle.shift();
           if (caller === undefined) break;
-          this.#inFlight++;
-          this.#tally.sent++;
-          caller.call();
+          this.#call(caller);
         }
       }, tick);
     });
@@ -105,17 +129,35 @@ export class PacedLoad {
     return this.#tally;
   }
 
-  #take(caller: Caller, status: number, millis: number, head: string): void {
+  #call(caller: Caller): void {
+    const limited = ++this.#calls % every !== 0;
+    this.#inFlight++;
+    if (limited) this.#tally.sent++;
+    caller.call(limited ? this.#limited : this.#unlimited, limited);
+  }
+
+  #take(caller: Caller, { head, millis, limited }: Answered): void {
+    const status = Number(head.slice(9, 12));
+    if (!limited && status === 200) this.#tally.unlimited.push(millis);
+    else if (!limited) this.#tally.others.push(head.slice(0, 300));
+    else this.#count(status, millis, head);
+    this.#idle.push(caller);
+    if (--this.#inFlight === 0) this.#drained?.();
+  }
+
+  #count(status: number, millis: number, head: string): void {
     this.#tally.latencies.push(millis);
     if (status === 200) this.#tally.admitted++;
     else if (status === 429) this.#tally.refused++;
     else if (head.includes('Sluice-Cause: quota-authority-away')) this.#tally.away++;
     else this.#tally.others.push(head.slice(0, 300));
-    this.#idle.push(caller);
-    if (--this.#inFlight === 0) this.#drained?.();
   }
 }
 
+function requestTo({ path, token }: Target): string {
+  return `GET ${path} HTTP/1.1\r\nHost: load\r\nAuthorization: Bearer ${token}\r\n\r\n`;
+}
+
 function emptyTally(): Tally {
-  return { sent: 0, admitted: 0, refused: 0, away: 0, others: [], latencies: [] };
+  return { sent: 0, admitted: 0, refused: 0, away: 0, others: [], latencies: [], unlimited: [] };
 }

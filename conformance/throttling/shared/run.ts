@@ -32,6 +32,8 @@ export interface WindowResult {
   readonly p50: number;
   readonly p99: number;
   readonly slowest: number;
+  /** The same of calls to an API that nothing limits, made in between. */
+  readonly unlimitedP99: number;
   /** All answers had come before the window ended, so that every call is one of this window. */
   readonly whole: boolean;
 }
@@ -64,12 +66,12 @@ export async function runTrial(
   const fleet = await startFleet(scope, {
     gateways: count,
     redis: `redis://127.0.0.1:${redis.port}`,
-    backend: backend.url,
+    backends: { limited: backend.url, unlimited: (await countingBackend(scope)).url },
     plan,
   });
-  const load = new PacedLoad();
+  const load = new PacedLoad(fleet.limited, fleet.unlimited);
   const urls = fleet.gateways.map((gateway) => gateway.urls.gateway as string);
-  await load.open(scope, urls, fleet.path, fleet.token, Math.ceil(256 / count));
+  await load.open(scope, urls, Math.ceil(256 / count));
   const windows: WindowResult[] = [];
   const before = backend.count;
   const one = async (phase: WindowResult['phase'], meanwhile?: () => Promise<void>) => {
@@ -108,10 +110,17 @@ async function oneWindow(
   return { phase, whole: Date.now() < from + length, ...figuresOf(tally) };
 }
 
-function figuresOf({ sent, admitted, refused, away, others, latencies }: Tally) {
-  const sorted = latencies.toSorted((a, b) => a - b);
-  const at = (part: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0;
-  return { sent, admitted, refused, away, others: others.slice(0, 5), p50: at(0.5), p99: at(0.99), slowest: at(1) };
+function figuresOf({ sent, admitted, refused, away, others, latencies, unlimited }: Tally) {
+  return {
+    ...{ sent, admitted, refused, away, others: others.slice(0, 5) },
+    ...{ p50: quantile(latencies, 0.5), p99: quantile(latencies, 0.99), slowest: quantile(latencies, 1) },
+    unlimitedP99: quantile(unlimited, 0.99),
+  };
+}
+
+function quantile(values: readonly number[], part: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0;
 }
 
 /** One line for people. */
@@ -119,7 +128,7 @@ function describeWindow(one: WindowResult, { limit }: Trial): string {
   const share = ((100 * one.admitted) / limit).toFixed(2);
   const times = [one.p50, one.p99, one.slowest].map((millis) => millis.toFixed(1)).join(' / ');
   const odd = one.others.length > 0 ? `  others: ${one.others.join(' | ')}` : '';
-  return `${one.phase.padEnd(6)} sent ${one.sent}  admitted ${one.admitted} of ${limit} (${share} %)  refused ${one.refused}  unknown ${one.away}  p50/p99/max ${times} ms${one.whole ? '' : '  (ran over its end)'}${odd}`;
+  return `${one.phase.padEnd(6)} sent ${one.sent}  admitted ${one.admitted} of ${limit} (${share} %)  refused ${one.refused}  unknown ${one.away}  p50/p99/max ${times} ms, p99 without limit ${one.unlimitedP99.toFixed(1)} ms${one.whole ? '' : '  (ran over its end)'}${odd}`;
 }
 
 function linesAboutRedis({ home }: Fleet['gateways'][number]): string[] {
