@@ -7,6 +7,7 @@ import type { RequestForm } from './dial/request-form.ts';
 import type { Limits, Timeouts } from './options.ts';
 import { endOfHead, type ParsedResponse, parseResponse } from './response-head.ts';
 import type { BackendFailure, BackendSide, BackendUser } from './sides.ts';
+import { type Silence, silences, tellSilence } from './silence.ts';
 import { type Socket, type SocketUser, stringBytes } from './socket/socket.ts';
 import { progressLookMillis, WriteProgress } from './write-progress.ts';
 
@@ -73,6 +74,10 @@ export class BackendConnection implements BackendSide, SocketUser {
     this.#timeouts = timeouts;
     this.#deadline = new Deadline(() => this.#expired());
     socket.start(this);
+  }
+
+  get activeAt(): number {
+    return this.#lastActivity;
   }
 
   get reusable(): boolean {
@@ -314,33 +319,41 @@ export class BackendConnection implements BackendSide, SocketUser {
   }
 
   #nextDue(): number {
-    const inactive = this.#timeouts.socket > 0 ? this.#lastActivity + this.#timeouts.socket : Number.POSITIVE_INFINITY;
-    if (this.#phase === 'head' && this.#user) {
-      const waits = this.#user.bodyComplete || this.#socket.queued > 0;
-      return waits ? Math.min(this.#user.answerDue, inactive) : this.#user.answerDue;
-    }
-    return this.#phase === 'body' ? inactive : Number.POSITIVE_INFINITY;
+    return Math.min(this.#answerDue, this.#silenceDue());
+  }
+
+  get #answerDue(): number {
+    return this.#phase === 'head' && this.#user ? this.#user.answerDue : Number.POSITIVE_INFINITY;
+  }
+
+  /** The silence that is waited for to end; null while it is the client that keeps the backend waiting. */
+  #silence(): Silence | null {
+    if (this.#phase === 'body') return silences.answer;
+    if (this.#phase !== 'head' || this.#user === null) return null;
+    if (this.#socket.queued > 0) return silences.write;
+    return this.#user.bodyComplete ? silences.firstByte : null;
+  }
+
+  #silenceDue(): number {
+    const silence = this.#silence();
+    const allowed = silence === null ? 0 : this.#timeouts[silence.timeout];
+    return allowed > 0 ? this.#lastActivity + allowed : Number.POSITIVE_INFINITY;
   }
 
   #expired(): void {
     if (this.#phase === 'idle') return;
     const now = monotonic();
-    if (this.#phase === 'head' && this.#user && now >= this.#user.answerDue) {
-      this.#fail('timeout', 'no answer in time');
-      return;
-    }
     // Taking request bytes, or being kept from sending answer bytes, is not idling.
     if (this.#paused || (this.#socket.queued > 0 && this.#progress.look(now))) this.#lastActivity = now;
-    if (now < this.#nextDue()) {
+    const due = this.#nextDue();
+    if (now < due) {
       this.#watch();
       return;
     }
-    const value = this.#timeouts.socket;
-    this.#fail('socket-timeout', `the backend was silent for ${value} ms`, {
-      name: this.#phase === 'head' ? 'first-byte' : 'backend-body-idle',
-      value,
-      setting: 'http.socket.timeout',
-    });
+    const silence = this.#silence();
+    // The earliest is named, however late this process looks.
+    if (silence === null || due === this.#answerDue) this.#fail('timeout', 'no answer in time');
+    else this.#fail('socket-timeout', ...tellSilence(silence, this.#timeouts));
   }
 
   // Ending

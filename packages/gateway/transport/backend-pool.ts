@@ -60,6 +60,11 @@ export class Backends {
     pool.borrow(borrower, fresh);
   }
 
+  /** The deadlines of connections to `route`. */
+  timeoutsOf({ timeouts }: Route): Timeouts {
+    return timeouts === undefined ? this.timeouts : { ...this.timeouts, ...timeouts };
+  }
+
   /** Stops waiting; harmless when the borrower does not wait. */
   withdraw(route: Route, borrower: Borrower): void {
     this.#pools.get(this.#keyOf(route))?.withdraw(borrower);
@@ -99,7 +104,7 @@ export class Backends {
   #keyOf(route: Route): string {
     let key = this.#keys.get(route);
     if (key === undefined) {
-      key = JSON.stringify([route.host, route.port, route.tls, route.protocol, route.proxy]);
+      key = JSON.stringify([route.host, route.port, route.tls, route.protocol, route.proxy, route.timeouts]);
       this.#keys.set(route, key);
     }
     return key;

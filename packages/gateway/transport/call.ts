@@ -7,6 +7,7 @@
 import type { ProxyOptions } from './dial/proxies.ts';
 import type { ServerHeader } from './forward.ts';
 import type { Gatekeeper } from './gatekeeper.ts';
+import type { RouteTimeouts } from './options.ts';
 import type { SenderTls } from './tls/sender.ts';
 
 /** A parsed request head. Strings are latin1 slices of what arrived; nothing is decoded. */
@@ -52,6 +53,8 @@ export interface Route {
   readonly protocol?: 'h2';
   /** Of this route alone: a proxy, or `direct` for none. Absent goes the way that the settings say. */
   readonly proxy?: ProxyOptions | 'direct';
+  /** Deadlines that are not those of the gateway. */
+  readonly timeouts?: RouteTimeouts;
 }
 
 export interface BackendTls {
@@ -82,6 +85,8 @@ export interface BackendRequest {
   readonly upgrade?: boolean;
   /** Milliseconds from send to the first byte of the answer; 0 leaves the global deadline alone in force. */
   readonly timeout: number;
+  /** The global deadline of this call, milliseconds; absent takes the gateway's. */
+  readonly global?: number | undefined;
   /** Bytes of the client's body up to which it is kept, so that it can be sent again after `declines`; 0 or absent keeps none. */
   readonly keepsBody?: number;
   /**
@@ -121,6 +126,16 @@ export type FaultKind =
   | 'socket-timeout'
   | 'response-too-large';
 
+/** The connection that a request was put on. Instants are milliseconds since `send`. */
+export interface ConnectionUse {
+  /** Earlier requests had it too. */
+  readonly kept: boolean;
+  /** When it stood; below 0 for one that stood before. */
+  readonly connected: number;
+  /** When a byte last went or came. */
+  readonly active: number;
+}
+
 /** Why a backend did not answer. `phase` is the ordinal of WSO2's protocol state (wso2-gateway.md 2.1: 0 ready … 5 response body). */
 export interface BackendFault {
   readonly kind: FaultKind;
@@ -134,6 +149,20 @@ export interface BackendFault {
   readonly deadline: { readonly name: string; readonly value: number; readonly setting: string } | null;
   /** True when not a byte of the request was put on a backend connection, or the request can be sent again as it was. */
   readonly replayable: boolean;
+  /** Null when the request came to none. */
+  readonly connection?: ConnectionUse | null;
+}
+
+/** Where a call stood when it was broken off while a backend was asked. Members as those of `BackendFault`. */
+export interface BrokenOff extends Pick<BackendFault, 'phase' | 'elapsed' | 'connection'> {
+  /** What the backend did; null when it was not the backend. */
+  readonly failure: Pick<BackendFault, 'kind' | 'message' | 'deadline'> | null;
+}
+
+/** How long a client may be silent in the middle of its request, and how long it may take nothing of its answer: milliseconds, 0 for ever. */
+export interface ClientSilence {
+  readonly bodyIdle: number;
+  readonly writeIdle: number;
 }
 
 /** A request in progress. */
@@ -159,6 +188,8 @@ export interface Call {
   gather(most: number, then: (body: Buffer | null) => void): void;
   /** Streams the request to a backend and its answer back. May be called again from `onFault` while the fault is replayable. */
   send(request: BackendRequest): void;
+  /** From now on the client of this call may be silent for so long, instead of what the gateway's deadlines say. */
+  limitSilence(silence: ClientSilence): void;
   /** Ends the client's connection without an answer. */
   abort(): void;
   /** Anything the chain wants to keep with the call; the transport never looks. */
@@ -182,6 +213,8 @@ export interface CallOutcome {
    * silence, `refused` when the right to it was over.
    */
   readonly end: 'complete' | 'client-closed' | 'client-timeout' | 'backend-closed' | 'aborted' | 'idle' | 'refused';
+  /** Present where a client or a backend broke it off while the backend was asked. */
+  readonly broken?: BrokenOff;
 }
 
 /** Who is refused: what is known of a call, which may be no more than its client. */

@@ -52,6 +52,8 @@ export class ClientConnection implements OpenConnection, ClientSide, SocketUser 
   /** The client has closed its sending side, and still gets its answers. */
   #inputOver = false;
   #lastRead = 0;
+  /** For how long the client may take nothing of the answer that went last, where its API has a word in that. */
+  #tailIdle: number | null = null;
   #discarded = 0;
   /** How long a closing connection waits for the client's end. */
   #lingerMillis = 0;
@@ -138,8 +140,21 @@ export class ClientConnection implements OpenConnection, ClientSide, SocketUser 
   flush(): boolean {
     if (this.#writer.flush()) return true;
     this.#progress.begin(monotonic());
-    this.#watch(this.#reception.backends.timeouts.socket);
+    this.#watch(this.#writeIdle);
     return false;
+  }
+
+  silenceChanged(): void {
+    this.#watch(this.#bodyIdle);
+    this.#watch(this.#writeIdle);
+  }
+
+  get #bodyIdle(): number {
+    return this.#exchange?.silence?.bodyIdle ?? this.#reception.backends.timeouts.clientBodyIdle;
+  }
+
+  get #writeIdle(): number {
+    return this.#exchange?.silence?.writeIdle ?? this.#tailIdle ?? this.#reception.backends.timeouts.clientWriteIdle;
   }
 
   breakOff(): void {
@@ -164,6 +179,7 @@ export class ClientConnection implements OpenConnection, ClientSide, SocketUser 
   exchangeEnded(outcome: CallOutcome): void {
     const exchange = this.#exchange as Exchange;
     const body = this.#body;
+    this.#tailIdle = exchange.silence === null ? null : exchange.silence.writeIdle;
     this.#reception.handler.ended(exchange, outcome);
     if (this.#phase === 'tunnel') this.#close();
     if (outcome.end !== 'complete' || this.#phase === 'closed') return;
@@ -314,7 +330,7 @@ export class ClientConnection implements OpenConnection, ClientSide, SocketUser 
     this.#body = null;
     if (head.bodyLength !== 0) {
       this.#body = new RequestBody(head.bodyLength, limits.chunkExtensionBytes);
-      this.#watch(timeouts.socket);
+      this.#watch(timeouts.clientBodyIdle);
     }
     this.#hand(exchange);
     return true;
@@ -486,12 +502,12 @@ export class ClientConnection implements OpenConnection, ClientSide, SocketUser 
         this.#expireAfter(this.#phaseSince, this.#lingerMillis, now, () => this.#close());
         return;
       case 'call':
-        this.#expireCall(now, timeouts.socket, timeouts.discard);
+        this.#expireCall(now, timeouts.discard);
         return;
     }
   }
 
-  #expireCall(now: number, idle: number, discard: number): void {
+  #expireCall(now: number, discard: number): void {
     const exchange = this.#exchange as Exchange;
     const complete = this.#body === null || this.#body.complete;
     if (exchange.answered && !complete) {
@@ -500,11 +516,11 @@ export class ClientConnection implements OpenConnection, ClientSide, SocketUser 
     }
     if (!complete && !this.#paused) {
       const since = Math.max(this.#lastRead, this.#phaseSince);
-      this.#expireAfter(since, idle, now, () => this.#bodyTimeout(idle));
+      this.#expireAfter(since, this.#bodyIdle, now, () => this.#bodyTimeout(this.#bodyIdle));
       return;
     }
     this.#progress.look(now);
-    this.#expireAfter(this.#progress.since, idle, now, () => {
+    this.#expireAfter(this.#progress.since, this.#writeIdle, now, () => {
       exchange.clientGone('client-timeout');
       this.breakOff();
     });
@@ -518,7 +534,7 @@ export class ClientConnection implements OpenConnection, ClientSide, SocketUser 
     if (this.#socket.queued === 0) return false;
     this.#progress.look(now);
     this.#phaseSince = now;
-    this.#expireAfter(this.#progress.since, this.#reception.backends.timeouts.socket, now, () => this.breakOff());
+    this.#expireAfter(this.#progress.since, this.#writeIdle, now, () => this.breakOff());
     return true;
   }
 

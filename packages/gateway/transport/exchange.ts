@@ -1,12 +1,13 @@
 import { monotonic } from '../deadlines/clock.ts';
 import { Deadline, wheel } from '../deadlines/wheel.ts';
 import type { Backends, Borrower } from './backend-pool.ts';
-import type { BackendRequest, Call, CallOutcome, Route } from './call.ts';
+import type { BackendRequest, Call, CallOutcome, ClientSilence, Route } from './call.ts';
 import { nextCallId } from './call-id.ts';
 import { EventGate, type EventOwner } from './event-gate.ts';
 import { Kind } from './fields.ts';
 import { keptFields, requestDrops, unnamedServer } from './forward.ts';
 import { dateLine } from './http-date.ts';
+import { isIdempotent } from './idempotent.ts';
 import { KeptBody } from './kept-body.ts';
 import { reasonOf } from './reason.ts';
 import { bodyTooLarge, type Refusal } from './refusal.ts';
@@ -18,9 +19,6 @@ import { handshakeFault, switchLines } from './websocket.ts';
 
 /** Bytes of a body that are kept while no backend takes them; the client is not read any further then. */
 const holdBytes = 64 * 1024;
-
-/** Methods that mean the same sent twice (RFC 9110 section 9.2.2). */
-const idempotent = new Set(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'TRACE']);
 
 /** Fields that allow a backend to pack what it sends, so that nobody on the way can tell its messages or events apart, or leave one out. */
 const packings = ['accept-encoding', 'sec-websocket-extensions'];
@@ -41,6 +39,7 @@ export class Exchange implements Call, BackendUser, RequestTaker, Borrower, Even
   readonly startedAt = Date.now();
   readonly started = monotonic();
   context: unknown = null;
+  silence: ClientSilence | null = null;
   /** All of the request body has come. */
   bodyComplete: boolean;
   answerDue = Number.POSITIVE_INFINITY;
@@ -171,6 +170,11 @@ export class Exchange implements Call, BackendUser, RequestTaker, Borrower, Even
     });
   }
 
+  limitSilence(silence: ClientSilence): void {
+    this.silence = silence;
+    this.#client.silenceChanged();
+  }
+
   // Sending it to a backend
 
   send(request: BackendRequest): void {
@@ -180,9 +184,13 @@ export class Exchange implements Call, BackendUser, RequestTaker, Borrower, Even
     this.#retried = false;
     if (request.keepsBody) this.#keepBody(request.keepsBody);
     this.#sentAt = monotonic();
-    const limit = request.timeout > 0 ? request.timeout : this.#backends.timeouts.global;
+    const limit = request.timeout > 0 ? request.timeout : this.#globalOf(request);
     this.answerDue = limit > 0 ? this.#sentAt + limit : Number.POSITIVE_INFINITY;
     this.#backends.borrow(request.route, this, false);
+  }
+
+  #globalOf({ global }: BackendRequest): number {
+    return global ?? this.#backends.timeouts.global;
   }
 
   borrowed(connection: BackendSide): void {
@@ -261,17 +269,19 @@ export class Exchange implements Call, BackendUser, RequestTaker, Borrower, Even
       this.#breakAnswer();
       return;
     }
-    if (failure.unprocessed === true && !this.#bodySpent && !this.#retried) {
+    if (failure.unprocessed === true && this.#repeatable && !this.#retried) {
       this.#retried = true;
+      this.#rewind();
       this.#backends.borrow((this.#request as BackendRequest).route, this, true);
       return;
     }
     const broken = failure.kind === 'closed' || failure.kind === 'reset';
-    const resendable = this.head.bodyLength === 0 && idempotent.has(this.head.method);
+    const resendable = isIdempotent(this.head.method) && (this.head.bodyLength === 0 || this.#kept?.whole === true);
     if (broken && used !== null && used.uses > 1 && failure.heard !== true) {
       // The backend had given up the kept connection before this request came (RFC 9112 section 9.3.1).
       if (resendable && !this.#retried) {
         this.#retried = true;
+        this.#rewind();
         this.#backends.borrow((this.#request as BackendRequest).route, this, true);
         return;
       }
@@ -284,11 +294,13 @@ export class Exchange implements Call, BackendUser, RequestTaker, Borrower, Even
 
   #reportFault(failure: BackendFailure, used: BackendSide | null, resendable: boolean): void {
     const request = this.#request as BackendRequest;
+    const replayable = used === null || failure.unprocessed === true ? this.#repeatable : resendable;
+    if (replayable) this.#rewind();
     const own = request.timeout > 0;
     const due = {
       name: own ? 'endpoint' : 'global',
-      value: own ? request.timeout : this.#backends.timeouts.global,
-      setting: own ? 'endpoint duration' : 'synapse.global_timeout_interval',
+      value: own ? request.timeout : this.#globalOf(request),
+      setting: own ? 'config.actionDuration' : 'synapse_properties.synapse.global_timeout_interval',
     };
     request.onFault({
       kind: failure.kind,
@@ -297,7 +309,7 @@ export class Exchange implements Call, BackendUser, RequestTaker, Borrower, Even
       elapsed: monotonic() - this.#sentAt,
       deadline: failure.kind === 'timeout' ? due : failure.deadline,
       ...(failure.limit === undefined ? {} : { limit: failure.limit }),
-      replayable: used === null || failure.unprocessed === true ? !this.#bodySpent : resendable,
+      replayable,
     });
   }
 
@@ -404,20 +416,29 @@ export class Exchange implements Call, BackendUser, RequestTaker, Borrower, Even
   }
 
   #declines(head: ParsedResponse): boolean {
-    const repeatable = this.head.bodyLength === 0 || !this.#bodySpent || this.#kept?.whole === true;
+    const repeatable = this.head.bodyLength === 0 || this.#repeatable;
     this.#declining = this.#request?.declines?.(head, repeatable) === true;
     return this.#declining;
+  }
+
+  /** All of the body that has come can still be sent. */
+  get #repeatable(): boolean {
+    return !this.#bodySpent || this.#kept?.whole === true;
+  }
+
+  /** The body is as it was before it was sent, where it was kept. */
+  #rewind(): void {
+    if (!this.#kept?.whole) return;
+    this.#held = this.#kept.copy();
+    this.#heldBytes = this.#kept.bytes;
+    this.#bodySpent = false;
   }
 
   /** The answer is out of the way, and the request is as it was before it was sent. */
   #declined(): void {
     this.#declining = false;
     this.#connection = null;
-    if (this.#kept?.whole) {
-      this.#held = this.#kept.copy();
-      this.#heldBytes = this.#kept.bytes;
-      this.#bodySpent = false;
-    }
+    this.#rewind();
     this.#request?.declined?.();
   }
 

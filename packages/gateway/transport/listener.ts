@@ -7,10 +7,10 @@ import { ClientConnection } from './client-connection.ts';
 import { backlog, Entrance } from './entrance.ts';
 import { ClientSession } from './h2/client-session.ts';
 import {
+  completeTimeouts,
   defaultHttp2,
   defaultLimits,
   defaultPool,
-  defaultTimeouts,
   type Http2Options,
   type Listener,
   type ListenerOptions,
@@ -68,7 +68,7 @@ class SocketListener implements Listener, Reception {
     this.secure = options.tls !== undefined;
     this.halfClose = options.halfClose ?? false;
     this.#http2 = { ...defaultHttp2, ...options.http2 };
-    const timeouts = options.backends?.timeouts ?? { ...defaultTimeouts, ...options.timeouts };
+    const timeouts = options.backends?.timeouts ?? completeTimeouts(options.timeouts);
     this.backends =
       options.backends ??
       new Backends({ ...defaultLimits, ...options.limits }, timeouts, { ...defaultPool, ...options.pool });

@@ -31,8 +31,16 @@ export const defaultLimits: Limits = {
 
 /** Deadlines, milliseconds. 0 never fires. */
 export interface Timeouts {
-  /** Inactivity of a client or a backend in the middle of a message. `http.socket.timeout`. */
-  readonly socket: number;
+  /** Silence of a client in the middle of a request. `sluice.gateway.client_body_idle_timeout`. */
+  readonly clientBodyIdle: number;
+  /** For how long a client may take nothing of its answer. `sluice.gateway.client_write_idle_timeout`. */
+  readonly clientWriteIdle: number;
+  /** For how long a backend may take nothing of a request. `sluice.gateway.backend_write_idle_timeout`. */
+  readonly backendWriteIdle: number;
+  /** Silence of a backend that has all of the request, until its answer begins. `sluice.gateway.first_byte_timeout`. */
+  readonly firstByte: number;
+  /** Silence of a backend in the middle of its answer. `sluice.gateway.backend_body_idle_timeout`. */
+  readonly backendBodyIdle: number;
   /** From the first byte of a head to its end. `sluice.gateway.client_head_timeout`. */
   readonly clientHead: number;
   /** An open client connection without a request. `sluice.gateway.keep_alive_timeout`. */
@@ -53,8 +61,23 @@ export interface Timeouts {
   readonly webSocketIdle: number;
 }
 
+/** Deadlines of which some are given. */
+export interface TimeoutOptions extends Partial<Timeouts> {
+  /** Of the five silences, for those that are not given: WSO2's `http.socket.timeout`, which knows but one. */
+  readonly socket?: number;
+}
+
+/** Deadlines that a route may have of its own: those towards the backend. */
+export type RouteTimeouts = Partial<
+  Pick<Timeouts, 'connect' | 'tlsHandshake' | 'poolWait' | 'backendWriteIdle' | 'firstByte' | 'backendBodyIdle'>
+>;
+
 export const defaultTimeouts: Timeouts = {
-  socket: 180_000,
+  clientBodyIdle: 180_000,
+  clientWriteIdle: 180_000,
+  backendWriteIdle: 180_000,
+  firstByte: 180_000,
+  backendBodyIdle: 180_000,
   clientHead: 60_000,
   keepAliveIdle: 180_000,
   connect: 90_000,
@@ -65,6 +88,21 @@ export const defaultTimeouts: Timeouts = {
   discard: 5000,
   webSocketIdle: 900_000,
 };
+
+/** Fills in what is not given. */
+export function completeTimeouts({ socket, ...given }: TimeoutOptions = {}): Timeouts {
+  const silences =
+    socket === undefined
+      ? {}
+      : {
+          clientBodyIdle: socket,
+          clientWriteIdle: socket,
+          backendWriteIdle: socket,
+          firstByte: socket,
+          backendBodyIdle: socket,
+        };
+  return { ...defaultTimeouts, ...silences, ...given };
+}
 
 /** Bounds of the connections to one backend route. */
 export interface PoolOptions {
@@ -122,7 +160,7 @@ export interface ListenerOptions {
   readonly another?: () => Promise<BoundSocket | undefined>;
   readonly handler: CallHandler;
   readonly limits?: Partial<Limits>;
-  readonly timeouts?: Partial<Timeouts>;
+  readonly timeouts?: TimeoutOptions;
   readonly pool?: Partial<PoolOptions>;
   /** Connections to backends that several listeners share, with their own limits, timeouts and pool; who made them closes them. */
   readonly backends?: Backends;

@@ -6,6 +6,7 @@ import type { Backends, Borrower } from './backend-pool.ts';
 import type { Route } from './call.ts';
 import type { Dialing, DialUser } from './dial/dial.ts';
 import { type RequestForm, requestForm } from './dial/request-form.ts';
+import type { Timeouts } from './options.ts';
 import type { BackendFailure } from './sides.ts';
 import type { TcpHandle } from './socket/handles.ts';
 import { adoptTls, Socket } from './socket/socket.ts';
@@ -29,14 +30,16 @@ export class RoutePool implements ConnectionOwner {
   #discarding = false;
   readonly #route: Route;
   readonly #backends: Backends;
+  readonly #timeouts: Timeouts;
   readonly #form: RequestForm;
   readonly #sweep: Deadline;
 
   constructor(route: Route, backends: Backends) {
     this.#route = route;
     this.#backends = backends;
+    this.#timeouts = backends.timeoutsOf(route);
     this.#form = requestForm(route, backends.dialer.proxyOf(route), backends.pool.keepAlive);
-    this.#waiting = new WaitingCalls(route, backends.timeouts, () => this.#left());
+    this.#waiting = new WaitingCalls(route, this.#timeouts, () => this.#left());
     this.#sweep = new Deadline(() => this.#closeExpired());
   }
 
@@ -155,22 +158,22 @@ export class RoutePool implements ConnectionOwner {
   // Opening
 
   #connect(): void {
-    const { dialer, timeouts, limits } = this.#backends;
+    const { dialer, limits } = this.#backends;
     this.#open++;
     const user: DialUser = {
       connectedTcp: (handle: TcpHandle) => this.#connected(dialing, new Socket(handle, null)),
       connectedTls: (socket: TLSSocket) => this.#connected(dialing, adoptTls(socket)),
       dialFailed: (failure) => this.#dialFailed(dialing, failure),
     };
-    const dialing = dialer.dial(this.#route, protocols, timeouts, limits, user);
+    const dialing = dialer.dial(this.#route, protocols, this.#timeouts, limits, user);
     this.#dials.add(dialing);
   }
 
   #connected(dialing: Dialing, socket: Socket): void {
-    const { timeouts, limits, all } = this.#backends;
+    const { limits, all } = this.#backends;
     this.#dials.delete(dialing);
     this.#backends.opened++;
-    const connection = new BackendConnection(socket, this.#route, this, limits, timeouts, this.#form);
+    const connection = new BackendConnection(socket, this.#route, this, limits, this.#timeouts, this.#form);
     all.add(connection);
     this.#serve(connection);
   }

@@ -1,4 +1,4 @@
-import type { CallOutcome, FaultKind, Route } from './call.ts';
+import type { CallOutcome, ClientSilence, FaultKind, Route } from './call.ts';
 import type { ServerHeader } from './forward.ts';
 import type { Refusal } from './refusal.ts';
 import type { ParsedRequest } from './request-head.ts';
@@ -21,6 +21,8 @@ export interface ClientSide {
   readonly server: ServerHeader;
   /** The request is being handed over: `requestFlush` follows when all that has come is. */
   readonly delivering: boolean;
+  /** Another silence is allowed than before. */
+  silenceChanged(): void;
   /** No more of the request body for now. */
   pause(): void;
   resume(): void;
@@ -55,6 +57,8 @@ export interface ClientSide {
 /** What the side that reads a request calls on the exchange. */
 export interface RequestTaker {
   readonly head: ParsedRequest;
+  /** What its client may do less than the gateway's deadlines say; null where these are in force. */
+  readonly silence: ClientSilence | null;
   /** Nothing of an answer has gone to the client yet. */
   readonly unanswered: boolean;
   /** All of the answer has. What still comes of the request is thrown away by the side, not handed over. */
@@ -74,6 +78,9 @@ export interface BackendSide {
   readonly route: Route;
   /** Requests that were sent on the connection, this one included. */
   readonly uses: number;
+  /** When it stood, and when a byte of this request or its answer last went or came: monotonic milliseconds. */
+  readonly createdAt: number;
+  readonly activeAt: number;
   /** Gives the connection to `user` for one request. */
   attach(user: BackendUser): void;
   /** Begins the request. `lines` hold its length where that is known; `framed` says that they do, or that there is no body. */

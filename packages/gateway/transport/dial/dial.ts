@@ -208,7 +208,7 @@ class Dial implements Dialing, AddressUser, AttemptsUser<TcpHandle>, TunnelUser 
 
   /** WSO2 takes half of the socket timeout where there is no value; 0 is none. */
   get #connectTimeout(): number {
-    return this.#timeouts.connect || this.#timeouts.socket;
+    return this.#timeouts.connect || this.#timeouts.firstByte;
   }
 
   get #label(): string {

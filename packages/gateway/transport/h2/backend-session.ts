@@ -44,7 +44,7 @@ export class BackendSession {
   readonly #session: ClientHttp2Session;
   readonly #owner: SessionOwner;
   readonly #pool: PoolOptions;
-  readonly #createdAt = monotonic();
+  readonly createdAt = monotonic();
   readonly #streams = new Set<BackendStream>();
   readonly #deadline = new Deadline(() => this.#expired());
   #mostStreams = usualStreams;
@@ -100,7 +100,7 @@ export class BackendSession {
   /** Another call may go on it. One that is old enough to be replaced ends with the calls that it has. */
   get hasRoom(): boolean {
     if (this.#closing || this.#session.closed || this.#session.destroyed) return false;
-    if (monotonic() - this.#createdAt >= this.#pool.maxLifespan) this.#close();
+    if (monotonic() - this.createdAt >= this.#pool.maxLifespan) this.#close();
     return !this.#closing && this.#streams.size < this.#mostStreams;
   }
 

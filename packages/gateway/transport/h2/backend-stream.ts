@@ -3,6 +3,7 @@ import { monotonic } from '../../deadlines/clock.ts';
 import { Deadline, wheel } from '../../deadlines/wheel.ts';
 import type { FaultKind, Route } from '../call.ts';
 import type { BackendFailure, BackendSide, BackendUser } from '../sides.ts';
+import { type Silence, silences, tellSilence } from '../silence.ts';
 import type { BackendSession } from './backend-session.ts';
 import { noteEnd, sawEnd } from './end-of-stream.ts';
 import { ErrorCode } from './error-code.ts';
@@ -45,6 +46,14 @@ export class BackendStream implements BackendSide {
   }
 
   /** A stream that broke alone is no connection that had grown stale. */
+  get createdAt(): number {
+    return this.#session.createdAt;
+  }
+
+  get activeAt(): number {
+    return this.#lastActivity;
+  }
+
   get uses(): number {
     return this.#session.failure === null ? 1 : this.#uses;
   }
@@ -262,40 +271,55 @@ export class BackendStream implements BackendSide {
     if (this.#over || this.#user === null) return;
     let due = this.#nextDue();
     if (due === Number.POSITIVE_INFINITY) return;
-    if (this.#request.waits) due = Math.min(due, this.#request.nextLook(this.#session.timeouts.socket || 60_000));
+    if (this.#request.waits) {
+      due = Math.min(due, this.#request.nextLook(this.#session.timeouts.backendWriteIdle || 60_000));
+    }
     if (!this.#deadline.armed || this.#deadline.due > due) wheel.armAt(this.#deadline, due);
   }
 
   #nextDue(): number {
-    const { socket } = this.#session.timeouts;
-    const inactive = socket > 0 ? this.#lastActivity + socket : Number.POSITIVE_INFINITY;
-    const user = this.#user as BackendUser;
-    if (this.#answering) return inactive;
-    return user.bodyComplete || this.#request.waits ? Math.min(user.answerDue, inactive) : user.answerDue;
+    return Math.min(this.#answerDue, this.#silenceDue());
+  }
+
+  get #answerDue(): number {
+    return this.#answering ? Number.POSITIVE_INFINITY : (this.#user as BackendUser).answerDue;
+  }
+
+  /** The silence that is waited for to end; null while it is the client that keeps the backend waiting. */
+  #silence(): Silence | null {
+    if (this.#answering) return silences.answer;
+    if (this.#request.waits) return silences.write;
+    return this.#user?.bodyComplete ? silences.firstByte : null;
+  }
+
+  #silenceDue(): number {
+    const silence = this.#silence();
+    const allowed = silence === null ? 0 : this.#session.timeouts[silence.timeout];
+    return allowed > 0 ? this.#lastActivity + allowed : Number.POSITIVE_INFINITY;
   }
 
   #expired(): void {
     const now = monotonic();
     const user = this.#user;
     if (user === null) return;
-    if (!this.#answering && now >= user.answerDue) {
-      this.#fail('timeout', 'no answer in time');
-      return;
-    }
     if (this.#request.waits) {
       this.#request.look(now);
       this.#lastActivity = Math.max(this.#lastActivity, this.#request.since);
     }
     // Being kept from sending answer bytes, or waiting for the client's, is not idling.
     if (this.#paused || (this.#answering && !user.bodyComplete)) this.#lastActivity = now;
-    if (now < this.#nextDue()) {
+    const due = this.#nextDue();
+    if (now < due) {
       this.#watch();
       return;
     }
-    const value = this.#session.timeouts.socket;
-    const name = this.#answering ? 'backend-body-idle' : 'first-byte';
-    const deadline = { name, value, setting: 'http.socket.timeout' };
-    this.#fail('socket-timeout', `the backend was silent for ${value} ms`, { deadline });
+    const silence = this.#silence();
+    // The earliest is named, however late this process looks.
+    if (silence === null || due === this.#answerDue) this.#fail('timeout', 'no answer in time');
+    else {
+      const [message, deadline] = tellSilence(silence, this.#session.timeouts);
+      this.#fail('socket-timeout', message, { deadline });
+    }
   }
 }
 

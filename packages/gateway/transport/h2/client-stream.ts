@@ -96,6 +96,10 @@ export class ClientStream implements ClientSide {
     this.#stream.pause();
   }
 
+  silenceChanged(): void {
+    this.#watch();
+  }
+
   resume(): void {
     if (!this.#paused) return;
     this.#paused = false;
@@ -269,10 +273,18 @@ export class ClientStream implements ClientSide {
   }
 
   #nextDue(): number {
-    const { socket } = this.#session.reception.backends.timeouts;
-    if (this.#answer.waits && socket > 0) return this.#answer.nextLook(socket);
+    if (this.#answer.waits && this.#writeIdle > 0) return this.#answer.nextLook(this.#writeIdle);
     if (this.#answeredAt > 0) return this.#closeDue;
-    return this.#requestOver || this.#paused || socket === 0 ? Number.POSITIVE_INFINITY : this.#lastRead + socket;
+    const idle = this.#bodyIdle;
+    return this.#requestOver || this.#paused || idle === 0 ? Number.POSITIVE_INFINITY : this.#lastRead + idle;
+  }
+
+  get #bodyIdle(): number {
+    return this.#exchange?.silence?.bodyIdle ?? this.#session.reception.backends.timeouts.clientBodyIdle;
+  }
+
+  get #writeIdle(): number {
+    return this.#exchange?.silence?.writeIdle ?? this.#session.reception.backends.timeouts.clientWriteIdle;
   }
 
   /**
@@ -280,23 +292,23 @@ export class ClientStream implements ClientSide {
    * or because the connection is stuck.
    */
   get #closeDue(): number {
-    const { socket, discard } = this.#session.reception.backends.timeouts;
-    const patience = this.#requestOver ? socket : discard;
+    const { discard } = this.#session.reception.backends.timeouts;
+    const patience = this.#requestOver ? this.#writeIdle : discard;
     return patience > 0 ? Math.max(this.#answeredAt, this.#answer.since) + patience : Number.POSITIVE_INFINITY;
   }
 
   #expired(): void {
     const now = monotonic();
-    const { socket } = this.#session.reception.backends.timeouts;
+    const patience = this.#writeIdle;
     const writing = this.#answer.waits;
     if (writing) this.#answer.look(now);
-    if (writing && socket > 0 && now >= this.#answer.since + socket - 1) {
+    if (writing && patience > 0 && now >= this.#answer.since + patience - 1) {
       this.#exchange?.clientGone('client-timeout');
       this.#reset(ErrorCode.cancel);
     } else if (!writing && this.#answeredAt > 0 && now >= this.#closeDue - 1) {
       this.#reset(ErrorCode.noError);
-    } else if (this.#bodyIsLate(now, socket)) {
-      this.#bodyTimeout(socket);
+    } else if (this.#bodyIsLate(now, this.#bodyIdle)) {
+      this.#bodyTimeout(this.#bodyIdle);
     } else this.#watch();
   }
 

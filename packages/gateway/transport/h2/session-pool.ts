@@ -3,6 +3,7 @@ import type { TLSSocket } from 'node:tls';
 import type { Backends, Borrower } from '../backend-pool.ts';
 import type { Route } from '../call.ts';
 import type { Dialing, DialUser } from '../dial/dial.ts';
+import type { Timeouts } from '../options.ts';
 import type { BackendFailure } from '../sides.ts';
 import type { TcpHandle } from '../socket/handles.ts';
 import { WaitingCalls } from '../waiting-calls.ts';
@@ -18,6 +19,7 @@ export class SessionPool implements SessionOwner, DialUser {
   readonly #waiting: WaitingCalls;
   readonly #route: Route;
   readonly #backends: Backends;
+  readonly #timeouts: Timeouts;
   /** One at a time: whoever waits can share what it opens. */
   #dialing: Dialing | null = null;
   #choosing = false;
@@ -25,7 +27,8 @@ export class SessionPool implements SessionOwner, DialUser {
   constructor(route: Route, backends: Backends) {
     this.#route = route;
     this.#backends = backends;
-    this.#waiting = new WaitingCalls(route, backends.timeouts, () => this.#left());
+    this.#timeouts = backends.timeoutsOf(route);
+    this.#waiting = new WaitingCalls(route, this.#timeouts, () => this.#left());
   }
 
   get open(): number {
@@ -103,10 +106,10 @@ export class SessionPool implements SessionOwner, DialUser {
   }
 
   #connected(socket: NetSocket): void {
-    const { timeouts, limits, pool, all } = this.#backends;
+    const { limits, pool, all } = this.#backends;
     this.#dialing = null;
     this.#backends.opened++;
-    const session = new BackendSession(socket, this.#route, this, limits, timeouts, pool);
+    const session = new BackendSession(socket, this.#route, this, limits, this.#timeouts, pool);
     this.#sessions.push(session);
     all.add(session);
     this.roomMade(session);
@@ -138,9 +141,9 @@ export class SessionPool implements SessionOwner, DialUser {
   }
 
   #connect(): void {
-    const { dialer, timeouts, limits, pool } = this.#backends;
+    const { dialer, limits, pool } = this.#backends;
     if (this.#dialing !== null || this.open >= pool.maxPerRoute) return;
-    this.#dialing = dialer.dial(this.#route, protocols, timeouts, limits, this);
+    this.#dialing = dialer.dial(this.#route, protocols, this.#timeouts, limits, this);
   }
 
   /** A call less waits. Nobody is left for the connection that is being opened? */
