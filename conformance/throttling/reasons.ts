@@ -11,6 +11,10 @@ function exceeded(code: number, cause: string, description = 'You have exceeded 
   return { status: 429, code: String(code), cause, message: 'Message throttled out', description };
 }
 
+function refusedQuery(status: number, code: number, cause: string, message: string, description: string): Reason {
+  return { status, code: String(code), cause, message, description };
+}
+
 export const reasons = {
   api: exceeded(900800, 'api-limit-exceeded'),
   hard: {
@@ -38,6 +42,10 @@ export const reasons = {
     'application-burst-exceeded',
     'You have exceeded your application burst limit quota',
   ),
+  // wso2-policies-and-kinds.md 3.3; what comes after these words are the numbers.
+  tooDeep: refusedQuery(400, 900820, 'graphql-too-deep', 'QUERY TOO DEEP', 'The query is'),
+  tooComplex: refusedQuery(400, 900821, 'graphql-too-complex', 'QUERY TOO COMPLEX', 'The complexity of the query is'),
+  invalidQuery: refusedQuery(422, 900422, 'graphql-query-invalid', 'INVALID QUERY', ''),
 } as const satisfies Readonly<Record<string, Reason>>;
 
 export type ReasonName = keyof typeof reasons;

@@ -9,6 +9,7 @@ import { clockCases } from './clock.ts';
 import { conditionCases } from './conditions.ts';
 import { customCases } from './custom.ts';
 import { denyCases } from './deny.ts';
+import { graphqlCases } from './graphql.ts';
 import { organizationCases } from './organizations.ts';
 import { pairCases } from './pairs.ts';
 import { planCases } from './plans.ts';
@@ -34,6 +35,7 @@ export const cases: readonly ThrottlingCase[] = [
   ...answerCases,
   ...protocolCases,
   ...streamCases,
+  ...graphqlCases,
   ...changeCases,
   ...pairCases,
 ];
