@@ -1,12 +1,13 @@
 import { createServer as createHttp, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createHttps } from 'node:https';
 import type { KeyManager } from '@sluice/key-manager';
-import type { CounterDesk, FeedSource, Log, StoryDesk } from '@sluice/model';
+import type { CounterDesk, EndpointDesk, FeedSource, Log, StoryDesk } from '@sluice/model';
 import type { Store } from '@sluice/store';
 import { adminPortal } from './admin/portal.ts';
 import { counterPortal } from './counters/portal.ts';
 import { devportalPortal } from './devportal/portal.ts';
 import { type DevportalSettings, defaultDevportalSettings } from './devportal/settings.ts';
+import { endpointPortal } from './endpoints/portal.ts';
 import type { GatewayCredentials } from './feed/admit.ts';
 import { startPruning } from './feed/prune.ts';
 import { createFeed } from './feed/routes.ts';
@@ -14,6 +15,7 @@ import { FetchProxy, type FetchProxyOptions } from './fetch/index.ts';
 import { defaultPlanSettings, type PlanSettings } from './plans/offered.ts';
 import { publisherPortal } from './publisher/portal.ts';
 import { createRestApp } from './rest/app.ts';
+import { joinedPortal } from './rest/joined.ts';
 import { mountPortal } from './rest/mount.ts';
 import { type ListenAddress, listen } from './server/listen.ts';
 import { mountProbes } from './server/probes.ts';
@@ -68,6 +70,8 @@ export interface ControlPlaneOptions {
   readonly counters?: CounterDesk;
   /** What became of this gateway's calls; absent where the program has none. */
   readonly stories?: StoryDesk;
+  /** The states of this gateway's endpoints; absent where the program has none. */
+  readonly endpoints?: EndpointDesk;
   /** Answers 500 where a response is not as its description says. For test suites. */
   readonly checkResponses?: boolean;
 }
@@ -89,6 +93,13 @@ const usualLimits: ControlPlaneLimits = {
   maxRevisions: 5,
   importDeadline: 20_000,
   drain: 10_000,
+};
+
+/** What only Sluice has, under one path. */
+const gatewayApi = {
+  title: 'Sluice gateway',
+  description:
+    'What the gateway of this machine counts for limits, tells of calls, and knows about endpoints. WSO2 API Manager has no such API.',
 };
 
 export interface ControlPlane {
@@ -132,7 +143,12 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
     plans,
   });
   const admin = adminPortal({ store, keyManager, log, plans });
-  for (const portal of [publisher, devportal, admin, counterPortal(options.counters), storyPortal(options.stories)]) {
+  const gateway = joinedPortal('gateway', gatewayApi, [
+    counterPortal(options.counters),
+    storyPortal(options.stories),
+    endpointPortal(options.endpoints),
+  ]);
+  for (const portal of [publisher, devportal, admin, gateway]) {
     mountPortal(app, portal, {
       authenticator: keyManager,
       log,

@@ -32,6 +32,13 @@ export {
   isEndpointSecret,
   objectText,
 } from './endpoints/secrets.ts';
+export {
+  readSharedEndpoint,
+  referencesOf,
+  resolveReference,
+  type SharedEndpoint,
+  type SharedEndpointDraft,
+} from './endpoints/shared.ts';
 export type * from './environment.ts';
 export { type ErrorName, errors } from './errors/catalogue.ts';
 export { describeError, type ErrorArguments, type ErrorEntry, SluiceError } from './errors/entry.ts';
@@ -49,6 +56,7 @@ export {
   transition,
 } from './lifecycle.ts';
 export { type Log, type LogFields, silentLog } from './log.ts';
+export { type MockAnswer, mockAnswers } from './mocks/answers.ts';
 export { applyOperations, type DescribedApi, definitionFor } from './openapi/apply.ts';
 export { type DefinitionSettings, settingsOf } from './openapi/extensions.ts';
 export { operationsOf } from './openapi/operations.ts';
@@ -67,6 +75,13 @@ export { Pattern } from './pattern/pattern.ts';
 export { PatternError } from './pattern/pattern-error.ts';
 export type * from './plan.ts';
 export { basePathOf, type DeployedApiDefaults, defaultBasePathOf, deployedApi } from './runtime/deployed-api.ts';
+export {
+  type EndpointDesk,
+  type EndpointQuery,
+  type EndpointState,
+  type EndpointStatus,
+  endpointStatuses,
+} from './runtime/endpoint-state.ts';
 export { packGraphqlSchema, unpackGraphqlSchema } from './runtime/graphql-schema.ts';
 export {
   type BackendLimit,
@@ -103,3 +118,4 @@ export { readSiddhiQuery } from './throttling/siddhi/read-query.ts';
 export type { RuleAttribute, RuleCondition, RuleValue, ThrottleRule } from './throttling/siddhi/rule.ts';
 export { SiddhiError, understoodSiddhi } from './throttling/siddhi/siddhi-error.ts';
 export { type Principal, superOrganization, type User } from './user.ts';
+export { WsdlAddressError, wsdlAddress } from './wsdl/address.ts';
