@@ -208,7 +208,7 @@ function ledgerOf({ authority, clock = systemClock, throttling = {} }: GatewayOp
   return new Ledger({
     authority: authority ?? new MachineAuthority({ clock }).connect('gateway'),
     clock,
-    patience: throttling.patience ?? 100,
+    patience: throttling.patience ?? 2000,
     fail: throttling.fail ?? 'closed',
   });
 }

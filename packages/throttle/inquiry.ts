@@ -16,6 +16,8 @@ import { type Waiting, Want } from './want.ts';
 const largestBatch = 256;
 /** Milliseconds until it is asked again for units that others may give back. */
 const pendingMillis = 5;
+/** Milliseconds since it came for which a call waits for such units; an authority that answers is no reason to wait longer. */
+const longestPending = 100;
 
 interface InquiryOptions {
   readonly authority: Authority;
@@ -271,6 +273,10 @@ export class Inquiry {
     };
     if (!lacking(call, now).some(isPending)) {
       this.#enlist(call);
+      return;
+    }
+    if (this.#clock.monotonic() - call.came >= Math.min(longestPending, this.#options.patience)) {
+      this.#finish(call);
       return;
     }
     this.#later.push(call);

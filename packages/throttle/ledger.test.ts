@@ -206,6 +206,22 @@ for (const [fail, late, next] of [
   });
 }
 
+test('units that others may give back are waited for, but not as long as an authority that is busy', () => {
+  const time = new VirtualTime(Date.UTC(2026, 0, 5));
+  const authority = new Scripted();
+  const ledger = new Ledger({ authority, clock: time.clock, patience: 2000, fail: 'closed' });
+  const list = new Charges();
+  list.add(ledger.counter('api', perMinute(5), 'a'), 1);
+  assert.equal(ledger.take(list, time.clock.epoch()), 'waiting');
+  const resumed: string[] = [];
+  ledger.wait(list, (verdict, { cause }) => resumed.push(`${verdict} ${cause} ${Math.round(time.now - 1000)}`));
+  for (let answers = 0; resumed.length === 0; answers = authority.asked.length) {
+    time.pass(1);
+    if (authority.asked.length > answers) authority.answer({ units: 0, outcome: 'pending' });
+  }
+  assert.match(resumed.join(), /^refused limit 10\d$/);
+});
+
 test('where nobody can be asked it is believed for a moment, then asked again', () => {
   const { time, authority, ledger, resumed, call } = setUp();
   const counter = ledger.counter('api', { ...perMinute(5), window: { kind: 'first-call', millis: 1000 } }, 'a');

@@ -18,7 +18,8 @@ export class Parking {
   }
 
   add(charges: Charges, resume: Waiting['resume']): Waiting {
-    const call = new Waiting(charges, this.#clock.monotonic() + this.#patience, resume);
+    const now = this.#clock.monotonic();
+    const call = new Waiting(charges, now, now + this.#patience, resume);
     this.#calls.push(call);
     this.#watch();
     return call;

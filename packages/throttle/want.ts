@@ -7,13 +7,15 @@ export class Waiting {
   readonly charges: Charges;
   /** By charge: what is asked for on its account. */
   readonly wants: (Want | null)[] = [];
-  /** Monotonic milliseconds until which it waits. */
+  /** Monotonic milliseconds at which it came, and until which it waits. */
+  readonly came: number;
   readonly due: number;
   readonly resume: (verdict: 'admitted' | 'refused', charges: Charges) => void;
   isOver = false;
 
-  constructor(charges: Charges, due: number, resume: (verdict: 'admitted' | 'refused', charges: Charges) => void) {
+  constructor(charges: Charges, came: number, due: number, resume: Waiting['resume']) {
     this.charges = charges;
+    this.came = came;
     this.due = due;
     this.resume = resume;
     for (let place = 0; place < charges.length; place++) this.wants.push(null);

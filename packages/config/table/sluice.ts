@@ -46,8 +46,8 @@ export const sluiceSettings = {
   ),
   'sluice.throttle.wait': duration(
     'ms',
-    100,
-    'Longest wait of a call for the word of the authority on quotas; then `fail` decides.',
+    2000,
+    'Longest wait of a call for the word of the authority on quotas, which the main process has; then `fail` decides.',
     { range: [1, 10_000] },
   ),
   'sluice.throttle.rate_limit_headers': flag(

@@ -17,7 +17,7 @@ export interface ThrottlingOptions {
   readonly trustedProxies?: readonly string[];
   /** Bounds of GraphQL queries. Default 1 MiB and 10,000 words and signs. */
   readonly graphql?: Partial<GraphqlBounds>;
-  /** Milliseconds that a call waits for the word of the authority on quotas. Default 100. */
+  /** Milliseconds that a call waits at most for the word of the authority on quotas, which may be busy with something else. Default 2000. */
   readonly patience?: number;
   /** What decides when no word has come by then: see `sluice.throttle.fail`. Default `closed`: the units that this process holds, and no more. */
   readonly fail?: 'closed' | 'open';

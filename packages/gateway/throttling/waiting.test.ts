@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Authority, Lease, LeaseRequest } from '@sluice/throttle';
 import { callsPerMinute, entry, plan, subscription } from '../testing/entities.ts';
 import { commonPicture, issuer, type Stage, stage } from '../testing/gateway.ts';
 import { bearer } from '../testing/http.ts';
 import { until } from '../testing/until.ts';
+import type { ThrottlingOptions } from './options.ts';
 
 /** An authority that answers when the test says so. */
 class SlowAuthority implements Authority {
@@ -40,12 +42,12 @@ class SlowAuthority implements Authority {
 async function limited(
   t: TestContext,
   left: number,
-  throttling: { readonly patience?: number; readonly fail?: 'closed' | 'open' } = {},
+  throttling: ThrottlingOptions = { patience: 30_000 },
 ): Promise<Stage & { readonly authority: SlowAuthority }> {
   const authority = new SlowAuthority(left);
   const world = await stage(t, {
     authority,
-    throttling: { patience: 30_000, ...throttling },
+    throttling,
     entries: (backend) => [
       ...commonPicture(backend),
       entry.plan(plan('subscription', 'Bronze', { quota: callsPerMinute(5) })),
@@ -125,6 +127,18 @@ test('an authority that says nothing holds no call longer than the patience, and
   assert.equal(closed.gateway.statistics().throttling?.unasked, 1);
   const open = await limited(t, 1, { patience: 20, fail: 'open' });
   assert.equal((await open.call('/orders/1.0.0/x', { headers: bearer(issuer.token()) })).status, 200);
+});
+
+test('a main process that is busy with something else for a second lets calls wait, and refuses none', async (t) => {
+  const { authority, call } = await limited(t, 3, {});
+  const answers = [1, 2, 3].map(() => call('/orders/1.0.0/x', { headers: bearer(issuer.token()) }));
+  await until(() => authority.asked.length > 0, 'units are asked for');
+  await delay(1000);
+  authority.answer();
+  assert.deepEqual(
+    (await Promise.all(answers)).map(({ status }) => status),
+    [200, 200, 200],
+  );
 });
 
 test('a picture that is swapped while a call waits does not lose the call', async (t) => {

@@ -45,5 +45,5 @@ export class Holder {
   }
 }
 
-/** Milliseconds in which a process works off an answer, unless something is wrong with it; its calls have gone by then. */
+/** Milliseconds in which a process works off an answer, unless something is wrong with it: nobody waits longer for what it may give back. */
 const silenceMillis = 250;
