@@ -3,13 +3,14 @@ import { Ledger, MachineAuthority, systemClock } from '@sluice/throttle';
 import { compilePattern, defaultPattern } from './access-log/pattern.ts';
 import { AccessLogWriter } from './access-log/writer.ts';
 import type { PriorityStatistics } from './admission/admission.ts';
-import { backendSecuritySettings } from './backend-security/settings.ts';
+import { backendSecuritySettings, usualKeptBody } from './backend-security/settings.ts';
 import { Chain } from './chain/chain.ts';
 import { compileHeaders, defaultHeaderRules } from './chain/request-headers.ts';
 import type { CompileSettings } from './chain/settings.ts';
 import { TokenVerifier } from './chain/token-verifier.ts';
 import { wheel } from './deadlines/wheel.ts';
 import { Documents } from './documents/documents.ts';
+import { type GroupSettings, type GroupStatistics, groupSettings } from './endpoints/group-settings.ts';
 import { LeafRecords } from './endpoints/leaf-records.ts';
 import { Follower } from './feed/follower.ts';
 import type { GatewayOptions } from './options.ts';
@@ -53,6 +54,8 @@ export interface GatewayStatistics extends BackendStatistics {
   readonly priorities?: readonly PriorityStatistics[];
   /** What limits and deny policies did to calls. */
   readonly throttling?: ThrottlingStatistics;
+  /** What groups of endpoints did with calls that failed. */
+  readonly groups?: GroupStatistics;
 }
 
 /** How a gateway meets clients and backends over TLS. Plain data. */
@@ -95,6 +98,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const ledger = ledgerOf(options);
   const throttler = new Throttler(ledger, options.clock ?? systemClock, options.throttling ?? {}, log);
   const leaves = new LeafRecords(log, options.suspension);
+  const groups = groupSettings(options.groups ?? {}, {
+    keepsBody: options.backendSecurity?.keepsBody ?? usualKeptBody,
+    trustedProxies: options.throttling?.trustedProxies,
+  });
   const stories = new Stories(options.stories ?? {}, leaves);
   const pattern = options.accessLog && compilePattern(options.accessLog.pattern ?? defaultPattern);
   const writer = options.accessLog && new AccessLogWriter(options.accessLog.to, log);
@@ -137,7 +144,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     source: options.source,
     environment: options.environment,
     ...(options.snapshotFile === undefined ? {} : { snapshotFile: options.snapshotFile }),
-    picture: new Picture(compileSettings(options, sender, backends, leaves), log),
+    picture: new Picture(compileSettings(options, sender, backends, leaves, groups), log),
     publish: (snapshot) => {
       swaps++;
       chain.swap(snapshot);
@@ -184,6 +191,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       paused: limit?.paused ? 1 : 0,
       pauses: limit?.pauses ?? 0,
       throttling: throttler.statistics,
+      groups: { ...groups.statistics },
       ...(chain.priorities ? { priorities: chain.priorities } : {}),
     }),
     story: (id) => stories.find(id),
@@ -252,6 +260,7 @@ function compileSettings(
   sender: SenderTls,
   backends: Backends,
   leaves: LeafRecords,
+  groups: GroupSettings,
 ): CompileSettings {
   const backendTls = { verify: options.hostnameVerification ?? 'default-and-localhost', sender } as const;
   const { log } = options;
@@ -263,6 +272,7 @@ function compileSettings(
     backendSecurity: backendSecuritySettings(options.backendSecurity ?? {}, { backends, tls: backendTls, log }),
     headers: compileHeaders({ ...defaultHeaderRules, ...options.headers }),
     leaves,
+    groups,
     throttling: options.throttling ?? {},
   };
 }

@@ -5,6 +5,7 @@ import type { AdmissionOptions } from './admission/options.ts';
 import type { BackendSecurityOptions } from './backend-security/options.ts';
 import type { HeaderRules } from './chain/request-headers.ts';
 import type { DocumentOptions } from './documents/options.ts';
+import type { GroupOptions } from './endpoints/group-settings.ts';
 import type { SuspensionOptions } from './endpoints/suspension.ts';
 import type { StoryOptions } from './story/options.ts';
 import type { ThrottlingOptions } from './throttling/options.ts';
@@ -100,6 +101,8 @@ export interface GatewayOptions {
   readonly suspension?: SuspensionOptions;
   /** How plans, deny policies and limits of backends are applied. */
   readonly throttling?: ThrottlingOptions;
+  /** How groups of endpoints treat calls; what is left out has its default. */
+  readonly groups?: GroupOptions;
   /** Which stories of calls are kept; what is left out has its default. */
   readonly stories?: StoryOptions;
   /** Grants units of what plans allow. Absent: an authority of this process alone, so that limits hold for it and nobody else. */

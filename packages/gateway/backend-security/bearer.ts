@@ -20,7 +20,7 @@ export class Bearer implements Scheme {
   }
 
   begin(exchange: Exchange): Proof {
-    exchange.keepsBody = this.#keepsBody;
+    exchange.keepsBody = Math.max(exchange.keepsBody, this.#keepsBody);
     return new BearerProof(this.source, exchange, this.#repeats);
   }
 }

@@ -27,7 +27,7 @@ export class Digest implements Scheme {
   }
 
   begin(exchange: Exchange): Proof {
-    exchange.keepsBody = this.#keepsBody;
+    exchange.keepsBody = Math.max(exchange.keepsBody, this.#keepsBody);
     return new DigestProof(this, exchange, this.#keepsBody);
   }
 

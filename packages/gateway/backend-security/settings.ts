@@ -6,6 +6,9 @@ import { TokenSources } from './token-sources.ts';
 
 const usualTimeout = 15_000;
 
+/** Bytes of a body that are kept to be sent again where nothing else is said. */
+export const usualKeptBody = 64 * 1024;
+
 /** The options as endpoints are compiled with them. Throws `SealError` when the key is none. */
 export function backendSecuritySettings(
   { key, keepsBody, repeatsWithNewToken, tokenTimeouts }: BackendSecurityOptions,
@@ -15,7 +18,7 @@ export function backendSecuritySettings(
   return {
     secrets: key === undefined ? clearSecretsOnly : endpointSecrets(Buffer.from(key, 'base64')),
     tokens: new TokenSources({ ...way, timeouts }),
-    keepsBody: keepsBody ?? 64 * 1024,
+    keepsBody: keepsBody ?? usualKeptBody,
     repeatsWithNewToken: repeatsWithNewToken ?? true,
   };
 }

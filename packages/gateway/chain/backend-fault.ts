@@ -41,7 +41,7 @@ export function onBackendFault(exchange: Exchange, fault: BackendFault): void {
   if (leaf !== null) {
     exchange.notes ??= new CallNotes(false);
     const attempt = exchange.notes.fails(leaf, exchange.route, { facts: fault, entry, code }, monotonic());
-    attempt.wentOn = failOver(exchange, leaf, fault);
+    attempt.wentOn = failOver(exchange, leaf, fault, code);
     if (attempt.wentOn) return;
   }
   settings.faultLog.record(Date.now(), {

@@ -132,6 +132,7 @@ export class Chain implements CallHandler {
     this.statistics.inFlight--;
     if (exchange.tunnelled) this.statistics.openWebSockets--;
     this.#admission?.leave(exchange);
+    exchange.leaf?.left();
     this.#settings.throttler.ended(exchange, outcome);
     if (exchange.cause !== null) this.statistics.refused++;
     if (exchange.notes !== null || outcome.end !== 'complete') this.#tell(exchange, outcome);

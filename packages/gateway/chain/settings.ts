@@ -1,6 +1,7 @@
 import type { CorsConfiguration, Log } from '@sluice/model';
 import type { BackendSecuritySettings } from '../backend-security/options.ts';
 import type { Documents } from '../documents/documents.ts';
+import type { GroupSettings } from '../endpoints/group-settings.ts';
 import type { LeafRecords } from '../endpoints/leaf-records.ts';
 import type { Stories } from '../story/stories.ts';
 import type { ThrottlingOptions } from '../throttling/options.ts';
@@ -53,5 +54,6 @@ export interface CompileSettings {
   readonly headers: CompiledHeaders;
   /** States of all backend addresses. */
   readonly leaves: LeafRecords;
+  readonly groups: GroupSettings;
   readonly throttling: ThrottlingOptions;
 }

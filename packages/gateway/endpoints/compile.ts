@@ -1,6 +1,7 @@
 import type { Endpoint } from '@sluice/model';
 import type { CompiledCredentials } from '../chain/credentials.ts';
 import type { CompileSettings } from '../chain/settings.ts';
+import { algorithmOf } from './balance/choose.ts';
 import { Failover } from './failover.ts';
 import { Leaf } from './leaf.ts';
 import type { LeafDeployment } from './leaf-records.ts';
@@ -26,8 +27,8 @@ export function compileEndpoint(endpoint: Endpoint, api: EndpointOwner, settings
       if (children.length === 0) return Unusable.broken(endpoint.name, 'the group has no members');
       if (children.length === 1) return children[0] as Sender;
       return endpoint.kind === 'failover'
-        ? new Failover(endpoint.name, children)
-        : new LoadBalance(endpoint.name, children, endpoint.failover);
+        ? new Failover(endpoint, children, settings.groups)
+        : new LoadBalance(endpoint, children, algorithmOf(endpoint, children, settings.groups), settings.groups);
     }
     case 'http':
     case 'address':

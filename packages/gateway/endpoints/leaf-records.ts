@@ -15,6 +15,8 @@ export class LeafRecord {
   /** Answers of the backend, and faults in their place, since the process knows it. */
   answers = 0;
   faults = 0;
+  /** Calls of this process that are on their way there. */
+  load = 0;
   readonly #changed: (record: LeafRecord) => void;
 
   constructor(

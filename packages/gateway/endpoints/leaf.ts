@@ -15,7 +15,8 @@ import type { Route } from '../transport/call.ts';
 import type { LeafRecord } from './leaf-records.ts';
 import type { LeafStatus } from './leaf-state.ts';
 import { retryAfter } from './retry-after.ts';
-import type { Group, Sender } from './sender.ts';
+import { retryRule } from './retry-codes.ts';
+import { type Failing, type Group, Readiness } from './sender.ts';
 import { expandMapping } from './uri-mapping.ts';
 import { type EndpointUrl, joinTarget, parseEndpointUrl } from './url.ts';
 import { expandVariables } from './variables.ts';
@@ -35,13 +36,15 @@ const notReady: { readonly [K in LeafEndpoint['kind']]?: ErrorEntry } = {
 };
 
 /** One backend address. */
-export class Leaf implements Sender {
+export class Leaf implements Failing {
   parent: Group | null = null;
   readonly name: string;
   /** What a timeout leads to; `fault` answers, the others close the client's connection. */
   readonly action: TimeoutAction;
   /** Its state, and what became of the calls to it. */
   readonly record: LeafRecord;
+  /** Whether a group may try another member after a fault of this code. */
+  readonly permitsRetry: (code: number) => boolean;
   readonly #kind: LeafEndpoint['kind'];
   readonly #url: EndpointUrl;
   readonly #path: string;
@@ -78,6 +81,7 @@ export class Leaf implements Sender {
     this.#kind = endpoint.kind;
     this.name = endpoint.name;
     this.action = endpoint.timeout.action;
+    this.permitsRetry = retryRule(endpoint.retry);
     this.#url = parseEndpointUrl(endpoint.url);
     this.#path = this.#url.path.texts.join('');
     this.#varies = this.#url.path.variables.length > 0 || this.#url.query.variables.length > 0;
@@ -105,6 +109,20 @@ export class Leaf implements Sender {
     this.#appendsRest = !fixed && endpoint.kind !== 'ws';
   }
 
+  get load(): number {
+    return this.record.load;
+  }
+
+  readiness(): Readiness {
+    if (this.record.ready) return Readiness.ready;
+    return this.record.state.facts.status === 'off' ? Readiness.none : Readiness.resting;
+  }
+
+  /** A call that it has sent is over, or goes elsewhere. */
+  left(): void {
+    this.record.load--;
+  }
+
   get readyAt(): number {
     const { status, retryAt } = this.record.state.facts;
     return status === 'off' ? Number.POSITIVE_INFINITY : retryAt;
@@ -121,13 +139,14 @@ export class Leaf implements Sender {
 
   /** Sends to that path, with that query before the client's, at the address. */
   sendTo(exchange: Exchange, path: string, query: string): boolean {
-    if (!this.record.ready) return this.parent === null && this.refuse(exchange);
+    if (this.parent === null && !this.record.ready) return this.refuse(exchange);
     this.prepare(exchange, path, query);
     const { call } = exchange;
     exchange.notes?.sends(this, exchange.route, monotonic());
     if (this.#scheme !== null) this.#prove(exchange, this.#scheme);
     else {
-      if (exchange.proof !== null) withoutProof(exchange);
+      // The member before this one in a group may have had one.
+      exchange.proof = null;
       call.send(exchange);
     }
     return true;
@@ -137,7 +156,9 @@ export class Leaf implements Sender {
   prepare(exchange: Exchange, path = this.#path, ownQuery = this.#query): void {
     const { call, api } = exchange;
     const consumed = exchange.token !== null && !exchange.testKey;
+    exchange.leaf?.left();
     exchange.leaf = this;
+    this.record.load++;
     exchange.route = this.#route;
     exchange.host = this.#headers.keepsHost && call.head.host !== '' ? call.head.host : this.#url.host;
     exchange.timeout = this.#timeout;
@@ -196,10 +217,4 @@ export class Leaf implements Sender {
     exchange.route = this.#upgradeRoute;
     exchange.target = joinTarget(path, ownQuery, mapped?.rest ?? rest, mapped?.query ?? query);
   }
-}
-
-/** The member before this one in a group had a proof; this one needs none. */
-function withoutProof(exchange: Exchange): void {
-  exchange.proof = null;
-  exchange.keepsBody = 0;
 }

@@ -1,19 +1,38 @@
+import type { LoadBalanceEndpoint } from '@sluice/model';
 import type { Exchange } from '../chain/exchange.ts';
-import { earliest, type Group, isSpent, type Sender } from './sender.ts';
+import type { BackendFault } from '../transport/call.ts';
+import { Attempts } from './attempts.ts';
+import type { Algorithm } from './balance/algorithm.ts';
+import type { GroupSettings } from './group-settings.ts';
+import { best, earliest, type Group, isSpent, Readiness, type Sender } from './sender.ts';
 
-/** Children that share the calls in turn. A call whose child fails goes on to the next one it has not tried, unless failing over is off. */
+/** Children that share the calls. A call whose child fails goes on to another one it has not tried, unless failing over is off. */
 export class LoadBalance implements Group {
   readonly kind = 'Loadbalance';
   readonly name: string;
   parent: Group | null = null;
   readonly #children: readonly Sender[];
+  readonly #algorithm: Algorithm;
+  readonly #attempts: Attempts;
   readonly #failover: boolean;
-  #cursor = 0;
+  /** Ready children below which those that are given a rest are called too. */
+  readonly #fewest: number;
+  /** Which children may take the call that is looked at: written anew for each choice. */
+  readonly #usable: Uint8Array;
 
-  constructor(name: string, children: readonly Sender[], failover: boolean) {
-    this.name = name;
+  constructor(
+    endpoint: LoadBalanceEndpoint,
+    children: readonly Sender[],
+    algorithm: Algorithm,
+    settings: GroupSettings,
+  ) {
+    this.name = endpoint.name;
     this.#children = children;
-    this.#failover = failover;
+    this.#algorithm = algorithm;
+    this.#attempts = new Attempts(settings);
+    this.#failover = endpoint.failover;
+    this.#fewest = ((endpoint.panicThreshold ?? 0) * children.length) / 100;
+    this.#usable = new Uint8Array(children.length);
     for (const child of children) child.parent = this;
   }
 
@@ -21,17 +40,46 @@ export class LoadBalance implements Group {
     return earliest(this.#children);
   }
 
-  send(exchange: Exchange): boolean {
-    const count = this.#children.length;
-    for (let looks = 0; looks < count; looks++) {
-      const child = this.#children[this.#cursor] as Sender;
-      this.#cursor = this.#cursor + 1 === count ? 0 : this.#cursor + 1;
-      if (!isSpent(exchange, child) && child.send(exchange)) return true;
-    }
-    return false;
+  get load(): number {
+    let sum = 0;
+    for (const child of this.#children) sum += child.load;
+    return sum;
   }
 
-  takeOver(exchange: Exchange): boolean {
-    return this.#failover && this.send(exchange);
+  readiness(exchange: Exchange): Readiness {
+    const readiness = best(this.#children, exchange);
+    return readiness === Readiness.resting && this.#fewest > 0 ? Readiness.ready : readiness;
+  }
+
+  send(exchange: Exchange): boolean {
+    this.#attempts.begin(exchange);
+    this.#look(exchange);
+    for (;;) {
+      const place = this.#algorithm.next(this.#usable, exchange);
+      if (place === -1) return false;
+      if ((this.#children[place] as Sender).send(exchange)) return true;
+      this.#usable[place] = 0;
+    }
+  }
+
+  takeOver(exchange: Exchange, fault: BackendFault): boolean {
+    return this.#failover && this.#attempts.again(exchange, fault, this);
+  }
+
+  /** Marks the children that may take the call. */
+  #look(exchange: Exchange): void {
+    if (this.#mark(exchange, Readiness.ready) < this.#fewest) this.#mark(exchange, Readiness.resting);
+  }
+
+  /** How many have at least that readiness, whether or not this call has tried them. */
+  #mark(exchange: Exchange, least: Readiness): number {
+    let count = 0;
+    for (let place = 0; place < this.#children.length; place++) {
+      const child = this.#children[place] as Sender;
+      const fits = child.readiness(exchange) >= least;
+      if (fits) count++;
+      this.#usable[place] = fits && !isSpent(exchange, child) ? 1 : 0;
+    }
+    return count;
   }
 }

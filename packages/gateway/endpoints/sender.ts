@@ -1,6 +1,10 @@
 import type { Exchange } from '../chain/exchange.ts';
 import type { BackendFault } from '../transport/call.ts';
 
+/** Whether a sender may take a call: not at all, only where nothing better is left since it is given a rest, or gladly. */
+export const Readiness = { none: 0, resting: 1, ready: 2 } as const;
+export type Readiness = (typeof Readiness)[keyof typeof Readiness];
+
 /**
  * The one verb of endpoints. A tree of senders is composed by wrapping: a group chooses among its children, a leaf puts the
  * request on the wire. Faults climb from the leaf to its groups until one of them sends elsewhere.
@@ -8,20 +12,30 @@ import type { BackendFault } from '../transport/call.ts';
 export interface Sender {
   /** As the endpoint tree calls it: `prod`, `prod[1]`. */
   readonly name: string;
-  /** The group around it; null at the root. */
+  /** The group around it, which asks for its readiness before it sends; null at the root. */
   parent: Group | null;
   /** True once the call is sent or answered; false when there is nothing here to send to any more, and nothing was done. */
   send(exchange: Exchange): boolean;
+  /** Whether this call may go here now. */
+  readiness(exchange: Exchange): Readiness;
   /** When, in monotonic milliseconds, something here may take calls again: not in the future where something does now; Infinity for never. */
   readonly readyAt: number;
+  /** Calls of this process that are on their way here. */
+  readonly load: number;
 }
 
 /** A sender with children. */
 export interface Group extends Sender {
   /** As WSO2's messages call it. */
-  readonly kind: 'Failover' | 'Loadbalance';
+  readonly kind: 'Failover' | 'Loadbalance' | 'RecipientList' | 'HTTP';
   /** `child` failed with a fault that permits another attempt. True when another child took the call over. */
-  takeOver(exchange: Exchange): boolean;
+  takeOver(exchange: Exchange, fault: BackendFault): boolean;
+}
+
+/** A sender that faults come from. */
+export interface Failing extends Sender {
+  /** Whether a group may try another member after a fault of this code. */
+  permitsRetry(code: number): boolean;
 }
 
 /** Marks `sender` as used up for this call. */
@@ -35,11 +49,13 @@ export function isSpent(exchange: Exchange, sender: Sender): boolean {
 }
 
 /** Lets the groups around `leaf` take the call over, the nearest first. False when none can or may. */
-export function failOver(exchange: Exchange, leaf: Sender, fault: BackendFault): boolean {
-  if (!fault.replayable) return false;
+export function failOver(exchange: Exchange, leaf: Failing, fault: BackendFault, code: number): boolean {
+  if (!fault.replayable || leaf.parent === null || !leaf.permitsRetry(code)) return false;
+  // What is too large here is so everywhere.
+  if (fault.kind === 'response-too-large') return false;
   spend(exchange, leaf);
-  for (let group = leaf.parent; group !== null; group = group.parent) {
-    if (group.takeOver(exchange)) return true;
+  for (let group: Group | null = leaf.parent; group !== null; group = group.parent) {
+    if (group.takeOver(exchange, fault)) return true;
     spend(exchange, group);
   }
   return false;
@@ -48,6 +64,17 @@ export function failOver(exchange: Exchange, leaf: Sender, fault: BackendFault):
 /** When the first of them may take calls again. */
 export function earliest(senders: readonly Sender[]): number {
   return Math.min(...senders.map(({ readyAt }) => readyAt));
+}
+
+/** The readiness of the best of them that this call has not tried. */
+export function best(senders: readonly Sender[], exchange: Exchange): Readiness {
+  let found: Readiness = Readiness.none;
+  for (const sender of senders) {
+    const readiness = isSpent(exchange, sender) ? Readiness.none : sender.readiness(exchange);
+    if (readiness === Readiness.ready) return readiness;
+    if (readiness > found) found = readiness;
+  }
+  return found;
 }
 
 export function isGroup(sender: Sender): sender is Group {

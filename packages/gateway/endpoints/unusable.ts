@@ -1,7 +1,7 @@
 import { type ErrorArguments, type ErrorEntry, errors } from '@sluice/model';
 import type { Exchange } from '../chain/exchange.ts';
 import { fail } from '../chain/fault.ts';
-import type { Group, Sender } from './sender.ts';
+import { type Group, Readiness, type Sender } from './sender.ts';
 
 /** An endpoint that cannot be called: it answers with the reason. */
 export class Unusable implements Sender {
@@ -27,10 +27,14 @@ export class Unusable implements Sender {
   }
 
   readonly readyAt = Number.POSITIVE_INFINITY;
+  readonly load = 0;
 
-  /** In a group the other members are asked first. */
+  /** In a group the other members get the call. */
+  readiness(): Readiness {
+    return Readiness.none;
+  }
+
   send(exchange: Exchange): boolean {
-    if (this.parent !== null) return false;
     fail(exchange, this.#entry, this.#args);
     return true;
   }

@@ -3,6 +3,7 @@ import { Ledger, MachineAuthority, systemClock } from '@sluice/throttle';
 import { backendSecuritySettings } from '../backend-security/settings.ts';
 import { compileHeaders, defaultHeaderRules } from '../chain/request-headers.ts';
 import type { CompileSettings } from '../chain/settings.ts';
+import { groupSettings } from '../endpoints/group-settings.ts';
 import { LeafRecords } from '../endpoints/leaf-records.ts';
 import { Throttler } from '../throttling/throttler.ts';
 import { Backends } from '../transport/backend-pool.ts';
@@ -20,6 +21,7 @@ export const bareSettings: CompileSettings = {
   ),
   headers: compileHeaders(defaultHeaderRules),
   leaves: new LeafRecords(silentLog),
+  groups: groupSettings({}, { keepsBody: 0 }),
   throttling: {},
 };
 

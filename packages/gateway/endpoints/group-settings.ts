@@ -1,0 +1,46 @@
+import { ClientAddress } from '../throttling/client-address.ts';
+import type { BudgetOptions } from './balance/retry-budget.ts';
+
+/** What the groups of one gateway share. */
+export interface GroupSettings {
+  /** Further attempts of calls whose first one reached a backend. */
+  readonly budget: BudgetOptions;
+  /** Bytes up to which the body of an idempotent request is kept for another member; 0 keeps none. */
+  readonly keepsBody: number;
+  readonly addresses: ClientAddress;
+  /** Numbers from 0 to below 1. */
+  readonly random: () => number;
+  readonly statistics: GroupStatistics;
+}
+
+/** Counters since the start. */
+export interface GroupStatistics {
+  /** Calls that another member took over. */
+  takenOver: number;
+  /** Calls that no other member got because the budget for further attempts was spent. */
+  overBudget: number;
+}
+
+/** How groups of endpoints treat calls. Plain data. */
+export interface GroupOptions {
+  /**
+   * Share of the calls of the last ten seconds that a group may send once more when their first attempt failed after it had reached a backend, 0
+   * to 1, and how many it may in each second at least. Default 0.2 and 10.
+   */
+  readonly retryShare?: number;
+  readonly retryFloor?: number;
+}
+
+/** `keepsBody` in bytes; `trustedProxies` as `ThrottlingOptions` has them. */
+export function groupSettings(
+  { retryShare = 0.2, retryFloor = 10 }: GroupOptions,
+  { keepsBody, trustedProxies = [] }: { keepsBody: number; trustedProxies?: readonly string[] | undefined },
+): GroupSettings {
+  return {
+    budget: { share: retryShare, floor: retryFloor },
+    keepsBody,
+    addresses: new ClientAddress(trustedProxies),
+    random: Math.random,
+    statistics: { takenOver: 0, overBudget: 0 },
+  };
+}
