@@ -130,11 +130,14 @@ test('an authority that says nothing holds no call longer than the patience, and
 });
 
 test('a main process that is busy with something else for a second lets calls wait, and refuses none', async (t) => {
-  const { authority, call } = await limited(t, 3, {});
+  const { authority, call, gateway } = await limited(t, 3, {});
   const answers = [1, 2, 3].map(() => call('/orders/1.0.0/x', { headers: bearer(issuer.token()) }));
-  await until(() => authority.asked.length > 0, 'units are asked for');
+  await until(() => gateway.statistics().throttling?.waited === 3, 'all wait');
   await delay(1000);
-  authority.answer();
+  await until(() => {
+    authority.answer();
+    return gateway.statistics().inFlight === 0;
+  }, 'all have gone on');
   assert.deepEqual(
     (await Promise.all(answers)).map(({ status }) => status),
     [200, 200, 200],
