@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Gateway, startGateway } from '@sluice/gateway';
 import { type DeployedApi, type JsonObject, type Log, type LogFields, silentLog } from '@sluice/model';
 import { entry } from '../../packages/gateway/testing/entities.ts';
@@ -71,6 +72,29 @@ export class World {
     return backend;
   }
 
+  /** The backend of that name. */
+  of(name: string): Backend {
+    const backend = this.#backends.get(name);
+    assert.ok(backend, `there is no backend ${name}`);
+    return backend;
+  }
+
+  /** The last request that the backend got had this body, all of it. */
+  assertBody(name: string, body: string): void {
+    const { received } = this.of(name);
+    assert.deepEqual([received.at(-1)?.body, received.at(-1)?.whole], [body, true], `the body that ${name} got`);
+  }
+
+  /** Both got the same request the last time, but for the address. */
+  assertSame(one: string, other: string): void {
+    const [seen, wanted] = [other, one].map((name) => {
+      const last = this.of(name).received.at(-1);
+      const lines = [...(last?.lines ?? [])].filter(([line]) => line !== 'host');
+      return { start: last?.start, body: last?.body, lines };
+    });
+    assert.deepEqual(seen, wanted, `what ${other} got, beside what ${one} got`);
+  }
+
   after(end: () => unknown): void {
     this.#endings.push(end);
   }
@@ -118,7 +142,7 @@ export class World {
     const faults = this.#faults.length;
     const wire = await this.#connect();
     const bytes = requestOf(ask);
-    const millis = outcome.fired?.millis ?? outcome.after;
+    const millis = outcome.after ?? outcome.fired?.millis;
     const read = () => readOutcome(wire, ask, outcome);
     const answer =
       millis === undefined
@@ -133,8 +157,7 @@ export class World {
 
   /** A call that the backend has got and will answer when the function that comes back is called. */
   async holds(name: string, ask: Ask = {}): Promise<() => Promise<void>> {
-    const backend = this.#backends.get(name);
-    assert.ok(backend, `there is no backend ${name}`);
+    const backend = this.of(name);
     const { does } = backend;
     const gate = Promise.withResolvers<void>();
     const arrived = Promise.withResolvers<void>();
@@ -148,6 +171,23 @@ export class World {
       assert.equal((await readAnswer(wire)).body.toString(), 'held');
       wire.socket.destroy();
     };
+  }
+
+  /** A client that goes away when the backend has its call. */
+  async abandons(name: string, ask: Ask = {}): Promise<void> {
+    const backend = this.of(name);
+    const before = backend.received.length;
+    const wire = await this.#connect();
+    wire.send(requestOf(ask));
+    await until(() => backend.received.length > before, `${name} gets the call`);
+    wire.socket.destroy();
+    await until(() => this.gateway.statistics().inFlight === 0, 'the gateway has given up the call');
+  }
+
+  /** The API is served no more. */
+  async withdraw(): Promise<void> {
+    const sequence = this.#source.remove('api', 'api-1');
+    await until(() => this.gateway.sequence >= sequence, `sequence ${sequence}`);
   }
 
   /** So many calls wait for a connection. */
@@ -273,4 +313,9 @@ async function inTime<T>(begin: () => void, act: () => Promise<T>, least?: numbe
 
 function onTime<T>(millis: number, wire: Wire, bytes: string, act: () => Promise<T>): Promise<T> {
   return punctual(millis, act, async () => wire.send(bytes));
+}
+
+/** Time goes by, in which nothing happens here. */
+export function passes(millis: number): Promise<void> {
+  return delay(millis);
 }

@@ -1,5 +1,15 @@
 import type { EndpointsCase } from '../case.ts';
+import { balanceCases } from './balance.ts';
+import { failoverCases } from './failover.ts';
 import { faultCases } from './faults.ts';
+import { stateCases } from './states.ts';
+import { timeoutCases } from './timeouts.ts';
 
 /** The table: every case, theme by theme. */
-export const cases: readonly EndpointsCase[] = [...faultCases];
+export const cases: readonly EndpointsCase[] = [
+  ...faultCases,
+  ...timeoutCases,
+  ...stateCases,
+  ...failoverCases,
+  ...balanceCases,
+];
