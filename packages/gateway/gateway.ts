@@ -11,6 +11,9 @@ import { TokenVerifier } from './chain/token-verifier.ts';
 import { wheel } from './deadlines/wheel.ts';
 import { Documents } from './documents/documents.ts';
 import { type GroupSettings, type GroupStatistics, groupSettings } from './endpoints/group-settings.ts';
+import { AllowedHosts } from './endpoints/kinds/hosts.ts';
+import { copySettings } from './endpoints/kinds/recipients.ts';
+import { SharedEndpoints } from './endpoints/kinds/shared.ts';
 import { LeafRecords } from './endpoints/leaf-records.ts';
 import { Follower } from './feed/follower.ts';
 import type { GatewayOptions } from './options.ts';
@@ -273,6 +276,10 @@ function compileSettings(
     headers: compileHeaders({ ...defaultHeaderRules, ...options.headers }),
     leaves,
     groups,
+    shared: new SharedEndpoints(),
+    dynamicHosts: new AllowedHosts(options.dynamicHosts ?? []),
+    copies: copySettings(backends, options.maxRecipientBody),
     throttling: options.throttling ?? {},
+    timeouts: backends.timeouts,
   };
 }

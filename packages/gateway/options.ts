@@ -99,6 +99,10 @@ export interface GatewayOptions {
   readonly admission?: AdmissionOptions;
   /** When endpoints rest that say nothing about it, and all of them where it overrides; what is left out is as in Synapse. */
   readonly suspension?: SuspensionOptions;
+  /** Hosts, with port or without, that calls may choose where an endpoint lets them. `sluice.gateway.dynamic_hosts`. Default none. */
+  readonly dynamicHosts?: readonly string[];
+  /** Bytes of a body that are kept for the recipients of a list. `sluice.gateway.max_recipient_body`. Default 1 MiB. */
+  readonly maxRecipientBody?: number;
   /** How plans, deny policies and limits of backends are applied. */
   readonly throttling?: ThrottlingOptions;
   /** How groups of endpoints treat calls; what is left out has its default. */

@@ -8,7 +8,9 @@
 import type { ApiType, AuthType, CorsConfiguration, LifecycleStatus } from './api.ts';
 import type { ApplicationStatus, KeyType, SubscriptionStatus } from './application.ts';
 import type { ApiEndpoints } from './endpoint.ts';
+import type { SharedEndpoint } from './endpoints/shared.ts';
 import type { JsonObject } from './json.ts';
+import type { MockAnswer } from './mocks/answers.ts';
 import type { Plan } from './plan.ts';
 import type { CustomRule } from './throttling/custom-rule.ts';
 import type { DenyPolicy } from './throttling/deny-policy.ts';
@@ -68,6 +70,8 @@ export interface RuntimeOperation {
   readonly scopes: readonly string[];
   /** Path and query at the backend, behind the URL of a WebSocket endpoint (`x-uri-mapping`); absent where there is none. */
   readonly uriMapping?: string;
+  /** What it answers where the API is mocked; absent where it is not. */
+  readonly mock?: readonly MockAnswer[];
 }
 
 /** Id: the application's id. */
@@ -126,6 +130,8 @@ export interface RuntimeEntities {
   readonly plan: Plan;
   readonly denyPolicy: DenyPolicy;
   readonly customRule: CustomRule;
+  /** Id: `organization/name`. */
+  readonly endpoint: SharedEndpoint;
   readonly issuer: RuntimeIssuer;
   readonly revocation: RuntimeRevocation;
 }

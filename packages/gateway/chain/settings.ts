@@ -2,11 +2,15 @@ import type { CorsConfiguration, Log } from '@sluice/model';
 import type { BackendSecuritySettings } from '../backend-security/options.ts';
 import type { Documents } from '../documents/documents.ts';
 import type { GroupSettings } from '../endpoints/group-settings.ts';
+import type { AllowedHosts } from '../endpoints/kinds/hosts.ts';
+import type { CopySettings } from '../endpoints/kinds/recipients.ts';
+import type { SharedEndpoints } from '../endpoints/kinds/shared.ts';
 import type { LeafRecords } from '../endpoints/leaf-records.ts';
 import type { Stories } from '../story/stories.ts';
 import type { ThrottlingOptions } from '../throttling/options.ts';
 import type { Throttler } from '../throttling/throttler.ts';
 import type { BackendFault, BackendTls, ResponseHead } from '../transport/call.ts';
+import type { Timeouts } from '../transport/options.ts';
 import type { Exchange } from './exchange.ts';
 import type { FaultLog } from './fault-log.ts';
 import type { CompiledHeaders } from './request-headers.ts';
@@ -54,6 +58,13 @@ export interface CompileSettings {
   readonly headers: CompiledHeaders;
   /** States of all backend addresses. */
   readonly leaves: LeafRecords;
+  /** Endpoints that APIs refer to by name. */
+  readonly shared: SharedEndpoints;
+  /** Where calls may be sent that say themselves where. */
+  readonly dynamicHosts: AllowedHosts;
+  readonly copies: CopySettings;
   readonly groups: GroupSettings;
   readonly throttling: ThrottlingOptions;
+  /** What is in force where API and endpoint say nothing. */
+  readonly timeouts: Timeouts;
 }

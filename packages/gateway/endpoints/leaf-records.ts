@@ -94,7 +94,7 @@ export class LeafDeployment {
   /** The record of a leaf: the one that it had, where it is still the same leaf. `isMember` of a group. */
   of(leaf: LeafEndpoint, isMember: boolean): LeafRecord {
     const definition = JSON.stringify([isMember, { ...leaf, security: null }]);
-    const known = this.#before.get(leaf.name);
+    const known = this.#now.get(leaf.name) ?? this.#before.get(leaf.name);
     const { id, label } = this.#api;
     const record =
       known?.definition === definition
@@ -104,7 +104,12 @@ export class LeafDeployment {
     return record;
   }
 
-  /** The API is served in this form: leaves that it has no more are forgotten. */
+  /** The leaf is no more, though the API still is in this form: calls went to it alone. */
+  forget(name: string): void {
+    this.#now.delete(name);
+  }
+
+  /** The API is served in this form: leaves that it has no more are forgotten. Those that calls find later join them. */
   commit(): void {
     this.#commit(this.#now);
   }
@@ -132,8 +137,7 @@ export class LeafRecords {
       this.#suspension,
       (record) => this.#tell(record),
       (leaves) => {
-        if (leaves.size === 0) this.#byApi.delete(api.id);
-        else this.#byApi.set(api.id, leaves);
+        this.#byApi.set(api.id, leaves);
       },
     );
   }

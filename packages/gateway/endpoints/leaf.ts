@@ -12,6 +12,7 @@ import { withoutToken } from '../chain/websocket.ts';
 import { monotonic } from '../deadlines/clock.ts';
 import { passedLine } from '../throttling/passed.ts';
 import type { Route } from '../transport/call.ts';
+import type { LeafDeadlines } from './leaf-deadlines.ts';
 import type { LeafRecord } from './leaf-records.ts';
 import type { LeafStatus } from './leaf-state.ts';
 import { retryAfter } from './retry-after.ts';
@@ -53,8 +54,8 @@ export class Leaf implements Failing {
   readonly #route: Route;
   /** The same for WebSocket, which begins in HTTP/1.1. */
   readonly #upgradeRoute: Route;
-  /** Milliseconds; 0 leaves the global limit alone in force. */
-  readonly #timeout: number;
+  /** How long its calls may take. */
+  readonly deadlines: LeafDeadlines;
   readonly #headers: CompiledHeaders;
   /** Proves the gateway to the backend, so that the client's own proof stays here. */
   readonly #secured: boolean;
@@ -76,7 +77,14 @@ export class Leaf implements Failing {
   readonly #appendsRest: boolean;
 
   /** Throws an Error in words when the endpoint cannot be called. */
-  constructor(endpoint: LeafEndpoint, credentials: CompiledCredentials, settings: CompileSettings, record: LeafRecord) {
+  constructor(
+    endpoint: LeafEndpoint,
+    credentials: CompiledCredentials,
+    settings: CompileSettings,
+    record: LeafRecord,
+    deadlines: LeafDeadlines,
+  ) {
+    this.deadlines = deadlines;
     this.record = record;
     this.#kind = endpoint.kind;
     this.name = endpoint.name;
@@ -89,10 +97,10 @@ export class Leaf implements Failing {
       host: this.#url.hostname,
       port: this.#url.port,
       tls: this.#url.secure ? { serverName: this.#url.hostname, ...settings.backendTls } : null,
+      ...(deadlines.route === undefined ? {} : { timeouts: deadlines.route }),
     };
     const { protocol } = endpoint;
     this.#route = protocol === undefined ? this.#upgradeRoute : { ...this.#upgradeRoute, protocol };
-    this.#timeout = endpoint.timeout.action === 'never' ? 0 : (endpoint.timeout.duration ?? 0);
     const security = compileSecurity(endpoint.security, credentials.apiId, settings.backendSecurity);
     this.#headers = settings.headers;
     this.#secured = security.without.includes('authorization');
@@ -109,6 +117,11 @@ export class Leaf implements Failing {
     this.#appendsRest = !fixed && endpoint.kind !== 'ws';
   }
 
+  get readyAt(): number {
+    const { status, retryAt } = this.record.state.facts;
+    return status === 'off' ? Number.POSITIVE_INFINITY : retryAt;
+  }
+
   get load(): number {
     return this.record.load;
   }
@@ -123,37 +136,51 @@ export class Leaf implements Failing {
     this.record.load--;
   }
 
-  get readyAt(): number {
-    const { status, retryAt } = this.record.state.facts;
-    return status === 'off' ? Number.POSITIVE_INFINITY : retryAt;
-  }
-
   /** Whether a request can be written at once: nothing has to be fetched or asked before it. */
   get provesAtOnce(): boolean {
     return this.#scheme === null;
   }
 
   send(exchange: Exchange): boolean {
-    return this.#varies ? this.#sendExpanded(exchange) : this.sendTo(exchange, this.#path, this.#query);
+    if (this.parent === null && !this.record.ready) return this.refuse(exchange);
+    if (this.prepare(exchange)) return this.#send(exchange);
+    fail(exchange, errors.badRequest, { detail: 'The variables of the path hold dot segments.' });
+    return true;
   }
 
   /** Sends to that path, with that query before the client's, at the address. */
   sendTo(exchange: Exchange, path: string, query: string): boolean {
-    if (this.parent === null && !this.record.ready) return this.refuse(exchange);
-    this.prepare(exchange, path, query);
-    const { call } = exchange;
+    if (!this.record.ready) return false;
+    this.#write(exchange, path, this.#withKey(query));
+    return this.#send(exchange);
+  }
+
+  #send(exchange: Exchange): true {
     exchange.notes?.sends(this, exchange.route, monotonic());
     if (this.#scheme !== null) this.#prove(exchange, this.#scheme);
     else {
       // The member before this one in a group may have had one.
       exchange.proof = null;
-      call.send(exchange);
+      exchange.call.send(exchange);
     }
     return true;
   }
 
-  /** Leaves the request in `exchange`, without sending it. */
-  prepare(exchange: Exchange, path = this.#path, ownQuery = this.#query): void {
+  /** Leaves the request in `exchange`, without sending it. False where the variables of the path lead out of the one that the endpoint names. */
+  prepare(exchange: Exchange): boolean {
+    if (!this.#varies) {
+      this.#write(exchange, this.#path, this.#query);
+      return true;
+    }
+    const { operation, plainRest, call } = exchange;
+    const values = { template: operation?.template ?? null, path: plainRest, query: call.head.query };
+    const path = expandVariables(this.#url.path, 'path', values);
+    if (hasDotSegments(path)) return false;
+    this.#write(exchange, path, this.#withKey(expandVariables(this.#url.query, 'query', values)));
+    return true;
+  }
+
+  #write(exchange: Exchange, path: string, ownQuery: string): void {
     const { call, api } = exchange;
     const consumed = exchange.token !== null && !exchange.testKey;
     exchange.leaf?.left();
@@ -161,7 +188,8 @@ export class Leaf implements Failing {
     this.record.load++;
     exchange.route = this.#route;
     exchange.host = this.#headers.keepsHost && call.head.host !== '' ? call.head.host : this.#url.host;
-    exchange.timeout = this.#timeout;
+    exchange.timeout = this.deadlines.durationOf(call.head);
+    exchange.global = this.deadlines.global;
     exchange.without = consumed ? this.#withoutConsumed : this.#withoutOpen;
     const rest = this.#appendsRest ? exchange.rest : '';
     const query = this.#keyQuery === null ? call.head.query : this.#keyQuery.withoutOwn(call.head.query);
@@ -177,18 +205,6 @@ export class Leaf implements Failing {
     }
     if (exchange.passed !== null) added += passedLine(exchange.passed);
     exchange.added = added;
-  }
-
-  /** What the variables make of the path may lead out of the one that the endpoint names. */
-  #sendExpanded(exchange: Exchange): boolean {
-    const { operation, plainRest, call } = exchange;
-    const values = { template: operation?.template ?? null, path: plainRest, query: call.head.query };
-    const path = expandVariables(this.#url.path, 'path', values);
-    if (hasDotSegments(path)) {
-      fail(exchange, errors.badRequest, { detail: 'The variables of the path hold dot segments.' });
-      return true;
-    }
-    return this.sendTo(exchange, path, this.#withKey(expandVariables(this.#url.query, 'query', values)));
   }
 
   #withKey(query: string): string {

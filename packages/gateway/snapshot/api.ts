@@ -2,12 +2,14 @@ import type { DeployedApi, RuntimeOperation } from '@sluice/model';
 import { type CompiledCors, compileCors } from '../chain/cors.ts';
 import { type CompiledCredentials, compileCredentials } from '../chain/credentials.ts';
 import type { CompileSettings } from '../chain/settings.ts';
+import { compileSilence } from '../chain/silence.ts';
 import { type Step, stepsOf, unmatchedSteps } from '../chain/steps.ts';
 import { compileEndpoint } from '../endpoints/compile.ts';
 import type { Sender } from '../endpoints/sender.ts';
 import { compileMapping, type UriMapping } from '../endpoints/uri-mapping.ts';
 import { GraphqlOperations } from '../graphql/operations.ts';
 import { OperationFound } from '../throttling/found.ts';
+import type { ClientSilence } from '../transport/call.ts';
 import { OperationTree } from './operations.ts';
 import { compileTemplate, type UriTemplate } from './template.ts';
 
@@ -34,6 +36,8 @@ export interface CompiledApi {
   readonly overHttp: boolean;
   readonly overHttps: boolean;
   readonly cors: CompiledCors | null;
+  /** How long its clients may be silent; null where the gateway's deadlines say that. */
+  readonly silence: ClientSilence | null;
   readonly credentials: CompiledCredentials;
   readonly operations: OperationTree<CompiledOperation>;
   /** What is behind the one path of a GraphQL API; null for others. */
@@ -58,7 +62,12 @@ export function compileApi(api: DeployedApi, settings: CompileSettings): Compile
   const credentials = compileCredentials(api, settings.keepAuthorization);
   const label = `${api.name}/${api.version}`;
   const leaves = settings.leaves.deploy({ id: api.id, label });
-  const owner = { credentials, leaves };
+  const owner = {
+    organization: api.organization,
+    credentials,
+    leaves,
+    deadlines: { label, timeouts: api.endpoints.timeouts },
+  };
   const { production, sandbox } = api.endpoints;
   const compiled: CompiledApi = {
     source: api,
@@ -66,6 +75,7 @@ export function compileApi(api: DeployedApi, settings: CompileSettings): Compile
     overHttp: isOver(api, 'http', 'ws'),
     overHttps: isOver(api, 'https', 'wss'),
     cors: compileCors(api, settings),
+    silence: compileSilence(api, settings.timeouts),
     credentials,
     operations,
     graphql,

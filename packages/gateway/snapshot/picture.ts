@@ -8,11 +8,13 @@ import type {
   RuntimeKind,
   RuntimeRevocation,
   RuntimeSubscription,
+  SharedEndpoint,
 } from '@sluice/model';
 import type { CompileSettings } from '../chain/settings.ts';
 import { Found } from '../throttling/found.ts';
 import { LimitsEdit, noLimits } from '../throttling/limits.ts';
 import { type CompiledApi, compileApi } from './api.ts';
+import { EndpointUsers } from './endpoint-users.ts';
 import { type CompiledIssuer, compileIssuer } from './issuer.ts';
 import { type Mount, Routes, type RoutesEdit } from './routes.ts';
 import { ShardedMap, type ShardedMapEdit } from './sharded-map.ts';
@@ -55,6 +57,8 @@ export class Picture {
   readonly #placeOfSubscription = new Map<string, RuntimeSubscription>();
   readonly #issuers = new Map<string, CompiledIssuer>();
   readonly #limits: LimitsEdit;
+  /** APIs by the shared endpoints that they refer to. */
+  readonly #users = new EndpointUsers();
 
   /** What a change of each kind recompiles. Kinds that no step asks for are not compiled. */
   readonly #appliers: {
@@ -69,6 +73,7 @@ export class Picture {
     plan: (id, value) => this.#limits.plan(id, value),
     denyPolicy: (id, value) => this.#limits.denyPolicy(id, value),
     customRule: (id, value) => this.#limits.customRule(id, value),
+    endpoint: (id, value) => this.#applyEndpoint(id, value),
   };
 
   constructor(settings: CompileSettings, log: Log) {
@@ -120,6 +125,13 @@ export class Picture {
     if (mounts.length === 0) this.#settings.leaves.forget(id);
     if (mounts.length === 0) this.#mounts.delete(id);
     else this.#mounts.set(id, mounts);
+    this.#users.set(id, mounts[0]?.target.source);
+  }
+
+  /** A shared endpoint is compiled into each API that refers to it. */
+  #applyEndpoint(id: string, endpoint: SharedEndpoint | null): void {
+    this.#settings.shared.apply(id, endpoint, this.#settings.leaves);
+    for (const api of this.#users.of(id)) this.#applyApi(api.id, api);
   }
 
   #applyApplication(id: string, application: RuntimeApplication | null): void {

@@ -4,10 +4,15 @@ import { backendSecuritySettings } from '../backend-security/settings.ts';
 import { compileHeaders, defaultHeaderRules } from '../chain/request-headers.ts';
 import type { CompileSettings } from '../chain/settings.ts';
 import { groupSettings } from '../endpoints/group-settings.ts';
+import { AllowedHosts } from '../endpoints/kinds/hosts.ts';
+import { copySettings } from '../endpoints/kinds/recipients.ts';
+import { SharedEndpoints } from '../endpoints/kinds/shared.ts';
 import { LeafRecords } from '../endpoints/leaf-records.ts';
 import { Throttler } from '../throttling/throttler.ts';
 import { Backends } from '../transport/backend-pool.ts';
 import { defaultLimits, defaultPool, defaultTimeouts } from '../transport/options.ts';
+
+const backends = new Backends(defaultLimits, defaultTimeouts, defaultPool);
 
 /** What pictures are compiled with where the settings do not matter. */
 export const bareSettings: CompileSettings = {
@@ -15,14 +20,15 @@ export const bareSettings: CompileSettings = {
   corsExposeHeaders: [],
   keepAuthorization: false,
   backendTls: { verify: 'default' },
-  backendSecurity: backendSecuritySettings(
-    {},
-    { backends: new Backends(defaultLimits, defaultTimeouts, defaultPool), tls: { verify: 'default' }, log: silentLog },
-  ),
+  backendSecurity: backendSecuritySettings({}, { backends, tls: { verify: 'default' }, log: silentLog }),
   headers: compileHeaders(defaultHeaderRules),
   leaves: new LeafRecords(silentLog),
+  shared: new SharedEndpoints(),
+  dynamicHosts: new AllowedHosts([]),
+  copies: copySettings(backends),
   groups: groupSettings({}, { keepsBody: 0 }),
   throttling: {},
+  timeouts: defaultTimeouts,
 };
 
 /** Applies limits with an authority of its own. */
