@@ -1,6 +1,7 @@
 export type { PriorityStatistics } from './admission/admission.ts';
 export { PriorityFileError } from './admission/priority-file.ts';
 export { admissionOf } from './admission/settings.ts';
+export { assertHosts } from './endpoints/kinds/hosts.ts';
 export type { ProjectIssuer, ProjectSourceOptions } from './feed/projects.ts';
 export { projectSource } from './feed/projects.ts';
 export type { Relay, RelayOptions } from './feed/relay.ts';

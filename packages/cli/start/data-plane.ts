@@ -11,6 +11,7 @@ import { Supervisor } from '../workers/supervisor.ts';
 import { backendSecurityOptions } from './backend-security.ts';
 import { gatewayCertificates } from './certificate-watch.ts';
 import { documentOptions } from './documents.ts';
+import { endpointKindOptions } from './endpoint-kinds.ts';
 import { gatewayEnvironment } from './environments.ts';
 import { gatewayBinds, gatewayOptions } from './options.ts';
 import { suspensionOptions } from './suspension.ts';
@@ -210,6 +211,7 @@ function dataPlaneOptions(settings: Settings, home: Home, tls: GatewayTls): Work
     ...documentOptions(settings),
     ...backendSecurityOptions(settings, home),
     ...suspensionOptions(settings),
+    ...endpointKindOptions(settings),
     listeners: gatewayBinds(settings).map(({ secure, host, port }) => ({
       host,
       port,

@@ -6,6 +6,7 @@ import { after, test } from 'node:test';
 import { loadSettings } from '@sluice/config';
 import { openHome } from '../home/home.ts';
 import { documentOptions } from './documents.ts';
+import { endpointKindOptions } from './endpoint-kinds.ts';
 import { controlPlaneOptions, gatewayBinds, gatewayOptions, publicUrl } from './options.ts';
 import { suspensionOptions } from './suspension.ts';
 import { throttlingOptions } from './throttle.ts';
@@ -64,6 +65,13 @@ test('the settings of plans reach the REST APIs: Unlimited withdrawn, conditions
   assert.deepEqual(plans(''), { unlimited: true, conditions: off });
   const toml = '[apim.throttling]\nenable_unlimited_tier = false\nenable_header_based_throttling = true';
   assert.deepEqual(plans(toml), { unlimited: false, conditions: { ...off, headers: true } });
+});
+
+test('hosts that calls may choose are read at the start, and one that cannot be read is named', () => {
+  const options = (host: string) => endpointKindOptions(settingsOf(`[sluice.gateway]\ndynamic_hosts = ['${host}']`));
+  assert.deepEqual(endpointKindOptions(settingsOf('')), { dynamicHosts: [], maxRecipientBody: 1_048_576 });
+  assert.deepEqual(options('*.example.com:8080').dynamicHosts, ['*.example.com:8080']);
+  assert.throws(() => options('.*('), /sluice\.gateway\.dynamic_hosts.*correct it/);
 });
 
 test('what the settings say about suspension holds for all endpoints, and -1 says nothing', () => {

@@ -154,6 +154,16 @@ export const sluiceSettings = {
     'Largest body that is kept while it is sent to a backend with digest or OAuth security, so that it can be sent again when the backend asks for credentials; 0 repeats calls without a body alone.',
     { range: [0, 16_777_216] },
   ),
+  'sluice.gateway.dynamic_hosts': list(
+    [],
+    'Hosts that calls may choose themselves where the endpoint of an API leaves that to them: by the header To of a default endpoint, or by a variable in the host of a URL. A name or a pattern (`*.example.com`), with `:8080` for a port, `:*` for any, or nothing for the one of the scheme. With none, such calls are refused.',
+  ),
+  'sluice.gateway.max_recipient_body': size(
+    'bytes',
+    1_048_576,
+    'Largest body of a call that goes to several recipients: it is kept until all have it; above it 413.',
+    { range: [0, 67_108_864] },
+  ),
   'sluice.security.endpoint_key_file': text(
     'security/endpoint.key',
     'File with the key that seals the secrets of endpoints in the database, in the feed and in the last picture that gateways keep; from the home. It is made at the first start. Gateways elsewhere, and further control planes over the same database, need a copy.',

@@ -56,9 +56,7 @@ export class Dynamic implements Group {
   /** An address that nobody has called yet is as ready as can be. */
   readiness(exchange: Exchange): Readiness {
     try {
-      return (
-        this.#leaves.get(originOf(parseEndpointUrl(this.#addressOf(exchange))))?.readiness() ?? Readiness.ready
-      );
+      return this.#leaves.get(originOf(parseEndpointUrl(this.#addressOf(exchange))))?.readiness() ?? Readiness.ready;
     } catch {
       return Readiness.ready;
     }

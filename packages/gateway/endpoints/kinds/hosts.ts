@@ -27,3 +27,8 @@ export class AllowedHosts {
     });
   }
 }
+
+/** Throws an Error in words for an entry that cannot be read. */
+export function assertHosts(entries: readonly string[]): void {
+  new AllowedHosts(entries);
+}
