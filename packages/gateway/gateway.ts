@@ -15,6 +15,7 @@ import { AllowedHosts } from './endpoints/kinds/hosts.ts';
 import { copySettings } from './endpoints/kinds/recipients.ts';
 import { SharedEndpoints } from './endpoints/kinds/shared.ts';
 import { LeafRecords } from './endpoints/leaf-records.ts';
+import { type LeafRow, leafRow } from './endpoints/leaf-row.ts';
 import { Follower } from './feed/follower.ts';
 import type { GatewayOptions } from './options.ts';
 import { Picture } from './snapshot/picture.ts';
@@ -78,6 +79,8 @@ export interface Gateway {
   /** Pictures swapped in since the start. */
   readonly swapCount: number;
   statistics(): GatewayStatistics;
+  /** The leaves of all APIs that it serves. */
+  leaves(): Iterable<LeafRow>;
   /** What became of a call, by its request id; undefined when it is not kept, or not any more. */
   story(id: string): CallStory | undefined;
   /**
@@ -100,7 +103,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const verifier = new TokenVerifier({ cacheSize: options.tokenCacheSize ?? 10_000, skew: options.tokenSkew ?? 0 });
   const ledger = ledgerOf(options);
   const throttler = new Throttler(ledger, options.clock ?? systemClock, options.throttling ?? {}, log);
-  const leaves = new LeafRecords(log, options.suspension);
+  const leaves = new LeafRecords(log, options.suspension, options.leafExchange);
   const groups = groupSettings(options.groups ?? {}, {
     keepsBody: options.backendSecurity?.keepsBody ?? usualKeptBody,
     trustedProxies: options.throttling?.trustedProxies,
@@ -197,6 +200,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       groups: { ...groups.statistics },
       ...(chain.priorities ? { priorities: chain.priorities } : {}),
     }),
+    *leaves() {
+      for (const record of leaves.all()) yield leafRow(record);
+    },
     story: (id) => stories.find(id),
     setTls({ listener: tls, sender: options }) {
       sender.replace(options);

@@ -2,6 +2,8 @@ export type { PriorityStatistics } from './admission/admission.ts';
 export { PriorityFileError } from './admission/priority-file.ts';
 export { admissionOf } from './admission/settings.ts';
 export { assertHosts } from './endpoints/kinds/hosts.ts';
+export { aged, type LeafExchange, type LeafNews } from './endpoints/leaf-news.ts';
+export type { LeafRow } from './endpoints/leaf-row.ts';
 export type { ProjectIssuer, ProjectSourceOptions } from './feed/projects.ts';
 export { projectSource } from './feed/projects.ts';
 export type { Relay, RelayOptions } from './feed/relay.ts';

@@ -6,6 +6,7 @@ import type { BackendSecurityOptions } from './backend-security/options.ts';
 import type { HeaderRules } from './chain/request-headers.ts';
 import type { DocumentOptions } from './documents/options.ts';
 import type { GroupOptions } from './endpoints/group-settings.ts';
+import type { LeafExchange } from './endpoints/leaf-news.ts';
 import type { SuspensionOptions } from './endpoints/suspension.ts';
 import type { StoryOptions } from './story/options.ts';
 import type { ThrottlingOptions } from './throttling/options.ts';
@@ -103,6 +104,8 @@ export interface GatewayOptions {
   readonly dynamicHosts?: readonly string[];
   /** Bytes of a body that are kept for the recipients of a list. `sluice.gateway.max_recipient_body`. Default 1 MiB. */
   readonly maxRecipientBody?: number;
+  /** Keeps the states of endpoints and those of other processes alike; absent where this process is alone. */
+  readonly leafExchange?: LeafExchange;
   /** How plans, deny policies and limits of backends are applied. */
   readonly throttling?: ThrottlingOptions;
   /** How groups of endpoints treat calls; what is left out has its default. */

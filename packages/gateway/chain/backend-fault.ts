@@ -37,7 +37,7 @@ export function onBackendFault(exchange: Exchange, fault: BackendFault): void {
   const entry: ErrorEntry =
     fault.kind === 'timeout' && fault.deadline?.name === 'global' ? errors.globalTimeout : rows[fault.kind];
   const code = entry.addsPhase ? entry.code + fault.phase : entry.code;
-  if (leaf !== null && !own.has(fault.kind)) leaf.record.failed(code);
+  if (leaf !== null && !own.has(fault.kind)) leaf.record.failed(code, entry.key);
   if (leaf !== null) {
     exchange.notes ??= new CallNotes(false);
     const attempt = exchange.notes.fails(leaf, exchange.route, { facts: fault, entry, code }, monotonic());

@@ -133,7 +133,7 @@ export class Recipients implements Group {
         }
         const phase = beforeConnection.has(error.kind) ? phases.ready : phases.sent;
         const { entry, code } = faultRow({ kind: error.kind, phase, deadline: null });
-        if (error.kind !== 'pool-full' && error.kind !== 'queue-full') leaf.record.failed(code);
+        if (error.kind !== 'pool-full' && error.kind !== 'queue-full') leaf.record.failed(code, entry.key);
         settings.faultLog.record(Date.now(), {
           request: call.id,
           cause: entry.key,
