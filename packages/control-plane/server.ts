@@ -141,6 +141,7 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
     log,
     settings: { ...defaultDevportalSettings, ...options.devportal },
     plans,
+    counters: options.counters,
   });
   const admin = adminPortal({ store, keyManager, log, plans });
   const gateway = joinedPortal('gateway', gatewayApi, [

@@ -117,5 +117,5 @@ export { seededPlans } from './throttling/seeded-plans.ts';
 export { readSiddhiQuery } from './throttling/siddhi/read-query.ts';
 export type { RuleAttribute, RuleCondition, RuleValue, ThrottleRule } from './throttling/siddhi/rule.ts';
 export { SiddhiError, understoodSiddhi } from './throttling/siddhi/siddhi-error.ts';
-export { type Principal, superOrganization, type User } from './user.ts';
+export { type Principal, qualifiedUser, superOrganization, type User } from './user.ts';
 export { WsdlAddressError, wsdlAddress } from './wsdl/address.ts';

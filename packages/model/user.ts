@@ -12,6 +12,12 @@ export interface User {
   readonly createdTime: number;
 }
 
+/** A user with its organization, as WSO2 has it in keys: `mary@carbon.super`. */
+export function qualifiedUser(user: string, organization: string): string {
+  const suffix = `@${organization}`;
+  return user.endsWith(suffix) ? user : user + suffix;
+}
+
 /** Who makes a request, once proven. */
 export interface Principal {
   readonly organization: string;

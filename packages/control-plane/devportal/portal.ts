@@ -4,9 +4,11 @@ import type { RestHandler, RestHandlers } from '../rest/handler.ts';
 import type { Portal } from '../rest/portal.ts';
 import { scopesOf } from '../rest/scopes.ts';
 import { accountHandlers } from './account/handlers.ts';
+import { graphqlHandlers } from './apis/graphql.ts';
 import { apiHandlers } from './apis/handlers.ts';
 import { createFirstSignIn } from './applications/first-sign-in.ts';
 import { applicationHandlers } from './applications/handlers.ts';
+import { resetHandlers } from './applications/reset-limits.ts';
 import { keyManagerHandlers } from './key-managers.ts';
 import { keyHandlers } from './keys/handlers.ts';
 import { planHandlers } from './plans/handlers.ts';
@@ -18,7 +20,9 @@ export function devportalPortal(deps: DevportalDependencies): Portal {
   const description = readDescription(new URL('devportal.json', import.meta.url));
   const handlers: RestHandlers = {
     ...apiHandlers(deps),
+    ...graphqlHandlers(deps),
     ...applicationHandlers(deps),
+    ...resetHandlers(deps),
     ...keyHandlers(deps),
     ...subscriptionHandlers(deps),
     ...planHandlers(deps),

@@ -1,5 +1,5 @@
 import type { KeyManager } from '@sluice/key-manager';
-import type { Log } from '@sluice/model';
+import type { CounterDesk, Log } from '@sluice/model';
 import type { Store } from '@sluice/store';
 import type { PlanSettings } from '../plans/offered.ts';
 
@@ -49,4 +49,6 @@ export interface DevportalDependencies {
   readonly log: Log;
   readonly settings: DevportalSettings;
   readonly plans: PlanSettings;
+  /** The counters of this program's gateway; undefined where it has none. */
+  readonly counters: CounterDesk | undefined;
 }

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createKeyManager, type KeyManager } from '@sluice/key-manager';
-import { type Api, type JsonObject, type Log, silentLog, superOrganization } from '@sluice/model';
+import { type Api, type CounterDesk, type JsonObject, type Log, silentLog, superOrganization } from '@sluice/model';
 import { type OrganizationStore, openStore, type Store } from '@sluice/store';
 import { adminPortal } from '../admin/portal.ts';
 import { devportalPortal } from '../devportal/portal.ts';
@@ -55,6 +55,7 @@ export async function startPortals(
     plans?: PlanSettings;
     feed?: FeedOptions;
     log?: Log;
+    counters?: CounterDesk;
     /** An empty one; absent opens one of SQLite. It is closed with the portals. */
     store?: Store;
   } = {},
@@ -82,7 +83,7 @@ export async function startPortals(
     ...{ publicUrl: 'http://localhost', checkResponses: true },
   };
   const settings = { ...defaultDevportalSettings, ...options.settings };
-  mountPortal(app, devportalPortal({ store, keyManager, log, settings, plans }), mounting);
+  mountPortal(app, devportalPortal({ store, keyManager, log, settings, plans, counters: options.counters }), mounting);
   mountPortal(app, adminPortal({ store, keyManager, log, plans }), mounting);
   await app.ready();
   const server = createServer((request, response) => {

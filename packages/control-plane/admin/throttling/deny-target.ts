@@ -1,4 +1,4 @@
-import { type Api, basePathOf, type DenyCondition, errors, SluiceError } from '@sluice/model';
+import { type Api, basePathOf, type DenyCondition, errors, qualifiedUser, SluiceError } from '@sluice/model';
 import type { OrganizationStore } from '@sluice/store';
 
 /** Rows read at a time. */
@@ -16,16 +16,10 @@ export async function denyTarget(organization: OrganizationStore, condition: Den
     case 'APPLICATION':
       return { ...condition, value: await applicationNamed(organization, condition.value) };
     case 'USER':
-      return { ...condition, value: qualified(condition.value, organization.organization) };
+      return { ...condition, value: qualifiedUser(condition.value, organization.organization) };
     default:
       return condition;
   }
-}
-
-/** WSO2 keeps users with their organization. */
-function qualified(user: string, organization: string): string {
-  const suffix = `@${organization}`;
-  return user.endsWith(suffix) ? user : user + suffix;
 }
 
 /** Whether an API is called at this path. */
