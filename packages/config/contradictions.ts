@@ -1,4 +1,5 @@
 import { hostPattern, type Origin } from '@sluice/model';
+import { deadlineFindings } from './deadlines.ts';
 import { showEffective } from './mask.ts';
 import type { Finding } from './report.ts';
 import type { SettingEntry, Settings } from './settings.ts';
@@ -11,6 +12,7 @@ import { tlsFindings } from './tls-findings.ts';
  */
 export function contradictions(settings: Settings, entries: Map<string, SettingEntry>): Finding[] {
   return [
+    ...deadlineFindings(settings),
     ...pairs.flatMap((pair) => above(settings, pair)),
     ...bindAddress(settings),
     ...ports(settings),
@@ -34,21 +36,6 @@ interface Pair {
 }
 
 const pairs: readonly Pair[] = [
-  {
-    least: 'synapse_properties.synapse.global_timeout_interval',
-    most: 'passthru_http.http.socket.timeout',
-    consequence: 'the connection is given up before the endpoint timeout can answer',
-  },
-  {
-    least: 'passthru_http.http.connection.timeout',
-    most: 'passthru_http.http.socket.timeout',
-    consequence: 'the client is given up while the connection to the backend is still being made',
-  },
-  {
-    least: 'passthru_http.http.connection.timeout',
-    most: 'synapse_properties.synapse.global_timeout_interval',
-    consequence: 'the endpoint timeout fires before the connection timeout can',
-  },
   {
     least: 'passthru_http.transport.sender.connection.idle.time',
     most: 'passthru_http.http.socket.timeout',

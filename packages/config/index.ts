@@ -1,3 +1,4 @@
+export { gatewayDeadlines } from './deadlines.ts';
 export { settingsDocument } from './docs.ts';
 export { explainSettings, isSettingName } from './explain.ts';
 export { loadSettings, type SettingArgument, type SettingsSource } from './load.ts';

@@ -19,6 +19,16 @@ export {
   type GatewayDeadlines,
   leafDuration,
 } from './deadlines/effective.ts';
+export {
+  apiOrders,
+  describeOrder,
+  type Ladder,
+  type OrderFinding,
+  type Rung,
+  type TimeoutReport,
+  timeoutReport,
+} from './deadlines/ladder.ts';
+export { type DeadlineOrder, deadlineOrders } from './deadlines/orders.ts';
 export { type DeadlineName, type DeadlineRow, deadlineNames, deadlines } from './deadlines/table.ts';
 export type { ApiTimeouts, DurationExpression, EndpointTimeouts } from './deadlines/timeouts.ts';
 export type * from './endpoint.ts';
@@ -42,6 +52,14 @@ export {
 export type * from './environment.ts';
 export { type ErrorName, errors } from './errors/catalogue.ts';
 export { describeError, type ErrorArguments, type ErrorEntry, SluiceError } from './errors/entry.ts';
+export {
+  type CodeReading,
+  describeCode,
+  phaseName,
+  readingsOf,
+  type SynapseCode,
+  synapseCodes,
+} from './errors/synapse-codes.ts';
 export { describeFinding, type Finding } from './finding.ts';
 export { type HostPattern, hostPattern } from './host-pattern.ts';
 export type * from './json.ts';

@@ -191,7 +191,11 @@ export function gatewayOptions(settings: Settings, home: Home): Omit<WorkerOptio
       discardBytes: settings.get('sluice.gateway.max_discarded_body'),
     },
     timeouts: {
-      socket: settings.get('passthru_http.http.socket.timeout'),
+      clientBodyIdle: settings.get('sluice.gateway.client_body_idle_timeout'),
+      clientWriteIdle: settings.get('sluice.gateway.client_write_idle_timeout'),
+      backendWriteIdle: settings.get('sluice.gateway.backend_write_idle_timeout'),
+      firstByte: settings.get('sluice.gateway.first_byte_timeout'),
+      backendBodyIdle: settings.get('sluice.gateway.backend_body_idle_timeout'),
       connect: settings.get('passthru_http.http.connection.timeout'),
       global: settings.get('synapse_properties.synapse.global_timeout_interval'),
       clientHead: settings.get('sluice.gateway.client_head_timeout'),

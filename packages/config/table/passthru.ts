@@ -230,8 +230,16 @@ export const passthruSettings = {
       lst_alive_sec: duration('s', 5, 'Rest after which a listener thread ends.'),
       lst_qlen: integer(-1, 'Tasks that may wait for a listener thread.', unlimited),
       lst_io_threads: integer(2, 'I/O threads of the listener.'),
-      'http.socket.timeout.receiver': duration('ms', 60_000, 'Longest silence of a client. Use `http.socket.timeout`.'),
-      'http.socket.timeout.sender': duration('ms', 60_000, 'Longest silence of a backend. Use `http.socket.timeout`.'),
+      'http.socket.timeout.receiver': duration(
+        'ms',
+        60_000,
+        'Longest silence of a client. Use `sluice.gateway.client_body_idle_timeout` and `client_write_idle_timeout`.',
+      ),
+      'http.socket.timeout.sender': duration(
+        'ms',
+        60_000,
+        'Longest silence of a backend. Use `sluice.gateway.first_byte_timeout` and `backend_body_idle_timeout`.',
+      ),
     }),
     'n_http.*': open('Properties of the NHTTP transport.', { formerly: ['nhttp.properties'] }),
   }),

@@ -1,6 +1,16 @@
 import { availableParallelism } from 'node:os';
-import { choice, duration, flag, integer, list, none, open, size, text } from '../setting.ts';
+import { choice, decimal, duration, flag, integer, list, none, open, size, text } from '../setting.ts';
 import { pseudonym } from './forms.ts';
+
+const socketTimeout = 'passthru_http.http.socket.timeout';
+
+/** A part of what WSO2 has one setting for. */
+const silence = (description: string) =>
+  duration('ms', 180_000, description, {
+    derive: (read) => Number(read(socketTimeout)),
+    defaultNote: '`http.socket.timeout`',
+    special: { value: 0, means: 'no limit' },
+  });
 
 /** The access log and what only Sluice has. */
 export const sluiceSettings = {
@@ -75,6 +85,16 @@ export const sluiceSettings = {
   'sluice.graphql.max_tokens': integer(10_000, 'Most words and signs of a query of GraphQL; above it 422.', {
     range: [10, 1_000_000],
   }),
+  'sluice.explain.kept': integer(
+    1000,
+    'Calls that each process remembers for `sluice explain`: so many that failed, and as many each that were refused, given up by their clients, and drawn.',
+    { range: [0, 100_000] },
+  ),
+  'sluice.explain.share': decimal(
+    0,
+    'Share of all calls, 0 to 1, that are remembered however they end. Each costs its process a few microseconds.',
+    { range: [0, 1] },
+  ),
   'gateway.workers': integer(undefined, 'Processes that serve calls; 0 serves them inside the main process.', {
     range: [0, 256],
     aliases: ['sluice.gateway.workers'],
@@ -107,8 +127,23 @@ export const sluiceSettings = {
     60_000,
     'Longest time from the first byte of a request head to its end.',
   ),
+  'sluice.gateway.client_body_idle_timeout': silence(
+    'Longest silence of a client in the middle of a request; after it 408.',
+  ),
+  'sluice.gateway.client_write_idle_timeout': silence(
+    'For how long a client may take nothing of its answer before the connection is closed.',
+  ),
+  'sluice.gateway.backend_write_idle_timeout': silence(
+    'For how long a backend may take nothing of a request; after it 504.',
+  ),
+  'sluice.gateway.first_byte_timeout': silence(
+    'Longest silence of a backend that has all of the request, until its answer begins; after it 504.',
+  ),
+  'sluice.gateway.backend_body_idle_timeout': silence(
+    'Longest silence of a backend in the middle of its answer before the answer is broken off.',
+  ),
   'sluice.gateway.keep_alive_timeout': duration('ms', 180_000, 'Rest after which a client connection is closed.', {
-    derive: (read) => Number(read('passthru_http.http.socket.timeout')),
+    derive: (read) => Number(read(socketTimeout)),
     defaultNote: '`http.socket.timeout`',
   }),
   'sluice.gateway.tls_handshake_timeout': duration('ms', 30_000, 'Longest TLS handshake, with a client or a backend.'),
