@@ -85,6 +85,8 @@ export class Exchange implements BackendRequest {
   without: ReadonlySet<string> = nothing;
   added = '';
   timeout = 0;
+  /** Of its API; undefined takes the gateway's. */
+  global: number | undefined = undefined;
   /** The client's wish for WebSocket goes along. */
   upgrade = false;
   /** Bytes of the body up to which it is kept to be sent again. */

@@ -8,6 +8,7 @@ import { countForwards } from './max-forwards.ts';
 import { refuseMismatch } from './mismatch.ts';
 import { checkScopes } from './scopes.ts';
 import { send } from './send.ts';
+import { grantSilence, hasSilence } from './silence.ts';
 import { refuseBlocked } from './status.ts';
 import { checkSubscription } from './subscription.ts';
 import { checkTransport } from './transport-check.ts';
@@ -21,6 +22,7 @@ const steps: readonly {
   readonly run: Step;
   readonly when?: (api: DeployedApi, operation: RuntimeOperation) => boolean;
 }[] = [
+  { run: grantSilence, when: hasSilence },
   { run: checkTransport, when: (api) => !(api.transport.includes('http') && api.transport.includes('https')) },
   { run: refuseBlocked, when: (api) => api.status === 'BLOCKED' },
   { run: requireWebSocket, when: (api) => api.type === 'WS' },
