@@ -17,6 +17,7 @@ export interface Tables {
   plan: { organization: string; id: string; kind: string; name: string; document: string };
   deny_policy: { organization: string; id: string; condition_hash: string; document: string };
   custom_rule: { organization: string; id: string; name: string; document: string };
+  shared_endpoint: { organization: string; id: string; name: string; document: string };
   environment: { organization: string; id: string; name: string; document: string };
   account: { organization: string; name_key: string; document: string };
   client: { organization: string; client_id: string; name: string; document: string };

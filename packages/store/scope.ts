@@ -14,6 +14,7 @@ import { namedValues } from './repositories/named-values.ts';
 import { planRepository } from './repositories/plans.ts';
 import { revisionRepository } from './repositories/revisions.ts';
 import { revocationRepository } from './repositories/revocations.ts';
+import { sharedEndpointRepository } from './repositories/shared-endpoints.ts';
 import { signingKeyRepository } from './repositories/signing-keys.ts';
 import { subscriptionRepository } from './repositories/subscriptions.ts';
 import { userRepository } from './repositories/users.ts';
@@ -43,6 +44,7 @@ function organizationStore(
     plans: planRepository(tenant),
     denyPolicies: denyPolicyRepository(tenant),
     customRules: customRuleRepository(tenant),
+    sharedEndpoints: sharedEndpointRepository(tenant, secrets),
     environments: environmentRepository(tenant),
     users: userRepository(tenant),
     clients: clientRepository(tenant),

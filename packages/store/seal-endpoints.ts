@@ -1,4 +1,11 @@
-import { type Api, type EndpointSecrets, holdsClearSecrets, type JsonObject, type Revision } from '@sluice/model';
+import {
+  type Api,
+  type EndpointSecrets,
+  holdsClearSecrets,
+  type JsonObject,
+  type Revision,
+  type SharedEndpoint,
+} from '@sluice/model';
 import { decodeDocument, encodeDocument } from './codec.ts';
 import { EndpointKeyError } from './errors.ts';
 import { namedValues } from './repositories/named-values.ts';
@@ -30,6 +37,7 @@ export async function adoptEndpointKey(session: Session, secrets: EndpointSecret
   if (known === undefined) {
     await sealApis(session, secrets);
     await sealRevisions(session, secrets);
+    await sealShared(session, secrets);
     await sealEvents(session, secrets);
     await values.set(keyName, secrets.keyId);
   } else if (known !== secrets.keyId) throw new EndpointKeyError(String(known), secrets.keyId);
@@ -86,23 +94,37 @@ async function sealRevisions(session: Session, secrets: EndpointSecrets): Promis
   }
 }
 
-/** What gateways are told of an API holds its endpoints, with the same names of secrets. */
+async function sealShared(session: Session, secrets: EndpointSecrets): Promise<void> {
+  const rows = await session.read((database) =>
+    database.selectFrom('shared_endpoint').select(['id', 'document']).execute(),
+  );
+  for (const { id, document } of rows) {
+    const endpoint = decodeDocument<SharedEndpoint>(document);
+    if (!holdsClearSecrets(endpoint.endpointConfig)) continue;
+    const changed = encodeDocument({ ...endpoint, endpointConfig: secrets.seal(endpoint.endpointConfig, id) });
+    await session.write((database) =>
+      database.updateTable('shared_endpoint').set({ document: changed }).where('id', '=', id).execute(),
+    );
+  }
+}
+
+/** What gateways are told of an API, or of an endpoint that APIs share, holds endpoints with the same names of secrets. */
 async function sealEvents(session: Session, secrets: EndpointSecrets): Promise<void> {
   for (let after = 0; ; ) {
     const rows = await session.read((database) =>
       database
         .selectFrom('event')
-        .select(['sequence', 'entity_id', 'document'])
-        .where('kind', '=', 'api')
+        .select(['sequence', 'kind', 'entity_id', 'document'])
+        .where('kind', 'in', ['api', 'endpoint'])
         .where('sequence', '>', after)
         .orderBy('sequence')
         .limit(stride)
         .execute(),
     );
-    for (const { sequence, entity_id, document } of rows) {
+    for (const { sequence, kind, entity_id, document } of rows) {
       const value = document === null ? null : decodeDocument<JsonObject>(document);
       if (value === null || !holdsClearSecrets(value)) continue;
-      const changed = encodeDocument(secrets.seal(value, entity_id));
+      const changed = encodeDocument(secrets.seal(value, kind === 'api' ? entity_id : String(value.id)));
       await session.write((database) =>
         database.updateTable('event').set({ document: changed }).where('sequence', '=', sequence).execute(),
       );

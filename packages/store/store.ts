@@ -16,6 +16,7 @@ import type {
   Revision,
   RuntimeEntities,
   RuntimeKind,
+  SharedEndpoint,
   Subscription,
   User,
 } from '@sluice/model';
@@ -72,6 +73,7 @@ export interface OrganizationStore {
   readonly plans: PlanRepository;
   readonly denyPolicies: DenyPolicyRepository;
   readonly customRules: CustomRuleRepository;
+  readonly sharedEndpoints: SharedEndpointRepository;
   readonly environments: EnvironmentRepository;
   readonly users: UserRepository;
   readonly clients: ClientRepository;
@@ -273,6 +275,21 @@ export interface CustomRuleRepository {
   list(): Promise<CustomRule[]>;
   update(rule: CustomRule): Promise<boolean>;
   remove(id: string): Promise<boolean>;
+}
+
+/** Secrets are sealed for the id of the endpoint. */
+export interface SharedEndpointRepository {
+  /** Rejects with `ConflictError` (`shared-endpoint-name`). */
+  create(endpoint: SharedEndpoint): Promise<void>;
+  get(id: string): Promise<SharedEndpoint | undefined>;
+  find(name: string): Promise<SharedEndpoint | undefined>;
+  /** By name. */
+  list(): Promise<SharedEndpoint[]>;
+  /** Rejects like `create`. */
+  update(endpoint: SharedEndpoint): Promise<boolean>;
+  remove(id: string): Promise<boolean>;
+  /** APIs that refer to the endpoint of that name; revisions count while they are deployed. */
+  uses(name: string): Promise<readonly { readonly name: string }[]>;
 }
 
 export interface EnvironmentRepository {

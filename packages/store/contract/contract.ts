@@ -10,6 +10,7 @@ import { isolationContract } from './isolation.ts';
 import { openingContract } from './opening.ts';
 import { revisionContract } from './revisions.ts';
 import { searchContract } from './search.ts';
+import { sharedEndpointContract } from './shared-endpoints.ts';
 import { systemContract } from './system.ts';
 import { throttlingContract } from './throttling.ts';
 import { transactionContract } from './transactions.ts';
@@ -33,6 +34,7 @@ const chapters: Readonly<Record<string, (fixture: Fixture) => void>> = {
   transactions: transactionContract,
   isolation: isolationContract,
   'endpoint secrets': endpointSecretsContract,
+  'shared endpoints': sharedEndpointContract,
 };
 
 /** The one suite that both engines pass. */

@@ -13,6 +13,7 @@ import {
   sampleKeyMapping,
   samplePlan,
   sampleRevision,
+  sampleSharedEndpoint,
   sampleSubscription,
   sampleUser,
   unique,
@@ -35,6 +36,7 @@ const rows = (organization: string, mark: string) => {
     context: '/orders',
     description: mark,
     tags: ['t'],
+    endpointConfig: { endpoint_type: 'indirect', production_endpoints: { key: 'Backend' } },
   });
   const application = sampleApplication(organization, { id: 'app', name: 'Shop', description: mark, groups: ['g'] });
   return {
@@ -47,6 +49,7 @@ const rows = (organization: string, mark: string) => {
     plan: samplePlan(organization, { id: 'plan', name: 'Gold', description: mark }),
     denyPolicy: sampleDenyPolicy(organization, { id: 'deny', condition: { type: 'USER', value: mark } }),
     customRule: sampleCustomRule(organization, { id: 'rule', name: 'Rule', description: mark }),
+    sharedEndpoint: sampleSharedEndpoint(organization, { id: 'endpoint', name: 'Backend', description: mark }),
     environment: sampleEnvironment(organization, { id: 'environment', name: 'Default', description: mark }),
     user: sampleUser(organization, { name: 'dave', passwordHash: mark }),
     client: sampleClient(organization, { clientId: 'client', name: 'client', secret: mark }),
@@ -68,6 +71,7 @@ async function fill(store: OrganizationStore, mark: string): Promise<void> {
   await store.plans.create(it.plan);
   await store.denyPolicies.create(it.denyPolicy);
   await store.customRules.create(it.customRule);
+  await store.sharedEndpoints.create(it.sharedEndpoint);
   await store.environments.create(it.environment);
   await store.users.create(it.user);
   await store.clients.create(it.client);
@@ -117,6 +121,12 @@ const reads: { [R in keyof Probes]: Partial<Probes[R]> } = {
     uses: (s) => s.plans.uses('application', 'Unlimited', 10),
   },
   denyPolicies: { get: (s) => s.denyPolicies.get('deny'), list: (s) => s.denyPolicies.list() },
+  sharedEndpoints: {
+    get: (s) => s.sharedEndpoints.get('endpoint'),
+    find: (s) => s.sharedEndpoints.find('Backend'),
+    list: (s) => s.sharedEndpoints.list(),
+    uses: (s) => s.sharedEndpoints.uses('Backend'),
+  },
   customRules: {
     get: (s) => s.customRules.get('rule'),
     find: (s) => s.customRules.find('Rule'),
@@ -182,6 +192,12 @@ const changes: Probes = {
     create: (s, mark) => s.denyPolicies.create(sampleDenyPolicy(s.organization, { id: mark })),
     update: (s, mark) => s.denyPolicies.update(rows(s.organization, mark).denyPolicy),
     remove: (s) => s.denyPolicies.remove('deny'),
+  },
+  sharedEndpoints: {
+    ...(reads.sharedEndpoints as Probes['sharedEndpoints']),
+    create: (s, mark) => s.sharedEndpoints.create(sampleSharedEndpoint(s.organization, { id: mark })),
+    update: (s, mark) => s.sharedEndpoints.update(rows(s.organization, mark).sharedEndpoint),
+    remove: (s) => s.sharedEndpoints.remove('endpoint'),
   },
   customRules: {
     ...(reads.customRules as Probes['customRules']),

@@ -25,7 +25,7 @@ export function openingContract(fixture: Fixture): void {
     await execute("insert into schema_version (version, name, applied_time) values (99, 'from the future', 0)");
     await assert.rejects(open(), (error) => {
       assert.ok(error instanceof NewerDatabaseError);
-      assert.deepEqual([error.databaseVersion, error.programVersion], [99, 2]);
+      assert.deepEqual([error.databaseVersion, error.programVersion], [99, 3]);
       assert.match(error.message, /version 99.*up to 2.*newer Sluice/);
       return true;
     });

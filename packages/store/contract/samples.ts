@@ -9,6 +9,7 @@ import type {
   KeyMapping,
   Plan,
   Revision,
+  SharedEndpoint,
   Subscription,
   User,
 } from '@sluice/model';
@@ -144,6 +145,16 @@ export const sampleDenyPolicy = (organization: string, more: Partial<DenyPolicy>
   organization,
   condition: { type: 'USER', value: unique('mallory') },
   enabled: true,
+  ...more,
+});
+
+export const sampleSharedEndpoint = (organization: string, more: Partial<SharedEndpoint> = {}): SharedEndpoint => ({
+  organization,
+  id: randomUUID(),
+  name: unique('orders'),
+  description: '',
+  parameters: [],
+  endpointConfig: { endpoint_type: 'http', production_endpoints: { url: 'http://localhost:1' } },
   ...more,
 });
 

@@ -5,6 +5,7 @@ import type { Columns } from './columns.ts';
 import { columnsOf } from './columns.ts';
 import { denialsAndRules } from './denials-and-rules.ts';
 import { firstTables } from './first-tables.ts';
+import { sharedEndpoints } from './shared-endpoints.ts';
 
 /** One step forward; there are no steps back. Steps that were released are never edited. */
 export interface Migration {
@@ -13,7 +14,7 @@ export interface Migration {
 }
 
 /** In order; a step's version is its place, counted from 1. */
-const migrations: readonly Migration[] = [firstTables, denialsAndRules];
+const migrations: readonly Migration[] = [firstTables, denialsAndRules, sharedEndpoints];
 
 /** Key of the advisory lock under which PostgreSQL is upgraded ("sluice" in ASCII). */
 const upgradeLock = 0x736c_7569_6365;
