@@ -26,7 +26,7 @@ export function openingContract(fixture: Fixture): void {
     await assert.rejects(open(), (error) => {
       assert.ok(error instanceof NewerDatabaseError);
       assert.deepEqual([error.databaseVersion, error.programVersion], [99, 3]);
-      assert.match(error.message, /version 99.*up to 2.*newer Sluice/);
+      assert.match(error.message, /version 99.*up to 3.*newer Sluice/);
       return true;
     });
     await execute('delete from schema_version where version = 99');
