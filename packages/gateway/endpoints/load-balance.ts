@@ -48,7 +48,7 @@ export class LoadBalance implements Group {
 
   readiness(exchange: Exchange): Readiness {
     const readiness = best(this.#children, exchange);
-    return readiness === Readiness.resting && this.#fewest > 0 ? Readiness.ready : readiness;
+    return readiness === Readiness.resting && this.#panics(exchange) ? Readiness.ready : readiness;
   }
 
   send(exchange: Exchange): boolean {
@@ -68,18 +68,18 @@ export class LoadBalance implements Group {
 
   /** Marks the children that may take the call. */
   #look(exchange: Exchange): void {
-    if (this.#mark(exchange, Readiness.ready) < this.#fewest) this.#mark(exchange, Readiness.resting);
-  }
-
-  /** How many have at least that readiness, whether or not this call has tried them. */
-  #mark(exchange: Exchange, least: Readiness): number {
-    let count = 0;
+    const least = this.#panics(exchange) ? Readiness.resting : Readiness.ready;
     for (let place = 0; place < this.#children.length; place++) {
       const child = this.#children[place] as Sender;
-      const fits = child.readiness(exchange) >= least;
-      if (fits) count++;
-      this.#usable[place] = fits && !isSpent(exchange, child) ? 1 : 0;
+      this.#usable[place] = !isSpent(exchange, child) && child.readiness(exchange) >= least ? 1 : 0;
     }
-    return count;
+  }
+
+  /** So few children are ready, whether or not this call has tried them, that those which rest are called too. */
+  #panics(exchange: Exchange): boolean {
+    if (this.#fewest === 0) return false;
+    let ready = 0;
+    for (const child of this.#children) if (child.readiness(exchange) === Readiness.ready) ready++;
+    return ready < this.#fewest;
   }
 }

@@ -15,15 +15,17 @@ export class WeightedRoundRobin implements Algorithm {
   }
 
   next(usable: Uint8Array): number {
+    if (this.#left > 0 && usable[this.#place] === 1) {
+      this.#left--;
+      return this.#place;
+    }
     const count = usable.length;
-    // The one whose turn it is may be looked at twice: at the end of its turn, and at the beginning of its next one.
-    for (let looks = 0; looks <= count; looks++) {
-      if (this.#left > 0 && usable[this.#place] === 1) {
-        this.#left--;
-        return this.#place;
-      }
-      this.#place = this.#place + 1 === count ? 0 : this.#place + 1;
-      this.#left = this.#weights[this.#place] ?? 1;
+    for (let step = 1; step <= count; step++) {
+      const place = (this.#place + step) % count;
+      if (usable[place] !== 1) continue;
+      this.#place = place;
+      this.#left = (this.#weights[place] as number) - 1;
+      return place;
     }
     return -1;
   }
