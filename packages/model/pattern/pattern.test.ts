@@ -72,6 +72,37 @@ test('rubbish makes a pattern throw something else than its own error, or never 
   );
 });
 
+test('a pattern with more states than are remembered finds something else in a later text', () => {
+  // Which of the last so many letters was an a: each combination is a state of its own.
+  const states = new Pattern('a[ab]{12}c|^[ab]*b$|^$');
+  const model = /a[ab]{12}c|^[ab]*b$|^$/;
+  fc.assert(
+    fc.property(
+      fc
+        .array(fc.constantFrom(...'ababababababababababababababababababababc'), { maxLength: 400, size: 'max' })
+        .map((all) => all.join('')),
+      (text) => assert.equal(states.test(text), model.test(text), text),
+    ),
+    { numRuns: 500 },
+  );
+});
+
+test('a pattern of very many states, or of counts in counts, holds up the process', () => {
+  let seed = 1;
+  const noise = Array.from({ length: maxSubject }, () => {
+    seed = (seed * 48_271) % 0x7fff_ffff;
+    return seed % 3 === 0 ? 'a' : 'b';
+  }).join('');
+  for (const source of ['a.{900}#', '(a|b)*a(a|b){400}#', '(.?){600}.{600}#', '(((){1000}){1000}){1000}#']) {
+    const begun = process.cpuUsage();
+    const pattern = new Pattern(source);
+    for (let length = 100; length <= maxSubject; length *= 2) assert.equal(pattern.test(noise.slice(0, length)), false);
+    const { user } = process.cpuUsage(begun);
+    assert.ok(user < 1_000_000, `${source} took ${user} µs`);
+  }
+  assert.ok(new Pattern('a[ab]{900}').test(noise.slice(0, 1000)), 'a text that is not too long for its steps');
+});
+
 test('a hostile pattern holds up the process', () => {
   const text = 'a'.repeat(maxSubject - 1);
   for (const source of ['(a+)+$b', '(a|a)*b', 'a*a*a*a*a*a*b', '(?:a|aa|aaa)+[^a]', '(a?){200}a{200}b', '.*.*.*=.*z']) {

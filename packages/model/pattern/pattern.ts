@@ -1,11 +1,15 @@
 import { parsePattern } from './parse.ts';
 import { programOf, type Step } from './program.ts';
 import type { Range } from './ranges.ts';
+import { Walk } from './walk.ts';
 
 /** Texts longer than this are found nothing in: no header, parameter or claim of an honest call is. */
 export const maxSubject = 8192;
 
-/** States that are remembered; beyond these all are forgotten and made anew, so that memory stays bounded. */
+/** Steps times characters that one look may take, some tens of milliseconds at worst: patterns of very many steps are looked for in shorter texts. */
+const maxWork = 1_000_000;
+
+/** States that are remembered. A pattern that needs more is walked step by step from then on, which takes the same time for every text. */
 const maxStates = 256;
 
 /** All places of the program at which a text may stand after some of its characters. */
@@ -30,35 +34,50 @@ export class Pattern {
   /** First units of the classes: characters of one class are read alike by every step. */
   readonly #classes: readonly number[];
   readonly #latin: Uint16Array;
-  #states = new Map<string, State>();
+  readonly #states = new Map<string, State>();
   readonly #first: State;
+  /** Characters of the longest text in which it is looked for. */
+  readonly #longest: number;
+  #walk: Walk | null = null;
 
   /** Throws `PatternError`. `whole`: the text must fit from its beginning to its end. */
   constructor(source: string, { whole = false } = {}) {
     this.source = source;
     const node = parsePattern(source);
     this.#steps = programOf(whole ? { kind: 'sequence', nodes: [{ kind: 'begin' }, node, { kind: 'end' }] } : node);
+    this.#longest = Math.min(maxSubject, Math.floor(maxWork / this.#steps.length));
     this.#classes = classesOf(this.#steps);
     this.#latin = Uint16Array.from({ length: 256 }, (_, unit) => this.#classOf(unit));
-    this.#first = this.#make([this.#steps.length - 1], true);
+    this.#first = this.#make([this.#steps.length - 1], true) as State;
   }
 
   /** Whether it is found anywhere in `text`. */
   test(text: string): boolean {
-    if (text.length > maxSubject) return false;
+    if (text.length > this.#longest) return false;
     let state = this.#first;
     for (let i = 0; i < text.length; i++) {
       if (state.found) return true;
       // Nothing can begin here, nor further on.
       if (state.reads.length === 0 && !state.foundAtEnd && state !== this.#first) return false;
-      const unit = text.charCodeAt(i);
-      const kind = unit < 256 ? (this.#latin[unit] as number) : this.#classOf(unit);
-      state = state.next[kind] ?? this.#follow(state, kind);
+      const kind = this.#kindOf(text.charCodeAt(i));
+      const next = state.next[kind] ?? this.#follow(state, kind);
+      if (next === null) return this.#walkOn(state, text, i);
+      state = next;
     }
     return state.found || state.foundAtEnd;
   }
 
-  #follow(state: State, kind: number): State {
+  #walkOn({ reads }: State, text: string, from: number): boolean {
+    this.#walk ??= new Walk(this.#steps, this.#classes);
+    return this.#walk.goesThrough(reads, text, from, (unit) => this.#kindOf(unit));
+  }
+
+  #kindOf(unit: number): number {
+    return unit < 256 ? (this.#latin[unit] as number) : this.#classOf(unit);
+  }
+
+  /** Null where there are too many states. */
+  #follow(state: State, kind: number): State | null {
     const unit = this.#classes[kind] as number;
     // It may begin at every character.
     const to = [this.#steps.length - 1];
@@ -67,12 +86,13 @@ export class Pattern {
       if (step?.kind === 'read' && step.ranges.some(([first, last]) => first <= unit && unit <= last)) to.push(step.to);
     }
     const next = this.#make(to, false);
-    state.next[kind] = next;
+    if (next !== null) state.next[kind] = next;
     return next;
   }
 
   /** The state of all that can be reached from `from` without reading a character. */
-  #make(from: readonly number[], atBegin: boolean): State {
+  #make(from: readonly number[], atBegin: boolean): State | null {
+    if (this.#states.size >= maxStates) return null;
     const reached = new Set<number>();
     const found = this.#reach(from, atBegin, false, reached);
     const reads = [...reached].filter((index) => this.#steps[index]?.kind === 'read').sort((a, b) => a - b);
@@ -80,16 +100,9 @@ export class Pattern {
     const name = `${found ? 1 : 0}${foundAtEnd ? 1 : 0}${reads.join()}`;
     const known = this.#states.get(name);
     if (known !== undefined) return known;
-    if (this.#states.size >= maxStates) this.#forget();
     const state: State = { reads, found, foundAtEnd, next: [] };
     this.#states.set(name, state);
     return state;
-  }
-
-  /** States hold on to those that follow them: only without these are they gone. */
-  #forget(): void {
-    for (const state of this.#states.values()) state.next.length = 0;
-    this.#states = new Map([['', this.#first]]);
   }
 
   #reach(from: readonly number[], atBegin: boolean, atEnd: boolean, reached: Set<number>): boolean {

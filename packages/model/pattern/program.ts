@@ -44,7 +44,12 @@ export function programOf(node: PatternNode): Step[] {
     } else {
       for (let i = least; i < most; i++) begin = push({ kind: 'fork', to: [next, write(part, begin)] });
     }
-    for (let i = 0; i < least; i++) begin = write(part, begin);
+    for (let i = 0; i < least; i++) {
+      const before = begin;
+      begin = write(part, begin);
+      // What reads nothing is no longer for being there often, and may be counted in counts without end.
+      if (begin === before) break;
+    }
     return begin;
   };
   push({ kind: 'fork', to: [write(node, 0)] });
