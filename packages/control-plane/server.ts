@@ -1,7 +1,15 @@
 import { createServer as createHttp, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createHttps } from 'node:https';
 import type { KeyManager } from '@sluice/key-manager';
-import type { CounterDesk, EndpointDesk, FeedSource, Log, StoryDesk } from '@sluice/model';
+import {
+  type CounterDesk,
+  type EndpointDesk,
+  type FeedSource,
+  type GatewayDeadlines,
+  type Log,
+  type StoryDesk,
+  usualDeadlines,
+} from '@sluice/model';
 import type { Store } from '@sluice/store';
 import { adminPortal } from './admin/portal.ts';
 import { counterPortal } from './counters/portal.ts';
@@ -21,7 +29,10 @@ import { type ListenAddress, listen } from './server/listen.ts';
 import { mountProbes } from './server/probes.ts';
 import { refuseBadClients } from './server/refuse-client.ts';
 import { RequestMetrics } from './server/request-metrics.ts';
+import { sharedEndpointPortal } from './shared-endpoints/portal.ts';
 import { storyPortal } from './stories/portal.ts';
+import { timeoutPortal } from './timeouts/portal.ts';
+import { textFetcher } from './wsdl/fetch.ts';
 
 /** Certificate chain and private key, PEM. */
 export interface TlsIdentity {
@@ -60,6 +71,8 @@ export interface ControlPlaneOptions {
   readonly limits?: Partial<ControlPlaneLimits>;
   readonly devportal?: Partial<DevportalSettings>;
   readonly plans?: PlanSettings;
+  /** The deadlines that the settings make; default those of a gateway to which nothing is set. */
+  readonly deadlines?: GatewayDeadlines;
   /** Basic credentials of gateways elsewhere; an administrator's are taken too. */
   readonly gatewayCredentials?: GatewayCredentials;
   /** True once the gateway that belongs to this process serves. A control plane alone has none to wait for. */
@@ -99,7 +112,7 @@ const usualLimits: ControlPlaneLimits = {
 const gatewayApi = {
   title: 'Sluice gateway',
   description:
-    'What the gateway of this machine counts for limits, tells of calls, and knows about endpoints. WSO2 API Manager has no such API.',
+    'What the gateway of this machine counts for limits, tells of calls, and knows about endpoints, and the endpoints that APIs share. WSO2 API Manager has no such API.',
 };
 
 export interface ControlPlane {
@@ -115,25 +128,25 @@ export interface ControlPlane {
 
 /** The REST APIs, the key manager's routes, the feed and the probes over two listeners. */
 export async function createControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
-  const { store, keyManager, log, plans = defaultPlanSettings } = options;
+  const { store, keyManager, log, plans = defaultPlanSettings, deadlines = usualDeadlines } = options;
   const limits = { ...usualLimits, ...options.limits };
   let stopping = false;
 
   const app = await createRestApp(log);
   const metrics = new RequestMetrics(app);
+  const imports = {
+    allowPrivateImport: options.importPolicy.allowPrivate,
+    importProxy: options.importPolicy.proxy && new FetchProxy(options.importPolicy.proxy),
+    importDeadline: limits.importDeadline,
+    definitionBytes: limits.bodyBytes,
+  };
   const publisher = publisherPortal({
     store,
     keyManager,
     log,
-    settings: {
-      devportalUrl: options.publicUrls.devportal,
-      maxRevisions: limits.maxRevisions,
-      allowPrivateImport: options.importPolicy.allowPrivate,
-      importProxy: options.importPolicy.proxy && new FetchProxy(options.importPolicy.proxy),
-      importDeadline: limits.importDeadline,
-      definitionBytes: limits.bodyBytes,
-    },
+    settings: { devportalUrl: options.publicUrls.devportal, maxRevisions: limits.maxRevisions, ...imports },
     plans,
+    deadlines,
   });
   const devportal = devportalPortal({
     store,
@@ -147,7 +160,9 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
   const gateway = joinedPortal('gateway', gatewayApi, [
     counterPortal(options.counters),
     storyPortal(options.stories),
+    timeoutPortal(store, deadlines),
     endpointPortal(options.endpoints),
+    sharedEndpointPortal({ store, fetchText: textFetcher(imports) }),
   ]);
   for (const portal of [publisher, devportal, admin, gateway]) {
     mountPortal(app, portal, {

@@ -9,6 +9,8 @@ export type {
   StoryEndpoint,
   StoryError,
   StoryFault,
+  StoryPage,
+  StoryQuery,
 } from './call-story.ts';
 export { defaultCors } from './cors.ts';
 export {
@@ -18,12 +20,14 @@ export {
   deadlineValue,
   type GatewayDeadlines,
   leafDuration,
+  usualDeadlines,
 } from './deadlines/effective.ts';
 export {
   apiOrders,
   describeOrder,
   type Ladder,
   type OrderFinding,
+  type ResolveShared,
   type Rung,
   type TimeoutReport,
   timeoutReport,
@@ -74,7 +78,7 @@ export {
   transition,
 } from './lifecycle.ts';
 export { type Log, type LogFields, silentLog } from './log.ts';
-export { type MockAnswer, mockAnswers } from './mocks/answers.ts';
+export type { MockAnswer } from './mocks/answers.ts';
 export { applyOperations, type DescribedApi, definitionFor } from './openapi/apply.ts';
 export { type DefinitionSettings, settingsOf } from './openapi/extensions.ts';
 export { operationsOf } from './openapi/operations.ts';
@@ -101,6 +105,7 @@ export {
   endpointStatuses,
 } from './runtime/endpoint-state.ts';
 export { packGraphqlSchema, unpackGraphqlSchema } from './runtime/graphql-schema.ts';
+export { mockedApi } from './runtime/mocked-api.ts';
 export {
   type BackendLimit,
   type DeployedApi,

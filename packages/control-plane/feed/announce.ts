@@ -1,4 +1,13 @@
-import type { Application, CustomRule, DenyPolicy, KeyMapping, Plan, RuntimeEntry, Subscription } from '@sluice/model';
+import type {
+  Application,
+  CustomRule,
+  DenyPolicy,
+  KeyMapping,
+  Plan,
+  RuntimeEntry,
+  SharedEndpoint,
+  Subscription,
+} from '@sluice/model';
 import type { FeedWriter } from '@sluice/store';
 
 /**
@@ -34,6 +43,11 @@ export function denyPolicyEntry(policy: DenyPolicy): RuntimeEntry & { kind: 'den
 
 export function customRuleEntry(rule: CustomRule): RuntimeEntry & { kind: 'customRule' } {
   return { kind: 'customRule', id: rule.id, value: rule };
+}
+
+/** Gateways look shared endpoints up by organization and name. Secrets are sealed, as the store keeps them. */
+export function sharedEndpointEntry(endpoint: SharedEndpoint): RuntimeEntry & { kind: 'endpoint' } {
+  return { kind: 'endpoint', id: `${endpoint.organization}/${endpoint.name}`, value: endpoint };
 }
 
 /** Tells the gateways of every environment; call it in the transaction that makes the change. */

@@ -3,6 +3,7 @@ import {
   type Deployment,
   deployedApi,
   type GatewayEnvironment,
+  mockedApi,
   parseEndpointConfig,
   type Revision,
   type RuntimeEntry,
@@ -14,11 +15,17 @@ import {
  */
 export function apiEntry(
   api: Pick<Api, 'status' | 'isDefaultVersion'>,
-  revision: Pick<Revision, 'api'>,
+  revision: Pick<Revision, 'api' | 'definition'>,
   deployment: Deployment,
   environment: GatewayEnvironment,
 ): RuntimeEntry & { kind: 'api' } {
   const frozen = { ...revision.api, status: api.status, isDefaultVersion: api.isDefaultVersion };
   const { endpoints } = parseEndpointConfig(frozen.endpointConfig);
-  return { kind: 'api', id: frozen.id, value: deployedApi(frozen, deployment, environment, endpoints) };
+  const value = deployedApi(frozen, deployment, environment, endpoints);
+  return { kind: 'api', id: frozen.id, value: isMocked(frozen) ? mockedApi(value, revision.definition) : value };
+}
+
+/** Whether answers are made up from the definition instead of asking a backend. */
+export function isMocked({ endpointImplementationType }: Pick<Api, 'endpointImplementationType'>): boolean {
+  return endpointImplementationType !== 'ENDPOINT';
 }

@@ -15,17 +15,18 @@ import {
   denyPolicyEntry,
   keyEntry,
   planEntry,
+  sharedEndpointEntry,
   subscriptionEntry,
 } from './announce.ts';
-import { apiEntry } from './api-entry.ts';
+import { apiEntry, isMocked } from './api-entry.ts';
 
 /** Rows read between two turns of the event loop, so that a large snapshot holds up nobody's call. */
 const stride = 200;
 
 const planKinds: readonly PlanKind[] = ['subscription', 'application', 'advanced'];
 
-/** What is served, with the form that its environment has in the organization. */
-type DeployedRows = ServedApi & { readonly environment: GatewayEnvironment };
+/** What is served, with the form that its environment has in the organization, and the definition of mocked APIs. */
+type DeployedRows = ServedApi & { readonly environment: GatewayEnvironment; readonly definition: string };
 
 /**
  * Everything that the gateways of an environment serve, and the sequence it belongs to, read in one transaction: no change is in one and not in the other.
@@ -40,14 +41,21 @@ export async function takeSnapshot(store: Store, environment: string): Promise<F
     for (const [organization, place] of places) {
       for await (const entry of consumerEntries(organization)) entries.push(entry);
       const served = everyRow((page) => organization.deployments.served(environment, page));
-      for await (const rows of served) deployed.push({ ...rows, environment: place });
+      for await (const rows of served) {
+        // Definitions are large, and only mocks need them.
+        const { apiId, revisionId } = rows.deployment;
+        const mocked = isMocked(rows.frozen) ? await organization.revisions.get(apiId, revisionId) : undefined;
+        deployed.push({ ...rows, environment: place, definition: mocked?.definition ?? '' });
+      }
     }
     for await (const entry of installationEntries(tx)) entries.push(entry);
     return { sequence: await tx.system.feed.head(), entries, deployed };
   });
   // Translation needs no table, so writers need not wait for it.
   for (const [index, rows] of deployed.entries()) {
-    entries.push(apiEntry(rows.api, { api: rows.frozen }, rows.deployment, rows.environment));
+    entries.push(
+      apiEntry(rows.api, { api: rows.frozen, definition: rows.definition }, rows.deployment, rows.environment),
+    );
     if (index % stride === stride - 1) await nextTurn();
   }
   return { format: 1, environment, sequence, entries };
@@ -72,6 +80,7 @@ async function* consumerEntries(organization: OrganizationStore): AsyncIterable<
   for (const kind of planKinds) for (const plan of await organization.plans.list(kind)) yield planEntry(plan);
   for (const policy of await organization.denyPolicies.list()) yield denyPolicyEntry(policy);
   for (const rule of await organization.customRules.list()) yield customRuleEntry(rule);
+  for (const endpoint of await organization.sharedEndpoints.list()) yield sharedEndpointEntry(endpoint);
   const applications = everyRow(async (page) => (await organization.applications.list({}, page)).items);
   for await (const application of applications) yield applicationEntry(application);
   for await (const mapping of everyRow((page) => organization.keyMappings.all(page))) yield keyEntry(mapping);

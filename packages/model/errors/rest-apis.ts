@@ -257,6 +257,33 @@ export const restApiErrors = {
     surface: 'rest',
     remedy: 'Correct the value as the findings say.',
   },
+  sharedEndpointInvalid: {
+    key: 'shared-endpoint-invalid',
+    code: 902012,
+    status: 400,
+    message: 'Invalid shared endpoint',
+    description: '{detail}',
+    surface: 'rest',
+    remedy: 'Correct the value as the findings say.',
+  },
+  sharedEndpointExists: {
+    key: 'shared-endpoint-exists',
+    code: 409,
+    status: 409,
+    message: 'Shared endpoint exists',
+    description: 'There is a shared endpoint {name} already.',
+    surface: 'rest',
+    remedy: 'Choose another name, or change the one that is there.',
+  },
+  sharedEndpointInUse: {
+    key: 'shared-endpoint-in-use',
+    code: 409,
+    status: 409,
+    message: 'Shared endpoint in use',
+    description: 'The shared endpoint {name} is used by {users}.',
+    surface: 'rest',
+    remedy: 'Give these APIs another endpoint first, and undeploy the revisions that are named.',
+  },
   // definitions
   definitionNotFound: {
     key: 'definition-not-found',

@@ -1,5 +1,13 @@
 import { residentKeyManager } from '@sluice/key-manager';
-import { type Api, errors, parseEndpointConfig, SluiceError } from '@sluice/model';
+import {
+  type Api,
+  describeFinding,
+  errors,
+  parseEndpointConfig,
+  referencesOf,
+  resolveReference,
+  SluiceError,
+} from '@sluice/model';
 import type { OrganizationStore } from '@sluice/store';
 import { offeredPlans, type PlanSettings, unlimitedPlan } from '../../plans/offered.ts';
 import type { ApiDraft } from './draft.ts';
@@ -43,6 +51,7 @@ export async function checkDraft(draft: ApiDraft & Pick<Api, 'type'>, place: Dra
   checkProperties(draft);
   checkOperations(draft);
   checkEndpoints(draft);
+  await checkReferences(draft, place.organization);
   await checkPlans(draft, place);
   await checkRoles(draft, place.roles);
   await checkScopes(draft, place);
@@ -107,6 +116,21 @@ function checkEndpoints(draft: ApiDraft): void {
       })),
     },
   );
+}
+
+/** What is referred to must be there, and fit. */
+async function checkReferences(draft: ApiDraft, organization: OrganizationStore): Promise<void> {
+  const { production, sandbox } = parseEndpointConfig(draft.endpointConfig).endpoints;
+  for (const reference of [...referencesOf(production), ...referencesOf(sandbox)]) {
+    const shared = await organization.sharedEndpoints.find(reference.key);
+    const wrong = shared && resolveReference(shared, reference).findings.find(({ level }) => level === 'error');
+    const detail = shared
+      ? wrong && describeFinding(wrong)
+      : `there is no shared endpoint ${JSON.stringify(reference.key)}. Make it first (/api/sluice/v1/shared-endpoints).`;
+    if (detail !== undefined) {
+      throw new SluiceError(errors.endpointConfigInvalid, { path: reference.name, detail });
+    }
+  }
 }
 
 async function checkPlans(draft: ApiDraft, { organization, plans, before }: DraftPlace): Promise<void> {

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { type Api, applyOperations, definitionFor, type JsonObject } from '@sluice/model';
 import type { OrganizationStore } from '@sluice/store';
 import type { RestRequest } from '../../rest/handler.ts';
+import { withWsdlAddresses } from '../../wsdl/addresses.ts';
+import { textFetcher } from '../../wsdl/fetch.ts';
 import type { PublisherDependencies } from '../dependencies.ts';
 import { checkDraft } from './check.ts';
 import { checkName, checkVersion, readContext } from './context.ts';
@@ -31,7 +33,7 @@ export interface Described {
 
 /** Creates an API from a validated body, in the state CREATED, with a definition of its own or the given one. */
 export async function createApi(
-  { store, keyManager, plans }: PublisherDependencies,
+  { store, keyManager, plans, settings }: PublisherDependencies,
   request: RestRequest,
   body: JsonObject,
   described?: Described,
@@ -41,8 +43,10 @@ export async function createApi(
   checkVersion(identity.version);
   const now = Date.now();
   const draft = readDraft(body);
+  const { endpointConfig } = draft;
   const api: Api = {
     ...draft,
+    endpointConfig: endpointConfig && (await withWsdlAddresses(endpointConfig, null, textFetcher(settings))),
     ...described?.draft,
     more: { ...draft.more, ...described?.more },
     id: randomUUID(),

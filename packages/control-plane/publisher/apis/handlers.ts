@@ -1,7 +1,10 @@
-import { basePathOf, type JsonObject } from '@sluice/model';
+import { type Api, basePathOf, type JsonObject } from '@sluice/model';
 import type { RestHandlers, RestRequest } from '../../rest/handler.ts';
 import { listView, pageOf } from '../../rest/list.ts';
 import { readSearchQuery } from '../../rest/search-query.ts';
+import { warnOfEndpoints } from '../../timeouts/warn.ts';
+import { withWsdlAddresses } from '../../wsdl/addresses.ts';
+import { textFetcher } from '../../wsdl/fetch.ts';
 import type { PublisherDependencies } from '../dependencies.ts';
 import { checkDraft } from './check.ts';
 import { copyApi } from './copy.ts';
@@ -16,6 +19,16 @@ export function apiHandlers(deps: PublisherDependencies): RestHandlers {
   const { store, keyManager } = deps;
   const find = (request: RestRequest) =>
     findApi(store.organization(request.organization), request, parameter(request, 'apiId'));
+  const warn = (request: RestRequest, api: Api) => warnOfEndpoints(store.organization(request.organization), api, deps);
+
+  /** The request with the addresses of WSDL endpoints, which are read before the transaction. */
+  const addressed = async (request: RestRequest, before: Api): Promise<RestRequest> => {
+    const body = request.body as JsonObject & { readonly endpointConfig?: JsonObject | null };
+    if (!body.endpointConfig) return request;
+    const read = textFetcher(deps.settings);
+    const endpointConfig = await withWsdlAddresses(body.endpointConfig, before.endpointConfig, read);
+    return { ...request, body: { ...body, endpointConfig } };
+  };
 
   return {
     getAllAPIs: async (request) => {
@@ -32,13 +45,18 @@ export function apiHandlers(deps: PublisherDependencies): RestHandlers {
 
     createAPI: async (request) => {
       const api = await createApi(deps, request, request.body as JsonObject);
-      return { status: 201, headers: locationOf(request, api.id), body: apiDocument(api) };
+      return {
+        status: 201,
+        headers: { ...locationOf(request, api.id), ...(await warn(request, api)) },
+        body: apiDocument(api),
+      };
     },
 
     getAPI: async (request) => ({ status: 200, body: apiDocument(await find(request)) }),
 
-    updateAPI: async (request) => {
-      const before = await find(request);
+    updateAPI: async (given) => {
+      const before = await find(given);
+      const request = await addressed(given, before);
       await checkDraft(changedApi(request, before), {
         ...{ organization: store.organization(request.organization), name: before.name, before },
         roles: { keyManager, organization: request.organization },
@@ -51,7 +69,7 @@ export function apiHandlers(deps: PublisherDependencies): RestHandlers {
         await replaceApi(organization, present, changed);
         return changed;
       });
-      return { status: 200, body: apiDocument(api) };
+      return { status: 200, headers: await warn(request, api), body: apiDocument(api) };
     },
 
     deleteAPI: async (request) => {

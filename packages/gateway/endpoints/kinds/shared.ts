@@ -34,7 +34,7 @@ export class SharedEndpoints {
       records.forget(owner);
       return;
     }
-    const leaves = records.deploy({ id: owner, label: `shared endpoint ${value.name}` });
+    const leaves = records.deploy({ id: owner, label: value.name });
     const plain: SharedReference = { kind: 'indirect', name: value.name, key: value.name, parameters: {} };
     const { endpoint } = value.parameters.length > 0 ? { endpoint: null } : resolveReference(value, plain);
     for (const [leaf, isMember] of leavesOf(endpoint, false)) leaves.of(leaf, isMember);
