@@ -12,3 +12,5 @@ export {
   createControlPlane,
   type TlsIdentity,
 } from './server.ts';
+export { type SourcedReport, sharedIn, timeoutReports } from './timeouts/report.ts';
+export { endpointWarnings } from './timeouts/warn.ts';

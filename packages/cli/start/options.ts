@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { AnyKey, RowOf, Settings } from '@sluice/config';
+import { type AnyKey, gatewayDeadlines, type RowOf, type Settings } from '@sluice/config';
 import type { ControlPlaneOptions } from '@sluice/control-plane';
 import type { KeyManagerOptions } from '@sluice/key-manager';
 import { parseDatabaseUrl, type StoreOptions } from '@sluice/store';
@@ -111,7 +111,7 @@ export function publicUrl(settings: Settings): string {
 /** What of the settings concerns the REST APIs. Settings that would open the default password to others were refused when they were read. */
 export function controlPlaneOptions(settings: Settings): Pick<
   ControlPlaneOptions,
-  'publicUrls' | 'importPolicy' | 'limits' | 'devportal' | 'plans'
+  'publicUrls' | 'importPolicy' | 'limits' | 'devportal' | 'plans' | 'deadlines'
 > & {
   readonly host: string;
 } {
@@ -125,6 +125,7 @@ export function controlPlaneOptions(settings: Settings): Pick<
       allowPrivate: settings.get('apim.publisher.allow_private_import') ?? isLoopback(host),
       ...(proxy ? { proxy } : {}),
     },
+    deadlines: gatewayDeadlines(settings),
     limits: {
       bodyBytes: settings.get('apim.publisher.definition_size_limit') * 1024 * 1024,
       maxRevisions: settings.get('sluice.publisher.max_revisions'),

@@ -1,5 +1,5 @@
 import type { KeyManager } from '@sluice/key-manager';
-import type { Log } from '@sluice/model';
+import type { GatewayDeadlines, Log } from '@sluice/model';
 import type { Store } from '@sluice/store';
 import type { FetchProxy } from '../fetch/index.ts';
 import type { PlanSettings } from '../plans/offered.ts';
@@ -27,4 +27,6 @@ export interface PublisherDependencies {
   readonly log: Log;
   readonly settings: PublisherSettings;
   readonly plans: PlanSettings;
+  /** Those of the gateways, as far as the settings of this program tell. */
+  readonly deadlines: GatewayDeadlines;
 }

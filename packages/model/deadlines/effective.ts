@@ -22,6 +22,13 @@ export interface DeadlineLevels {
   readonly leaf: LeafEndpoint | null;
 }
 
+/** Of a gateway to which nothing is set. */
+export const usualDeadlines = Object.fromEntries(
+  Object.entries(deadlines).flatMap(([name, { setting, default: value }]) =>
+    setting === null ? [] : [[name, { value, setting, origin: { kind: 'default' } } satisfies DeadlineValue]],
+  ),
+) as GatewayDeadlines;
+
 const none = 0;
 
 /**

@@ -1,4 +1,4 @@
-import type { Endpoint, LeafEndpoint } from '../endpoint.ts';
+import type { Endpoint, LeafEndpoint, SharedReference } from '../endpoint.ts';
 import { describeOrigin } from '../origin.ts';
 import type { DeployedApi } from '../runtime.ts';
 import { type DeadlineLevels, type DeadlineValue, deadlineValue, type GatewayDeadlines } from './effective.ts';
@@ -55,13 +55,16 @@ type ReportedApi = Pick<
   'name' | 'version' | 'type' | 'basePath' | 'defaultBasePath' | 'operations' | 'endpoints'
 >;
 
+/** Finds what a reference to a shared endpoint stands for; null where there is none. */
+export type ResolveShared = (reference: SharedReference) => Endpoint | null;
+
 /** Works the ladders of an API out, as a gateway with these settings has them. */
-export function timeoutReport(api: ReportedApi, gateway: GatewayDeadlines): TimeoutReport {
+export function timeoutReport(api: ReportedApi, gateway: GatewayDeadlines, resolve: ResolveShared): TimeoutReport {
   const label = `${api.name}/${api.version}`;
   const { timeouts, webSocket } = api.endpoints;
   const laddersOf = (pair: { readonly production: Endpoint | null; readonly sandbox: Endpoint | null }) =>
     (['production', 'sandbox'] as const).flatMap((side) =>
-      leavesOf(pair[side]).map((leaf) => ladderOf(side, leaf, { gateway, api: { label, timeouts }, leaf })),
+      leavesOf(pair[side], resolve).map((leaf) => ladderOf(side, leaf, { gateway, api: { label, timeouts }, leaf })),
     );
   const named = (subscriptions: boolean) =>
     api.operations
@@ -81,11 +84,14 @@ export function timeoutReport(api: ReportedApi, gateway: GatewayDeadlines): Time
 export function apiOrders(
   api: Pick<ReportedApi, 'name' | 'version' | 'endpoints'>,
   gateway: GatewayDeadlines,
+  resolve: ResolveShared,
 ): OrderFinding[] {
   const label = `${api.name}/${api.version}`;
   const { production, sandbox, timeouts, webSocket } = api.endpoints;
   const trees = [production, sandbox, webSocket?.production ?? null, webSocket?.sandbox ?? null];
-  const found = trees.flatMap(leavesOf).flatMap((leaf) => ownOrders({ gateway, api: { label, timeouts }, leaf }));
+  const found = trees
+    .flatMap((tree) => leavesOf(tree, resolve))
+    .flatMap((leaf) => ownOrders({ gateway, api: { label, timeouts }, leaf }));
   // What the API says for all of its endpoints is said once.
   return [...new Map(found.map((finding) => [finding.message, finding])).values()];
 }
@@ -107,18 +113,20 @@ function told({ value, setting, origin }: DeadlineValue): string {
   return place.endsWith(setting) ? `${value} ms (${place})` : `${value} ms (${setting}, ${place})`;
 }
 
-/** Every address below an endpoint. A shared endpoint stands elsewhere: of it there is what holds for all that the API calls. */
-function leavesOf(endpoint: Endpoint | null): LeafEndpoint[] {
+/** Every address below an endpoint. */
+function leavesOf(endpoint: Endpoint | null, resolve: ResolveShared): LeafEndpoint[] {
   if (endpoint === null) return [];
   switch (endpoint.kind) {
     case 'mock':
+      return [];
     case 'indirect':
     case 'template':
-      return [];
+      // What is shared refers to nothing that is shared.
+      return leavesOf(resolve(endpoint), () => null);
     case 'failover':
     case 'load_balance':
     case 'recipient_list':
-      return endpoint.children.flatMap(leavesOf);
+      return endpoint.children.flatMap((child) => leavesOf(child, resolve));
     default:
       return [endpoint];
   }

@@ -1,5 +1,6 @@
 import { errors, readDefinition, SluiceError } from '@sluice/model';
 import type { RestHandlers } from '../../rest/handler.ts';
+import { warnOfEndpoints } from '../../timeouts/warn.ts';
 import { checkDraft } from '../apis/check.ts';
 import { apiDocument } from '../apis/document.ts';
 import { findApi, parameter } from '../apis/find.ts';
@@ -16,7 +17,8 @@ export function definitionHandlers(deps: PublisherDependencies): RestHandlers {
     importOpenAPIDefinition: async (request) => {
       const api = await importDefinition(deps, request);
       const location = `${request.baseUrl}/api/am/publisher/v4/apis/${api.id}`;
-      return { status: 201, headers: { location }, body: apiDocument(api) };
+      const warnings = await warnOfEndpoints(store.organization(request.organization), api, deps);
+      return { status: 201, headers: { location, ...warnings }, body: apiDocument(api) };
     },
 
     validateOpenAPIDefinition: async (request) => ({ status: 200, body: await examineDefinition(request, settings) }),
