@@ -21,6 +21,10 @@ const commands: Readonly<Record<string, { summary: string; load: () => Promise<{
   },
   user: { summary: 'add, list, change or remove users', load: () => import('./commands/user.ts') },
   throttle: { summary: 'show and reset the counters of limits', load: () => import('./commands/throttle.ts') },
+  endpoints: {
+    summary: 'show endpoints, take them out of use and back',
+    load: () => import('./commands/endpoints.ts'),
+  },
   keys: { summary: 'rotate the keys that sign tokens', load: () => import('./commands/keys.ts') },
 };
 
@@ -42,6 +46,6 @@ if (name === 'worker' && process.send) {
 }
 
 function overview(): string {
-  const lines = Object.entries(commands).map(([name, { summary }]) => `  sluice ${name.padEnd(8)}  ${summary}`);
+  const lines = Object.entries(commands).map(([name, { summary }]) => `  sluice ${name.padEnd(9)}  ${summary}`);
   return `Usage:\n${lines.join('\n')}\n\nsluice COMMAND --help tells more.\n`;
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Settings } from '@sluice/config';
 import { remoteSource } from '@sluice/gateway';
-import type { FeedSource, Log } from '@sluice/model';
+import type { EndpointDesk, FeedSource, Log, StoryDesk } from '@sluice/model';
 import { type Command, homeOption } from '../command.ts';
 import { knownEndpointKey } from '../home/endpoint-key.ts';
 import { type Home, openHome } from '../home/home.ts';
@@ -98,9 +98,7 @@ async function start(
       parts.control = await startControlPlane(settings, home, log, {
         gatewayReady: () => role === 'control-plane' || parts.gateway?.serving === true,
         metrics: () => parts.gateway?.metrics() ?? '',
-        ...(parts.prepared
-          ? { counters: parts.prepared.counters, stories: { find: async (id) => parts.gateway?.stories.find(id) } }
-          : {}),
+        ...(parts.prepared ? { counters: parts.prepared.counters, ...desksOf(parts) } : {}),
       });
     }
     if (role === 'gateway' && knownEndpointKey(settings, home) === undefined) {
@@ -125,6 +123,17 @@ async function start(
     await close().catch(() => {});
     throw error;
   }
+}
+
+/** What the gateway can be asked once it is there. */
+function desksOf(parts: { readonly gateway?: DataPlane }): { stories: StoryDesk; endpoints: EndpointDesk } {
+  return {
+    stories: { find: async (id) => parts.gateway?.stories.find(id) },
+    endpoints: {
+      list: async (query) => parts.gateway?.endpoints.list(query) ?? { total: 0, endpoints: [] },
+      switch: async (id, on, by) => parts.gateway?.endpoints.switch(id, on, by),
+    },
+  };
 }
 
 /** Installs or wakes the sample, and prints how to call it once the gateway serves it. */

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import type { CallStory, CounterState } from '@sluice/model';
+import type { CallStory, CounterState, EndpointState } from '@sluice/model';
 import { UsageError } from '../command.ts';
 import type { Home } from '../home/home.ts';
 import { type DeskQuestion, type Desks, deskSocket, largestAnswer } from './desk-socket.ts';
@@ -18,6 +18,11 @@ export function desksOf(home: Home): Desks {
       reset: (id) => ask({ verb: 'reset', id }),
     },
     stories: { find: async (id) => (await ask<CallStory | null>({ verb: 'story', id })) ?? undefined },
+    endpoints: {
+      list: (query) => ask({ verb: 'endpoints', ...query }),
+      switch: async (id, on, by) =>
+        (await ask<EndpointState | null>({ verb: 'switch-endpoint', id, on, by })) ?? undefined,
+    },
   };
 }
 

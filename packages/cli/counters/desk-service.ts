@@ -68,7 +68,7 @@ async function answer(line: string, desks: Desks): Promise<string> {
 }
 
 /** Whoever can open the socket can end the program: what it asks is only as wrong as another release of the command. */
-function ask(question: DeskQuestion, { counters, stories }: Desks): Promise<unknown> {
+function ask(question: DeskQuestion, { counters, stories, endpoints }: Desks): Promise<unknown> {
   switch (question.verb) {
     case 'list': {
       const { verb: _, ...query } = question;
@@ -80,6 +80,12 @@ function ask(question: DeskQuestion, { counters, stories }: Desks): Promise<unkn
       return counters.reset(String(question.id));
     case 'story':
       return stories.find(String(question.id));
+    case 'endpoints': {
+      const { verb: _, ...query } = question;
+      return endpoints.list(query);
+    }
+    case 'switch-endpoint':
+      return endpoints.switch(String(question.id), question.on === true, String(question.by));
     default:
       throw new Error('the gateway in this home does not know that question; it is of another release');
   }

@@ -1,6 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CounterDesk, StoryDesk } from '@sluice/model';
+import type { CounterDesk, EndpointDesk, EndpointStatus, StoryDesk } from '@sluice/model';
 import type { Home } from '../home/home.ts';
 
 /** Name of the socket in the home's data folder, at which the gateway that runs in a home answers the commands on this machine. */
@@ -13,6 +13,7 @@ const longest = 100;
 export interface Desks {
   readonly counters: CounterDesk;
   readonly stories: StoryDesk;
+  readonly endpoints: EndpointDesk;
 }
 
 /** What a question may be, and an answer, in bytes. */
@@ -30,7 +31,15 @@ export type DeskQuestion =
     }
   | { readonly verb: 'find'; readonly id: string }
   | { readonly verb: 'reset'; readonly id: string }
-  | { readonly verb: 'story'; readonly id: string };
+  | { readonly verb: 'story'; readonly id: string }
+  | {
+      readonly verb: 'endpoints';
+      readonly search?: string;
+      readonly status?: EndpointStatus;
+      readonly offset: number;
+      readonly limit: number;
+    }
+  | { readonly verb: 'switch-endpoint'; readonly id: string; readonly on: boolean; readonly by: string };
 
 /** Path of the socket, by way of an open folder where the home's own path is too long for one; `release` when it is not used any more. */
 export function deskSocket({ data }: Pick<Home, 'data'>): { readonly path: string; release(): void } {

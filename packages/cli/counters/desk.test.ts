@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import type { CounterDesk, CounterState } from '@sluice/model';
+import type { CounterDesk, CounterState, EndpointDesk, EndpointState } from '@sluice/model';
 import { type Home, openHome } from '../home/home.ts';
 import { desksOf } from './desk-caller.ts';
 import { serveDesk } from './desk-service.ts';
@@ -18,6 +18,11 @@ const gold: CounterState = {
   holders: [{ name: 'worker 4711', units: 81 }],
 };
 
+const resting: EndpointState = {
+  ...{ id: 'a1/prod', api: 'orders/1.0.0', name: 'prod', url: 'http://b1/', side: 'production', status: 'off' },
+  ...{ since: 1_700_000_040_000, cause: null, nextTryIn: null, answers: 1, faults: 0 },
+};
+
 const desk: CounterDesk = {
   list: async (query) => ({ total: 7, counters: query.search === 'mary' ? [gold] : [] }),
   find: async (id) => (id === gold.id ? gold : undefined),
@@ -27,7 +32,12 @@ const desk: CounterDesk = {
   },
 };
 
-const desks: Desks = { counters: desk, stories: { find: async () => undefined } };
+const endpoints: EndpointDesk = {
+  list: async ({ search }) => ({ total: 1, endpoints: search === 'prod' ? [resting] : [] }),
+  switch: async (id, on) => (id === resting.id && !on ? resting : undefined),
+};
+
+const desks: Desks = { counters: desk, stories: { find: async () => undefined }, endpoints };
 
 /** A home, below a folder whose path is as long as asked. */
 function temporaryHome(t: TestContext, length = 0): Home {
@@ -47,6 +57,10 @@ test('a command gets what the running gateway knows, in homes with short and wit
     assert.equal(await remote.find('other'), undefined);
     assert.equal(await remote.reset('a|1'), true);
     await assert.rejects(remote.reset('bad'), /shared counters cannot be reached/);
+    const others = desksOf(home).endpoints;
+    assert.deepEqual((await others.list({ search: 'prod', offset: 0, limit: 5 })).endpoints, [resting]);
+    assert.deepEqual(await others.switch('a1/prod', false, 'mary'), resting);
+    assert.equal(await others.switch('a1/prod', true, 'mary'), undefined);
   }
 });
 

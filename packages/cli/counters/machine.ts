@@ -1,11 +1,12 @@
 import { join } from 'node:path';
-import type { CounterDesk, Log, StoryDesk } from '@sluice/model';
+import type { CounterDesk, Log } from '@sluice/model';
 import { type Connection, MachineAuthority, type RedisPool, systemClock } from '@sluice/throttle';
 import type { Home } from '../home/home.ts';
 import { lockCounters } from '../home/lock.ts';
 import { LogFile } from '../log-file.ts';
 import { MachineDesk } from './desk.ts';
 import { serveDesk } from './desk-service.ts';
+import type { Desks } from './desk-socket.ts';
 import { Journal, keptWindows } from './journal.ts';
 import { LeaseCounts } from './lease-counts.ts';
 import { counterMetrics } from './metrics.ts';
@@ -32,7 +33,7 @@ export interface MachineCounters {
   /** Connects a process, by the name that operators see. */
   connect(holder: string): Connection;
   /** Answers commands of this machine, about counters and about what else the gateway knows. */
-  serve(others: { readonly stories: StoryDesk }): Promise<void>;
+  serve(others: Omit<Desks, 'counters'>): Promise<void>;
   /** Prometheus text form. */
   metrics(): string;
   close(): Promise<void>;
@@ -84,7 +85,7 @@ export function openCounters({ home, log, keeps, tells, openPool }: MachineCount
       try {
         service = await serveDesk(home, { counters: desk, ...others });
       } catch (error) {
-        log.warn('the commands "sluice throttle" and "sluice explain" cannot reach this gateway', {
+        log.warn('the commands "sluice throttle", "sluice endpoints" and "sluice explain" cannot reach this gateway', {
           reason: (error as Error).message,
         });
       }

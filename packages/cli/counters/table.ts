@@ -1,4 +1,5 @@
 import type { CounterState } from '@sluice/model';
+import { columns } from '../terminal/columns.ts';
 
 const heads = ['LEVEL', 'KEY', 'USED', 'LIMIT', 'WINDOW', 'RESETS', 'ID'];
 
@@ -38,23 +39,4 @@ function shareOf({ used, limit }: CounterState): string {
 
 function windowText({ window: { unit, count } }: CounterState): string {
   return unit === 'ms' ? `${count} ms from the first call` : `${count} ${unit}`;
-}
-
-function columns(rows: readonly (readonly string[])[]): string {
-  const cells = rows.map((row) => row.map(printable));
-  const widths = (cells[0] ?? []).map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
-  return cells
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .map((line) => `${line}\n`)
-    .join('');
-}
-
-/** Keys hold what callers sent: nothing of it may speak to the terminal. */
-function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}]/gu, '\u{FFFD}');
 }

@@ -63,7 +63,7 @@ export async function startControlPlane(
   settings: Settings,
   home: Home,
   log: Log,
-  gateway: Pick<ControlPlaneOptions, 'gatewayReady' | 'metrics' | 'counters' | 'stories'>,
+  gateway: Pick<ControlPlaneOptions, 'gatewayReady' | 'metrics' | 'counters' | 'stories' | 'endpoints'>,
 ): Promise<StartedControlPlane> {
   const { host, ...options } = controlPlaneOptions(settings);
   const certificate = portalCertificate(home, log.child({ room: 'control-plane' }));

@@ -1,7 +1,10 @@
 import type { Settings } from '@sluice/config';
 import { type Gateway, type GatewayOptions, type GatewayTls, relaySource, startGateway } from '@sluice/gateway';
-import type { CounterDesk, FeedSource, Log, StoryDesk } from '@sluice/model';
+import type { CounterDesk, EndpointDesk, FeedSource, Log, StoryDesk } from '@sluice/model';
 import { type MachineCounters, openCounters } from '../counters/machine.ts';
+import { LeafBoard } from '../endpoints/board.ts';
+import { MachineEndpoints } from '../endpoints/desk.ts';
+import { endpointMetrics } from '../endpoints/metrics.ts';
 import type { Home } from '../home/home.ts';
 import type { WorkerOptions } from '../workers/messages.ts';
 import { gatewayMetrics } from '../workers/metrics.ts';
@@ -26,8 +29,10 @@ export interface DataPlane extends Pick<Gateway, 'ready' | 'addresses' | 'sequen
   readonly serving: boolean;
   /** What became of calls, in all its processes. */
   readonly stories: StoryDesk;
+  /** The states of endpoints, in all its processes. */
+  readonly endpoints: EndpointDesk;
   /** Prometheus text form. */
-  metrics(): string;
+  metrics(): Promise<string>;
   /** Takes new settings over, and certificates that were read anew. Without workers only certificates change. Rejects, with nothing changed, when something cannot be used. */
   reload(settings: Settings): Promise<void>;
   /** Stops accepting, lets calls in flight end for at most `millis`, then closes; resolves with the number of calls that were broken off. */
@@ -120,15 +125,18 @@ async function startHere(facts: DataPlaneFacts, counters: MachineCounters, sourc
   const { settings, home, log, snapshotFile, subscriptionCheck } = facts;
   const certificates = gatewayCertificates(home, log.child({ room: 'gateway' }));
   const pauseLog = new PauseLog(log);
+  const board = newBoard();
   const gateway = await startDataPlane(settings, home, log, await certificates.read(settings), source, {
     authority: counters.connect('main process'),
+    leafExchange: board.join(),
     onPause: (paused) => pauseLog.update(paused, settings.get('passthru_http.max_open_connections')),
     ...(snapshotFile === undefined ? {} : { snapshotFile }),
     ...(subscriptionCheck === undefined ? {} : { subscriptionCheck }),
   });
   certificates.start((tls) => gateway.setTls(tls));
   const stories: StoryDesk = { find: async (id) => gateway.story(id) };
-  await counters.serve({ stories });
+  const endpoints = new MachineEndpoints({ board, log, leaves: async () => [...gateway.leaves()] });
+  await counters.serve({ stories, endpoints });
   let serving = false;
   const ready = gateway.ready.then(() => {
     serving = true;
@@ -143,7 +151,11 @@ async function startHere(facts: DataPlaneFacts, counters: MachineCounters, sourc
       return serving;
     },
     stories,
-    metrics: () => gatewayMetrics({ ...gateway.statistics(), workers: 0, crashed: 0, stuck: 0 }) + counters.metrics(),
+    endpoints,
+    metrics: async () =>
+      gatewayMetrics({ ...gateway.statistics(), workers: 0, crashed: 0, stuck: 0 }) +
+      counters.metrics() +
+      endpointMetrics(await endpoints.all()),
     reload: async (fresh) => gateway.setTls(await certificates.read(fresh)),
     async drain(millis) {
       certificates.close();
@@ -174,9 +186,11 @@ async function startWorkers(
     ...(snapshotFile === undefined ? {} : { snapshotFile }),
     log: log.child({ room: 'gateway' }),
   });
-  supervisor.serve({ ports, relay, connect: (holder) => counters.connect(holder) }, options);
+  const board = newBoard();
+  supervisor.serve({ ports, relay, connect: (holder) => counters.connect(holder), join: () => board.join() }, options);
   certificates.start((tls) => supervisor.setTls(tls));
-  await counters.serve({ stories: supervisor });
+  const endpoints = new MachineEndpoints({ board, log, leaves: () => supervisor.leaves() });
+  await counters.serve({ stories: supervisor, endpoints });
   return {
     ready: supervisor.ready,
     addresses: ports.map(({ host, port }, index) => ({
@@ -191,7 +205,9 @@ async function startWorkers(
       return supervisor.statistics().workers > 0;
     },
     stories: supervisor,
-    metrics: () => gatewayMetrics(supervisor.statistics()) + counters.metrics(),
+    endpoints,
+    metrics: async () =>
+      gatewayMetrics(supervisor.statistics()) + counters.metrics() + endpointMetrics(await endpoints.all()),
     reload: async (fresh) => supervisor.reload(await optionsOf(fresh)),
     async drain(millis) {
       certificates.close();
@@ -200,6 +216,11 @@ async function startWorkers(
       return ended;
     },
   };
+}
+
+/** The states of endpoints on this machine. */
+function newBoard(): LeafBoard {
+  return new LeafBoard(() => performance.now());
 }
 
 /** What the settings say about a gateway: plain data. */

@@ -1,4 +1,4 @@
-import type { GatewayOptions, GatewayStatistics, GatewayTls } from '@sluice/gateway';
+import type { GatewayOptions, GatewayStatistics, GatewayTls, LeafNews, LeafRow } from '@sluice/gateway';
 import type { CallStory, FeedEvent, RuntimeEntry } from '@sluice/model';
 import type { WireLease, WireRequest } from './lease-wire.ts';
 
@@ -15,6 +15,7 @@ export type WorkerOptions = Omit<
   | 'onPause'
   | 'authority'
   | 'clock'
+  | 'leafExchange'
 > & {
   readonly accessLog?: { readonly to: string; readonly pattern?: string };
 };
@@ -73,6 +74,37 @@ export interface StoryAnswer {
   readonly story: CallStory | undefined;
 }
 
+/** States of leaves that began in a worker, and leaves that it has no more. A batch has a number, chosen by the worker, one more than the last. */
+export interface LeafTelling {
+  readonly kind: 'leaf-states';
+  readonly batch: number;
+  readonly news: readonly LeafNews[];
+  readonly gone: readonly string[];
+}
+
+/** States that are to hold in a worker, and leaves that others have no more. `heard` is the last batch of the worker that they were told after. */
+export interface LeafTidings {
+  readonly kind: 'leaf-states';
+  readonly heard: number;
+  readonly news: readonly LeafNews[];
+  readonly gone: readonly string[];
+}
+
+/** Asks for leaves: all, or those that have had calls. A question has a number, chosen by the main process, from 1. */
+export interface LeafQuestion {
+  readonly kind: 'leaves-of';
+  readonly question: number;
+  readonly all: boolean;
+}
+
+/** A part of the answer. A worker that ends says at its end, as an answer to question 0, which leaves have had calls. */
+export interface LeafAnswer {
+  readonly kind: 'leaves';
+  readonly question: number;
+  readonly rows: readonly LeafRow[];
+  readonly isLast: boolean;
+}
+
 /** From the main process to a worker. */
 export type ToWorker =
   /** Comes with the handle of a bound socket; one for each listener, in order. */
@@ -97,6 +129,8 @@ export type ToWorker =
   | LeaseGrant
   | CounterReset
   | StoryQuestion
+  | LeafTidings
+  | LeafQuestion
   | FeedAnswer;
 
 /** From a worker to the main process. */
@@ -111,4 +145,6 @@ export type FromWorker =
   | { readonly kind: 'another-socket'; readonly listener: number }
   | LeaseWish
   | StoryAnswer
+  | LeafTelling
+  | LeafAnswer
   | FeedRequest;

@@ -1,10 +1,14 @@
 import { type ChildProcess, fork, type SendHandle } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import type { GatewayStatistics, GatewayTls } from '@sluice/gateway';
+import type { GatewayStatistics, GatewayTls, LeafRow } from '@sluice/gateway';
 import type { CallStory, FeedSource } from '@sluice/model';
 import type { Connection } from '@sluice/throttle';
+import type { BoardSeat } from '../endpoints/board.ts';
 import { AuthorityService } from './authority-service.ts';
 import { FeedService } from './feed-service.ts';
+import { LeafCaller } from './leaf-caller.ts';
+import { LeafService } from './leaf-service.ts';
+import type { LeafCounts, LeafTeller } from './leaf-totals.ts';
 import type { FromWorker, ToWorker } from './messages.ts';
 import type { ReservedPort } from './ports.ts';
 import { stackOf } from './stack.ts';
@@ -34,7 +38,7 @@ export interface WorkerEnd {
 }
 
 /** A worker as the main process sees it. */
-export class WorkerProcess {
+export class WorkerProcess implements LeafTeller {
   readonly startedAt = performance.now();
   /** Resolves when it serves; rejects with the reason when it says that it cannot. Pending when it ends without a word. */
   readonly ready: Promise<void>;
@@ -55,6 +59,8 @@ export class WorkerProcess {
   #connection: Connection | undefined;
   #ports: readonly ReservedPort[] = [];
   readonly #stories = new StoryCaller((question) => this.#post(question));
+  readonly #leaves = new LeafCaller((question) => this.#post(question));
+  #states: LeafService | undefined;
 
   constructor(options: { readonly largePages: boolean }) {
     const pages = options.largePages ? [largePages] : [];
@@ -74,6 +80,8 @@ export class WorkerProcess {
       const end = (exit: string) => {
         this.#feed?.close();
         this.#stories.close();
+        this.#leaves.close();
+        this.#states?.close();
         // One that has ended in order gave back what it did not spend.
         this.#connection?.close(this.#abandoned === undefined);
         resolveEnd({ exit, callsLost: this.#abandoned ?? this.statistics?.inFlight ?? 0 });
@@ -93,11 +101,15 @@ export class WorkerProcess {
     ports: readonly ReservedPort[],
     source: FeedSource,
     connection: Connection,
+    seat: BoardSeat,
     order: Extract<ToWorker, { kind: 'serve' }>,
   ): void {
     this.#feed = new FeedService(source, (answer) => this.#post(answer));
     this.#connection = connection;
     this.#authority = new AuthorityService(connection, (message) => this.#post(message));
+    this.#states = new LeafService(seat, (tidings) => this.#post(tidings));
+    // Before the order: the leaves have their states from their first moment.
+    this.#states.flush();
     this.#ports = ports;
     for (const { socket } of ports) this.#post({ kind: 'socket' }, socket);
     this.#post(order);
@@ -106,6 +118,16 @@ export class WorkerProcess {
   /** What it keeps of a call; undefined also when it does not say so in time. */
   story(id: string): Promise<CallStory | undefined> {
     return this.#stories.find(id);
+  }
+
+  get counted(): ReadonlyMap<string, LeafCounts> {
+    return this.#leaves.counted;
+  }
+
+  /** Its leaves, which have by then the states that were on their way; undefined when it does not say so in time. */
+  leaves(all: boolean): Promise<readonly LeafRow[] | undefined> {
+    this.#states?.flush();
+    return this.#leaves.ask(all);
   }
 
   setTls(tls: GatewayTls): void {
@@ -148,6 +170,12 @@ export class WorkerProcess {
         reject(
           Object.assign(new Error(message.reason), message.port ? { code: 'EADDRINUSE', port: message.port } : {}),
         );
+        return;
+      case 'leaf-states':
+        this.#states?.take(message);
+        return;
+      case 'leaves':
+        this.#leaves.take(message);
         return;
       case 'story':
         this.#stories.take(message);

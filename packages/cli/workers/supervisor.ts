@@ -1,7 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { GatewayStatistics, GatewayTls, PriorityStatistics, Relay, ThrottlingStatistics } from '@sluice/gateway';
+import type {
+  GatewayStatistics,
+  GatewayTls,
+  LeafRow,
+  PriorityStatistics,
+  Relay,
+  ThrottlingStatistics,
+} from '@sluice/gateway';
 import type { CallStory, Log, StoryDesk } from '@sluice/model';
 import type { Connection } from '@sluice/throttle';
+import type { BoardSeat } from '../endpoints/board.ts';
+import { LeafTotals } from './leaf-totals.ts';
 import type { WorkerOptions } from './messages.ts';
 import { PauseLog } from './pause-log.ts';
 import type { ReservedPort } from './ports.ts';
@@ -53,6 +62,8 @@ export interface Served {
   readonly relay: Relay;
   /** Connects a process, by the name that operators see, to the authority on what plans allow. */
   readonly connect: (holder: string) => Connection;
+  /** A place for a process at the board of the states of leaves. */
+  readonly join: () => BoardSeat;
 }
 
 /** What a worker that has ended does not have any more. */
@@ -108,6 +119,7 @@ export class Supervisor implements StoryDesk {
   };
   #retiredPriorities: readonly PriorityStatistics[] = [];
   #retiredThrottling: ThrottlingStatistics | undefined;
+  readonly #leafTotals = new LeafTotals();
   #crashed = 0;
   #stuck = 0;
   #caughtUpTo = 0;
@@ -176,6 +188,13 @@ export class Supervisor implements StoryDesk {
     return told.find((story) => story !== undefined);
   }
 
+  /** The leaves that are served, with what all processes counted; each process has by then the states that were on their way to it. */
+  leaves(): Promise<LeafRow[]> {
+    const serving = [...this.#alive].filter(({ isReady }) => isReady);
+    // One that only finishes its calls may lack an API that is new.
+    return this.#leafTotals.list([...serving.filter((one) => !one.draining), ...serving.filter((one) => one.draining)]);
+  }
+
   /** Replaces the workers one after the other: each new one serves before its predecessor stops accepting. Rejects when a new one cannot serve; the old ones then stay. */
   reload(options: WorkerOptions): Promise<void> {
     const rolled = Promise.all([this.#rolling, this.#complete.promise]).then(() => this.#roll(options));
@@ -219,6 +238,7 @@ export class Supervisor implements StoryDesk {
     this.#alive.add(worker);
     void worker.ended.then(() => {
       this.#alive.delete(worker);
+      this.#leafTotals.retire(worker);
       const past = this.#retired;
       for (const name of Object.keys(past) as (keyof typeof past)[]) past[name] += worker.statistics?.[name] ?? 0;
       this.#retiredPriorities = sumPriorities([
@@ -233,10 +253,10 @@ export class Supervisor implements StoryDesk {
   /** Tells a worker to serve. It listens at once only when nobody has a picture yet: until then its answer is 503. */
   #order(place: Place, worker: WorkerProcess): void {
     if (!this.#serving) return;
-    const { ports, relay, connect } = this.#serving;
+    const { ports, relay, connect, join } = this.#serving;
     const options = this.#shareOf(this.#places.indexOf(place), this.#serving.options);
     const { logs, stuckThreshold, patience } = this.#options;
-    worker.serve(ports, relay, connect(`worker ${worker.pid}`), {
+    worker.serve(ports, relay, connect(`worker ${worker.pid}`), join(), {
       kind: 'serve',
       options,
       logs,

@@ -3,6 +3,8 @@ import type { Log } from '@sluice/model';
 import { openLog } from '../log.ts';
 import { AuthorityChannel } from './authority-channel.ts';
 import { FeedChannel } from './feed-channel.ts';
+import { LeafChannel } from './leaf-channel.ts';
+import { lastWord, tellLeaves } from './leaf-lister.ts';
 import type { FromWorker, StoryQuestion, ToWorker } from './messages.ts';
 
 /** What a worker does when its main process is gone: calls end, and the ports are given up at once. */
@@ -25,6 +27,7 @@ export function runWorker(): void {
 class Worker {
   readonly #feed = new FeedChannel((request) => post(request));
   readonly #authority = new AuthorityChannel((wish) => post(wish));
+  readonly #leaves = new LeafChannel((telling) => post(telling));
   readonly #sockets: BoundSocket[] = [];
   /** Who waits for another handle on a socket, by listener. */
   readonly #asking = new Map<number, (socket: BoundSocket | undefined) => void>();
@@ -40,6 +43,8 @@ class Worker {
     else if (message.kind === 'serve') void this.#serve(message);
     else if (message.kind === 'another-socket') this.#asking.get(message.listener)?.(handle);
     else if (message.kind === 'story-of') this.#tell(message);
+    else if (message.kind === 'leaf-states') this.#leaves.take(message);
+    else if (message.kind === 'leaves-of') void tellLeaves(message, this.#gateway?.leaves() ?? [], post);
     else if (message.kind === 'tls') this.#setTls(message.tls);
     else if (message.kind === 'drain') void this.#drain(message.millis, message.grace);
     else this.#feed.take(message);
@@ -56,6 +61,7 @@ class Worker {
     const { message, stack } = error instanceof Error ? error : new Error(String(error));
     this.#log?.error('a defect ends this process', { reason: message, stack });
     this.#report();
+    this.#sayLast();
     this.#end(1);
   }
 
@@ -74,6 +80,7 @@ class Worker {
         })),
         source: this.#feed,
         authority: this.#authority,
+        leafExchange: this.#leaves,
         listenWhenReady,
         onSwap: (sequence) => this.#report(sequence),
         onPause: () => this.#report(),
@@ -117,9 +124,15 @@ class Worker {
     post({ kind: 'alive', sequence, ...(statistics ? { statistics } : {}) });
   }
 
+  /** What nobody can ask for afterwards. */
+  #sayLast(): void {
+    if (this.#gateway) post(lastWord(this.#gateway.leaves()));
+  }
+
   async #drain(millis: number, grace: number): Promise<void> {
     const ended = await this.#gateway?.drain(millis, grace);
     this.#report();
+    this.#sayLast();
     post({ kind: 'drained', abandoned: ended?.abandoned ?? 0 });
     this.#end(0);
   }

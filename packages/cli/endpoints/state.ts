@@ -1,0 +1,27 @@
+import type { LeafNews, LeafRow } from '@sluice/gateway';
+import type { EndpointState } from '@sluice/model';
+
+/** A leaf as its operator sees it; `news` is what the board holds of it, `now` in epoch milliseconds. */
+export function stateOf(row: LeafRow, news: LeafNews | undefined, now: number): EndpointState {
+  const { id, api, name, url, answers, faults } = row;
+  const waits = news?.status === 'timeout' || news?.status === 'suspended';
+  return {
+    ...{ id, api, name, url, side: sideOf(name) },
+    status: news?.status ?? 'active',
+    since: news === undefined ? null : Math.round(now - news.age),
+    cause: news === undefined || news.cause === 0 ? null : causeOf(news),
+    nextTryIn: waits ? Math.ceil(news.retryIn) : null,
+    ...{ answers, faults },
+  };
+}
+
+/** The endpoint tree names leaves by their side; what is shared has its own names. */
+function sideOf(name: string): EndpointState['side'] {
+  const [side] = /^(?:prod|sandbox)(?![\w-])/.exec(name) ?? [];
+  if (side === undefined) return null;
+  return side === 'prod' ? 'production' : 'sandbox';
+}
+
+function causeOf({ cause, reason }: LeafNews): EndpointState['cause'] {
+  return { code: cause, key: reason, words: reason.replaceAll('-', ' ') };
+}
