@@ -45,7 +45,7 @@ test('1,000 swaps of the picture under load lose no call', async (t) => {
     documents: null,
     faultStatus: 'sluice',
   } as const;
-  const stories = new Stories({}, bareSettings.leaves);
+  const stories = new Stories({}, bareSettings.timeouts, bareSettings.leaves);
   const chain = new Chain({ ...settings, log: silentLog, verifier, throttler: bareThrottler(), stories }, null);
   const listener = createListener({ host: '127.0.0.1', port: 0, handler: chain });
   const port = await listener.listen();

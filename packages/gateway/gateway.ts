@@ -19,7 +19,7 @@ import { type LeafRow, leafRow } from './endpoints/leaf-row.ts';
 import { Follower } from './feed/follower.ts';
 import type { GatewayOptions } from './options.ts';
 import { Picture } from './snapshot/picture.ts';
-import { Stories } from './story/stories.ts';
+import { type FailureStatistics, Stories } from './story/stories.ts';
 import type { ThrottlingStatistics } from './throttling/statistics.ts';
 import { Throttler } from './throttling/throttler.ts';
 import { type BackendStatistics, Backends } from './transport/backend-pool.ts';
@@ -58,6 +58,8 @@ export interface GatewayStatistics extends BackendStatistics {
   readonly priorities?: readonly PriorityStatistics[];
   /** What limits and deny policies did to calls. */
   readonly throttling?: ThrottlingStatistics;
+  /** How calls and attempts failed. */
+  readonly failures: FailureStatistics;
   /** What groups of endpoints did with calls that failed. */
   readonly groups?: GroupStatistics;
 }
@@ -83,6 +85,8 @@ export interface Gateway {
   leaves(): Iterable<LeafRow>;
   /** What became of a call, by its request id; undefined when it is not kept, or not any more. */
   story(id: string): CallStory | undefined;
+  /** All that are kept, in no order. */
+  stories(): Iterable<CallStory>;
   /**
    * New handshakes with clients, on every listener that has TLS, and with backends go by these options; open connections stay as they are.
    * Throws, with nothing changed, when a certificate, key or cipher list cannot be used.
@@ -108,7 +112,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     keepsBody: options.backendSecurity?.keepsBody ?? usualKeptBody,
     trustedProxies: options.throttling?.trustedProxies,
   });
-  const stories = new Stories(options.stories ?? {}, leaves);
+  const stories = new Stories(options.stories ?? {}, completeTimeouts(options.timeouts), leaves);
   const pattern = options.accessLog && compilePattern(options.accessLog.pattern ?? defaultPattern);
   const writer = options.accessLog && new AccessLogWriter(options.accessLog.to, log);
   const headers = { ...defaultHeaderRules, ...options.headers };
@@ -197,6 +201,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       paused: limit?.paused ? 1 : 0,
       pauses: limit?.pauses ?? 0,
       throttling: throttler.statistics,
+      failures: stories.statistics,
       groups: { ...groups.statistics },
       ...(chain.priorities ? { priorities: chain.priorities } : {}),
     }),
@@ -204,6 +209,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       for (const record of leaves.all()) yield leafRow(record);
     },
     story: (id) => stories.find(id),
+    stories: () => stories.all(),
     setTls({ listener: tls, sender: options }) {
       sender.replace(options);
       for (const listener of listeners) listener.setTls(tls);

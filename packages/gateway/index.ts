@@ -13,6 +13,8 @@ export { remoteSource } from './feed/remote.ts';
 export type { Gateway, GatewayStatistics, GatewayTls } from './gateway.ts';
 export { startGateway } from './gateway.ts';
 export type { GatewayListener, GatewayOptions } from './options.ts';
+export { storyPage } from './story/page.ts';
+export type { FailureStatistics } from './story/stories.ts';
 export { assertProxies } from './throttling/client-address.ts';
 export type { ConditionSwitches, ThrottlingOptions } from './throttling/options.ts';
 export type { LevelStatistics, ThrottlingStatistics } from './throttling/statistics.ts';

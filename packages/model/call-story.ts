@@ -27,6 +27,9 @@ export interface StoryAttempt {
   /** Status of the backend's answer, and milliseconds until its first byte. */
   readonly status?: number;
   readonly firstByte?: number;
+  /** Ordinal of WSO2's protocol state in which it failed or was broken off, and what it means. */
+  readonly phase?: number;
+  readonly phaseName?: string;
   /** Present when it failed. */
   readonly fault?: StoryFault;
   /** Bounds that held when it ended, the earliest first; the one that fired is not among them. */
@@ -40,9 +43,6 @@ export interface StoryFault {
   /** WSO2's `ERROR_CODE`, and the part of it that does not depend on the phase. */
   readonly code: number;
   readonly baseCode: number;
-  /** Ordinal of WSO2's protocol state, and what it means. */
-  readonly phase: number;
-  readonly phaseName: string;
   readonly message: string;
   /** The deadline that fired. */
   readonly fired?: StoryDeadline;
@@ -68,6 +68,8 @@ export interface StoryError {
   /** Code as it was sent. */
   readonly code: number;
   readonly description: string;
+  /** What can be done about it. */
+  readonly remedy: string;
   /** The setting that governs it, its value here and where that comes from. */
   readonly setting?: string;
   readonly value?: number;
@@ -109,8 +111,26 @@ export interface CallStory {
   readonly endpoints: readonly StoryEndpoint[];
 }
 
+/** Which stories are asked for. */
+export interface StoryQuery {
+  /** Part of request id, correlation, client, API, path or cause, without regard to case; absent finds all. */
+  readonly search?: string;
+  /** Exactly this kind. */
+  readonly kept?: CallStory['kept'];
+  readonly offset: number;
+  readonly limit: number;
+}
+
+/** A page of stories, and how many there are. */
+export interface StoryPage {
+  readonly total: number;
+  readonly calls: readonly CallStory[];
+}
+
 /** The stories that the processes of a gateway on this machine keep. Rejects when they cannot be asked now. */
 export interface StoryDesk {
   /** Undefined when none keeps it, or keeps it any more. */
   find(id: string): Promise<CallStory | undefined>;
+  /** The newest first. */
+  list(query: StoryQuery): Promise<StoryPage>;
 }

@@ -26,28 +26,30 @@ function headOf(story: CallStory): string[] {
 }
 
 function attemptLines(attempt: StoryAttempt, number: number): string[] {
-  const { endpoint, backend, began, took, status, firstByte, fault, connection, connected, pending } = attempt;
+  const { endpoint, backend, began, took, status, firstByte, fault, connection, connected, pending, phaseName } =
+    attempt;
   const [next] = pending;
   return [
     `${ms(began)}  attempt ${number}: endpoint ${endpoint}, ${backend}`,
     ...(connection === 'new' && connected !== undefined ? [`${ms(began + connected)}  a new connection stood`] : []),
     ...(connection === 'kept' ? [`${ms(began)}  over a connection that was kept from earlier calls`] : []),
     ...(status === undefined ? [] : [`${ms(began + (firstByte ?? took))}  it answered ${status}`]),
-    ...(fault === undefined ? [] : faultLines(fault, began + took)),
+    ...(fault === undefined && phaseName !== undefined ? [`${ms(began + took)}  broken off ${phaseName}`] : []),
+    ...(fault === undefined ? [] : faultLines(fault, began + took, phaseName)),
     ...(next === undefined ? [] : [`${blank}  next would have fired: ${deadlineText(next)}`]),
   ];
 }
 
-function faultLines(fault: StoryFault, at: number): string[] {
-  const { cause, code, baseCode, phase, phaseName, message, fired, replayable, wentOn } = fault;
-  const sum = code === baseCode ? String(code) : `${code} = ${baseCode} + ${phase}`;
+function faultLines(fault: StoryFault, at: number, phaseName: string | undefined): string[] {
+  const { cause, code, baseCode, message, fired, replayable, wentOn } = fault;
+  const sum = code === baseCode ? String(code) : `${code} = ${baseCode} + ${code - baseCode}`;
   const then = wentOn
     ? 'another endpoint took the call over'
     : replayable
       ? 'there was no other endpoint to go to'
       : 'it could not be sent again safely';
   return [
-    `${ms(at)}  failed ${phaseName}: ${cause} (${sum})`,
+    `${ms(at)}  failed ${phaseName ?? ''}: ${cause} (${sum})`,
     `${blank}  ${message}`,
     ...(fired === undefined ? [] : [`${blank}  fired: ${deadlineText(fired)}`]),
     `${blank}  ${then}`,
@@ -62,12 +64,17 @@ function endOf({ status, end, duration, error }: CallStory): string[] {
   const answered = status === 0 ? 'without an answer' : `with status ${status}`;
   const how = end === 'complete' ? '' : `, ${ends[end] ?? end}`;
   if (error === undefined) return [`${ms(duration)}  over, ${answered}${how}`];
-  const { cause, code, description, setting, value, origin } = error;
+  const { cause, code, description, remedy, setting, value, origin } = error;
   const governed =
     setting === undefined
       ? []
       : [`${blank}  setting ${setting}${value === undefined ? '' : ` = ${value}`} (${origin})`];
-  return [`${ms(duration)}  over, ${answered}${how}: ${cause} (${code})`, `${blank}  ${description}`, ...governed];
+  return [
+    `${ms(duration)}  over, ${answered}${how}: ${cause} (${code})`,
+    `${blank}  ${description}`,
+    ...governed,
+    `${blank}  ${remedy}`,
+  ];
 }
 
 const ends: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-import type { PriorityStatistics, ThrottlingStatistics } from '@sluice/gateway';
+import type { FailureStatistics, PriorityStatistics, ThrottlingStatistics } from '@sluice/gateway';
 import type { WorkersStatistics } from './supervisor.ts';
 
 /** The counters of the data plane in Prometheus text form. */
@@ -33,6 +33,7 @@ export function gatewayMetrics(statistics: WorkersStatistics): string {
       ['{reason="stuck"}', stuck],
     ]),
     ...backendMetrics(statistics),
+    ...failureMetrics(statistics.failures),
     ...(statistics.priorities?.length ? priorityMetrics(statistics.priorities) : []),
     ...(statistics.throttling ? throttlingMetrics(statistics.throttling) : []),
   ].join('');
@@ -56,6 +57,24 @@ function backendMetrics(statistics: WorkersStatistics): string[] {
       'Lookups of names of backends that failed, also where old addresses served.',
       statistics.backendLookupsFailed,
     ),
+  ];
+}
+
+/** Names are rows of the error catalogue and the few ways in which a call can end, so that there is a bound to them. */
+function failureMetrics({ calls, faults }: FailureStatistics): string[] {
+  const byCause = (counts: Readonly<Record<string, number>>): [string, number][] =>
+    Object.entries(counts)
+      .toSorted()
+      .map(([cause, count]) => [`{cause="${cause}"}`, count]);
+  const name = 'sluice_gateway';
+  return [
+    series(
+      `${name}_failed_calls_total`,
+      'counter',
+      'Calls that the gateway answered with an error, that broke off, or that another endpoint rescued, by cause.',
+      byCause(calls),
+    ),
+    series(`${name}_backend_faults_total`, 'counter', 'Attempts at backends that failed, by cause.', byCause(faults)),
   ];
 }
 

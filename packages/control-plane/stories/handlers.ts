@@ -1,24 +1,32 @@
 import { type CallStory, errors, type JsonObject, SluiceError, type StoryDesk, superOrganization } from '@sluice/model';
-import type { RestHandlers } from '../rest/handler.ts';
+import type { RestHandlers, RestRequest } from '../rest/handler.ts';
+import { listView, pageOf } from '../rest/list.ts';
 
 /** The operations of `stories.json`. */
 export function storyHandlers(desk: StoryDesk | undefined): RestHandlers {
+  /** Stories tell of calls of every organization: only the one that runs the installation hears them. */
+  const deskFor = (request: RestRequest): StoryDesk => {
+    if (desk !== undefined && request.organization === superOrganization) return desk;
+    throw notFound('This program has no gateway of its own. Ask on the machine of the gateway: sluice explain calls');
+  };
   return {
+    async listCalls(request) {
+      const page = pageOf(request);
+      const { query, kept } = request.query as { query?: string; kept?: CallStory['kept'] };
+      const { total, calls } = await deskFor(request).list({
+        ...page,
+        ...(query === undefined ? {} : { search: query }),
+        ...(kept === undefined ? {} : { kept }),
+      });
+      return { status: 200, body: listView('/calls', page, total, calls.map(storyView), { query, kept }) };
+    },
     async getCall(request) {
-      // Stories tell of calls of every organization: only the one that runs the installation hears them.
-      if (desk === undefined || request.organization !== superOrganization) {
-        throw notFound(
-          'This program has no gateway of its own. Ask on the machine of the gateway: sluice explain REQUEST-ID',
-        );
-      }
       const id = request.path.requestId ?? '';
-      const story = await desk.find(id);
-      if (story === undefined) {
-        throw notFound(
-          `The gateway keeps no call ${id}: it did not fail, others have failed since, or its process was replaced`,
-        );
-      }
-      return { status: 200, body: storyView(story) };
+      const story = await deskFor(request).find(id);
+      if (story !== undefined) return { status: 200, body: storyView(story) };
+      throw notFound(
+        `The gateway keeps no call ${id}: it did not fail, others have failed since, or its process was replaced`,
+      );
     },
   };
 }
@@ -27,6 +35,7 @@ function notFound(detail: string): SluiceError {
   return new SluiceError(errors.resourceNotFound, { detail });
 }
 
+/** A story is plain data that JSON has room for. */
 function storyView({ startedAt, ...story }: CallStory): JsonObject {
-  return { ...(structuredClone(story) as unknown as JsonObject), startedAt: new Date(startedAt).toISOString() };
+  return { ...(story as unknown as JsonObject), startedAt: new Date(startedAt).toISOString() };
 }

@@ -19,6 +19,7 @@ const outcome: CallOutcome = {
   backendTime: 30,
   backend: { host: '127.0.0.1', port: 1, tls: null },
   end: 'complete',
+  broken: null,
 };
 
 function exchange(target: string, headers: Readonly<Record<string, string>> = {}): Exchange {

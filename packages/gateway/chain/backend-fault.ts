@@ -1,4 +1,3 @@
-import { type ErrorEntry, errors } from '@sluice/model';
 import { monotonic } from '../deadlines/clock.ts';
 import { failOver } from '../endpoints/sender.ts';
 import { CallNotes } from '../story/notes.ts';
@@ -6,24 +5,7 @@ import type { BackendFault, FaultKind } from '../transport/call.ts';
 import { correlationOf } from './correlation.ts';
 import type { Exchange } from './exchange.ts';
 import { fail } from './fault.ts';
-
-/** The row of each kind of backend fault (wso2-gateway.md 2.3). */
-const rows: Readonly<Record<FaultKind, ErrorEntry>> = {
-  'connect-refused': errors.backendConnectionRefused,
-  'connect-timeout': errors.backendConnectTimeout,
-  dns: errors.backendNameUnresolved,
-  proxy: errors.backendProxyFailed,
-  tls: errors.backendTlsFailed,
-  'pool-full': errors.backendPoolFull,
-  'queue-full': errors.backendQueueFull,
-  stale: errors.backendConnectionStale,
-  closed: errors.backendClosed,
-  reset: errors.backendReset,
-  protocol: errors.backendProtocolViolation,
-  timeout: errors.endpointTimeout,
-  'socket-timeout': errors.backendSocketTimeout,
-  'response-too-large': errors.backendResponseTooLarge,
-};
+import { faultRow } from './fault-row.ts';
 
 /** Faults of the gateway's own bounds: no reason to suspend a backend that has done nothing wrong. */
 const own: ReadonlySet<FaultKind> = new Set(['pool-full', 'queue-full', 'response-too-large']);
@@ -34,13 +16,11 @@ const poolRetrySeconds = 1;
 /** A backend failed: another member of its group takes over, or the client is told. */
 export function onBackendFault(exchange: Exchange, fault: BackendFault): void {
   const { leaf, call, settings } = exchange;
-  const entry: ErrorEntry =
-    fault.kind === 'timeout' && fault.deadline?.name === 'global' ? errors.globalTimeout : rows[fault.kind];
-  const code = entry.addsPhase ? entry.code + fault.phase : entry.code;
+  const { entry, code } = faultRow(fault);
   if (leaf !== null && !own.has(fault.kind)) leaf.record.failed(code, entry.key);
   if (leaf !== null) {
     exchange.notes ??= new CallNotes(false);
-    const attempt = exchange.notes.fails(leaf, exchange.route, { facts: fault, entry, code }, monotonic());
+    const attempt = exchange.notes.fails(exchange, leaf, fault, monotonic());
     attempt.wentOn = failOver(exchange, leaf, fault, code);
     if (attempt.wentOn) return;
   }

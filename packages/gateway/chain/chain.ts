@@ -13,7 +13,7 @@ import { onBackendFault } from './backend-fault.ts';
 import { corsLinesBeside } from './cors.ts';
 import { hasDotSegments } from './dot-segments.ts';
 import { Exchange } from './exchange.ts';
-import { fail } from './fault.ts';
+import { fail, noteError } from './fault.ts';
 import { FaultLog } from './fault-log.ts';
 import { grpcFaultLines, isGrpc } from './grpc-fault.ts';
 import { plainUnreserved } from './plain-unreserved.ts';
@@ -156,20 +156,23 @@ export class Chain implements CallHandler {
     status: number,
     cause: string,
     detail: string,
-    { id = nextCallId(), head, remoteAddress }: RefusedFrom,
+    from: RefusedFrom,
   ): { headers: string; body: string; status?: number } {
-    const entry = rowsByKey.get(cause);
-    const key = entry?.key ?? 'bad-request';
+    const { id = nextCallId(), head, remoteAddress, context } = from;
+    const entry = rowsByKey.get(cause) ?? errors.badRequest;
+    const { key } = entry;
     const own = `Sluice-Cause: ${key}\r\nSluice-Request-Id: ${id}\r\n`;
     this.statistics.refused++;
+    if (context instanceof Exchange) noteError(context, entry, { description: detail });
+    else this.#settings.stories.refuse(id, entry, detail, from);
     this.#refusals.record(Date.now(), { request: id, cause: key, client: remoteAddress, detail });
     if (head !== undefined && isGrpc(head)) {
       return { headers: grpcFaultLines(status, detail) + own, body: '', status: 200 };
     }
     const body = {
-      code: String(entry?.code ?? status),
+      code: String(entry.code),
       type: 'Status report',
-      message: entry?.message ?? 'Bad request',
+      message: entry.message,
       description: detail,
     };
     return {
@@ -283,7 +286,13 @@ function onResponse(exchange: Exchange, head: ResponseHead): string | undefined 
     exchange.logged.set(wanted[i] as string, value);
   }
   const cors = corsLinesBeside(exchange, head);
-  return exchange.passed === null && exchange.allowances === null ? cors : (cors ?? '') + quotaLines(exchange);
+  if (exchange.passed === null && exchange.allowances === null && exchange.notes === null) return cors;
+  return (cors ?? '') + quotaLines(exchange) + storyLine(exchange);
+}
+
+/** An answer of the backend to a call with a story, since another endpoint failed before or since it was drawn, says which it is. */
+function storyLine({ notes, call }: Exchange): string {
+  return notes === null ? '' : `Sluice-Request-Id: ${call.id}\r\n`;
 }
 
 /** What an answer of the backend says about the limits that the call met. */

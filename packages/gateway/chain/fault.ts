@@ -39,17 +39,25 @@ export function fail(exchange: Exchange, entry: ErrorEntry, args?: ErrorArgument
   if (details?.retryAfter !== undefined) lines += `Retry-After: ${details.retryAfter}\r\n`;
   if (details?.headers !== undefined) lines += details.headers;
   exchange.cause = entry.key;
-  exchange.notes ??= new CallNotes(false);
-  exchange.notes.error = { entry, code: details?.code ?? entry.code, description, limit: limitOf(args) };
+  noteError(exchange, entry, { code: details?.code, description, limit: args?.limit });
   exchange.ownHeaders = lines;
   if (grpc) call.reply(200, lines, '');
   else call.reply(status, lines, renderFault(form, entry, String(details?.code ?? entry.code), description, next));
   return false;
 }
 
-function limitOf(args: ErrorArguments | undefined): number | undefined {
-  const limit = args?.limit;
-  return typeof limit === 'number' ? limit : undefined;
+/** Writes down for the story of the call what it was answered with. */
+export function noteError(
+  exchange: Exchange,
+  entry: ErrorEntry,
+  {
+    code = entry.code,
+    description,
+    limit,
+  }: Readonly<{ code?: number | undefined; description: string; limit?: string | number | undefined }>,
+): void {
+  exchange.notes ??= new CallNotes(false);
+  exchange.notes.error = { entry, code, description, limit: typeof limit === 'number' ? limit : undefined };
 }
 
 /** WSO2 answers 500 for every fault of a backend or an endpoint, whatever its code. */

@@ -156,7 +156,7 @@ export class Leaf implements Failing {
   }
 
   #send(exchange: Exchange): true {
-    exchange.notes?.sends(this, exchange.route, monotonic());
+    exchange.notes?.sends(exchange, this, monotonic());
     if (this.#scheme !== null) this.#prove(exchange, this.#scheme);
     else {
       // The member before this one in a group may have had one.

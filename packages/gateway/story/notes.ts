@@ -1,19 +1,35 @@
 import type { ErrorEntry } from '@sluice/model';
+import type { Exchange } from '../chain/exchange.ts';
+import { faultRow } from '../chain/fault-row.ts';
 import type { Leaf } from '../endpoints/leaf.ts';
-import type { BackendFault, Route } from '../transport/call.ts';
+import type { BackendFault, BrokenOff, Route } from '../transport/call.ts';
 
 /** Attempts of one call that are told one by one. */
 const mostAttempts = 16;
+
+/** How an attempt failed, in the catalogue and in the transport's words. */
+export interface FaultNote extends Pick<BackendFault, 'message' | 'deadline'> {
+  readonly entry: ErrorEntry;
+  readonly code: number;
+  readonly replayable: boolean;
+}
 
 /** One try at a backend, as it goes. Instants are monotonic milliseconds. */
 export interface AttemptNote {
   readonly leaf: Leaf;
   readonly route: Route;
+  /** What the endpoint granted it; 0 where the global deadline was in force, which `global` is. */
+  readonly timeout: number;
+  readonly global: number | undefined;
   readonly began: number;
   ended: number;
   /** Of the backend's answer; 0 for none. */
   status: number;
-  fault: { readonly facts: BackendFault; readonly entry: ErrorEntry; readonly code: number } | null;
+  /** Milliseconds until its first byte. */
+  firstByte: number;
+  /** Where it stood when it failed or was broken off; null before that. */
+  stand: Pick<BackendFault, 'phase' | 'elapsed' | 'connection'> | null;
+  fault: FaultNote | null;
   /** Another endpoint took the call over. */
   wentOn: boolean;
 }
@@ -40,9 +56,14 @@ export class CallNotes {
     this.drawn = drawn;
   }
 
+  get hasFault(): boolean {
+    return this.attempts.some(({ fault }) => fault !== null);
+  }
+
   /** A leaf sends. */
-  sends(leaf: Leaf, route: Route, now: number): void {
-    this.#open = { leaf, route, began: now, ended: now, status: 0, fault: null, wentOn: false };
+  sends({ route, timeout, global }: Exchange, leaf: Leaf, now: number): void {
+    const attempt = { leaf, route, timeout, global, began: now, ended: now, status: 0, firstByte: 0 };
+    this.#open = { ...attempt, stand: null, fault: null, wentOn: false };
     if (this.attempts.length < mostAttempts) this.attempts.push(this.#open);
     else this.leftOut++;
   }
@@ -52,15 +73,40 @@ export class CallNotes {
     if (this.#open === null) return;
     this.#open.status = status;
     this.#open.ended = now;
+    this.#open.firstByte = now - this.#open.began;
   }
 
   /** The backend failed; a first attempt is known only from here on. Returns the note of it. */
-  fails(leaf: Leaf, route: Route, fault: NonNullable<AttemptNote['fault']>, now: number): AttemptNote {
-    if (this.#open === null || this.#open.leaf !== leaf) this.sends(leaf, route, now - fault.facts.elapsed);
-    const attempt = this.#open as AttemptNote;
-    attempt.fault = fault;
-    attempt.ended = now;
+  fails(exchange: Exchange, leaf: Leaf, facts: BackendFault, now: number): AttemptNote {
+    const attempt = this.#attempt(exchange, leaf, facts.elapsed, now);
     this.#open = null;
+    const { message, deadline, replayable } = facts;
+    attempt.stand = facts;
+    attempt.fault = { ...faultRow(facts), message, deadline, replayable };
+    return attempt;
+  }
+
+  /** Client or backend broke the call off; `status` and `firstByte` are those of the answer that had begun, 0 for none. */
+  breaks(
+    exchange: Exchange,
+    leaf: Leaf,
+    broken: BrokenOff,
+    answer: Pick<AttemptNote, 'status' | 'firstByte'>,
+    now: number,
+  ) {
+    const attempt = this.#attempt(exchange, leaf, broken.elapsed, now);
+    attempt.stand = broken;
+    Object.assign(attempt, answer);
+    const { failure } = broken;
+    if (failure === null) return;
+    const { message, deadline } = failure;
+    attempt.fault = { ...faultRow({ ...failure, phase: broken.phase }), message, deadline, replayable: false };
+  }
+
+  #attempt(exchange: Exchange, leaf: Leaf, elapsed: number, now: number): AttemptNote {
+    if (this.#open === null || this.#open.leaf !== leaf) this.sends(exchange, leaf, now - elapsed);
+    const attempt = this.#open as AttemptNote;
+    attempt.ended = now;
     return attempt;
   }
 }

@@ -1,5 +1,5 @@
 /** The last so many of what was put in. */
-export class Ring<T> {
+export class Ring<T> implements Iterable<T> {
   readonly #items: T[] = [];
   readonly #most: number;
   #next = 0;
@@ -15,7 +15,8 @@ export class Ring<T> {
     this.#next = this.#next + 1 === this.#most ? 0 : this.#next + 1;
   }
 
-  find(fits: (item: T) => boolean): T | undefined {
-    return this.#items.find(fits);
+  /** In no order. */
+  [Symbol.iterator](): Iterator<T> {
+    return this.#items[Symbol.iterator]();
   }
 }

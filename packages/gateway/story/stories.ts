@@ -1,34 +1,47 @@
-import type { CallStory, StoryAttempt, StoryDeadline, StoryEndpoint, StoryError } from '@sluice/model';
-import { correlationOf } from '../chain/correlation.ts';
+import type { CallStory, ErrorEntry } from '@sluice/model';
 import type { Exchange } from '../chain/exchange.ts';
 import { monotonic } from '../deadlines/clock.ts';
 import type { LeafRecord, LeafRecords } from '../endpoints/leaf-records.ts';
-import type { CallOutcome } from '../transport/call.ts';
-import type { AttemptNote, ErrorNote } from './notes.ts';
+import type { CallOutcome, RefusedFrom } from '../transport/call.ts';
+import type { Timeouts } from '../transport/options.ts';
+import { Counts } from './counts.ts';
+import { AttemptDeadlines } from './deadlines.ts';
 import { CallNotes } from './notes.ts';
 import type { StoryOptions } from './options.ts';
-import { phaseName } from './phase-name.ts';
 import { Ring } from './ring.ts';
+import { tell, tellRefusal } from './tell.ts';
 
-/** Characters of a path, a message, a name that are kept. */
-const longest = 512;
+/** What became of calls and attempts that failed, since the start; by rows of the error catalogue. */
+export interface FailureStatistics {
+  /** Calls: also `recovered` where another endpoint answered, and `client-closed` and the like where one side broke it off. */
+  readonly calls: Readonly<Record<string, number>>;
+  /** Attempts at backends. */
+  readonly faults: Readonly<Record<string, number>>;
+}
 
 /**
  * The stories of calls that failed, and of those that were drawn, the last of each kind. A flood of one kind (callers without credentials,
  * clients that go away) does not wash out the others.
  */
 export class Stories {
+  /** Calls by what became of them, and attempts by how they failed. */
+  readonly #calls = new Counts();
+  readonly #faults = new Counts();
   readonly #share: number;
-  readonly #origins: Readonly<Record<string, string>>;
+  readonly #deadlines: AttemptDeadlines;
   readonly #leaves: LeafRecords;
   readonly #rings: Readonly<Record<CallStory['kept'], Ring<CallStory>>>;
 
-  constructor({ kept = 1000, share = 0, origins = {} }: StoryOptions, leaves: LeafRecords) {
+  constructor({ kept = 1000, share = 0, origins = {} }: StoryOptions, timeouts: Timeouts, leaves: LeafRecords) {
     this.#share = share;
-    this.#origins = origins;
+    this.#deadlines = new AttemptDeadlines(timeouts, origins);
     this.#leaves = leaves;
     const ring = () => new Ring<CallStory>(kept);
     this.#rings = { failed: ring(), refused: ring(), abandoned: ring(), sampled: ring() };
+  }
+
+  get statistics(): FailureStatistics {
+    return { calls: this.#calls.all, faults: this.#faults.all };
   }
 
   /** Notes for a call that begins, where it is to be told however it ends. */
@@ -37,134 +50,57 @@ export class Stories {
   }
 
   find(id: string): CallStory | undefined {
-    for (const ring of Object.values(this.#rings)) {
-      const story = ring.find((one) => one.id === id);
-      if (story !== undefined) return story;
-    }
+    for (const story of this.all()) if (story.id === id) return story;
     return undefined;
+  }
+
+  /** In no order. */
+  *all(): Iterable<CallStory> {
+    for (const ring of Object.values(this.#rings)) yield* ring;
   }
 
   /** A call is over that has notes, or that did not end as calls should. */
   record(exchange: Exchange, outcome: CallOutcome): void {
+    if (exchange.tunnelled && exchange.notes === null) return;
+    const { leaf } = exchange;
+    const { broken, status, backendTime } = outcome;
+    if (broken !== null && leaf !== null) {
+      exchange.notes ??= new CallNotes(false);
+      const answer = backendTime < 0 ? { status: 0, firstByte: 0 } : { status, firstByte: backendTime };
+      exchange.notes.breaks(exchange, leaf, broken, answer, monotonic());
+    }
+    for (const { fault } of exchange.notes?.attempts ?? []) if (fault !== null) this.#faults.add(fault.entry.key);
     const kept = kindOf(exchange, outcome);
     if (kept === null) return;
-    this.#rings[kept].put(this.#tell(exchange, outcome, kept));
+    if (kept !== 'sampled') this.#calls.add(causeOf(exchange, outcome));
+    this.#rings[kept].put(tell(exchange, outcome, kept, this.#deadlines, this.#leavesOf(exchange)));
   }
 
-  #tell(exchange: Exchange, outcome: CallOutcome, kept: CallStory['kept']): CallStory {
-    const { call, notes, api, operation, application } = exchange;
-    const attempts = (notes?.attempts ?? []).map((note) => this.#attempt(note, call.started, exchange));
-    const failed =
-      notes?.error?.entry.code !== undefined && notes.error.entry.code >= 101000 && notes.error.entry.code < 700000;
-    const correlation = correlationOf(exchange);
-    return {
-      id: call.id,
-      kept,
-      startedAt: call.startedAt,
-      process: process.pid,
-      client: call.remoteAddress,
-      method: copied(call.head.method),
-      path: copied(call.head.path),
-      ...(correlation === undefined ? {} : { correlation: copied(correlation) }),
-      ...(api === null ? {} : { api: api.label }),
-      ...(operation === null ? {} : { operation: `${operation.source.verb} ${operation.source.target}` }),
-      ...(application === null ? {} : { application: application.source.name }),
-      ...(api === null ? {} : { keyType: exchange.keyType }),
-      status: outcome.status,
-      end: outcome.end,
-      duration: rounded(outcome.duration),
-      ...(notes?.error ? { error: this.#error(notes.error) } : {}),
-      attempts,
-      leftOut: notes?.leftOut ?? 0,
-      endpoints: api !== null && (failed || attempts.some(({ fault }) => fault)) ? this.#endpoints(api.source.id) : [],
-    };
+  /** Those of its API, and shared ones that it was sent to. */
+  #leavesOf({ api, notes }: Exchange): Iterable<LeafRecord> {
+    const own = api === null ? [] : this.#leaves.of(api.source.id);
+    return new Set([...own, ...(notes?.attempts ?? []).map(({ leaf }) => leaf.record)]);
   }
 
-  #error({ entry, code, description, limit }: ErrorNote): StoryError {
-    const { setting } = entry;
-    return {
-      cause: entry.key,
-      code,
-      description: copied(description),
-      ...(setting === undefined ? {} : { setting, origin: this.#originOf(setting) }),
-      ...(limit === undefined ? {} : { value: limit }),
-    };
-  }
-
-  #attempt(
-    { leaf, route, began, ended, status, fault, wentOn }: AttemptNote,
-    started: number,
-    exchange: Exchange,
-  ): StoryAttempt {
-    return {
-      endpoint: leaf.name,
-      backend: `${route.host}:${route.port}`,
-      began: rounded(began - started),
-      took: rounded(ended - began),
-      ...(status === 0 ? {} : { status, firstByte: rounded(ended - began) }),
-      ...(fault === null
-        ? {}
-        : {
-            fault: {
-              cause: fault.entry.key,
-              code: fault.code,
-              baseCode: fault.entry.code,
-              phase: fault.facts.phase,
-              phaseName: phaseName(fault.facts.phase),
-              message: copied(fault.facts.message),
-              ...(fault.facts.deadline === null
-                ? {}
-                : { fired: this.#deadline(fault.facts.deadline, fault.facts.elapsed, leaf.name, exchange) }),
-              replayable: fault.facts.replayable,
-              wentOn,
-            },
-          }),
-      pending: [],
-    };
-  }
-
-  #deadline(
-    { name, value, setting }: { readonly name: string; readonly value: number; readonly setting: string },
-    at: number,
-    endpoint: string,
-    exchange: Exchange,
-  ): StoryDeadline {
-    const origin = name === 'endpoint' ? `API ${exchange.api?.label ?? ''} ${endpoint}` : this.#originOf(setting);
-    return { name, value, at: rounded(at), setting, origin };
-  }
-
-  #originOf(setting: string): string {
-    return this.#origins[setting] ?? 'default';
-  }
-
-  #endpoints(apiId: string): StoryEndpoint[] {
-    return [...this.#leaves.of(apiId)].map(endpointOf);
+  /** A request was refused before it became a call. */
+  refuse(id: string, entry: ErrorEntry, detail: string, from: RefusedFrom): void {
+    this.#calls.add(entry.key);
+    this.#rings.refused.put(tellRefusal(id, entry, detail, from, this.#deadlines));
   }
 }
 
 function kindOf({ notes, tunnelled }: Exchange, { end }: CallOutcome): CallStory['kept'] | null {
-  if (notes !== null) {
-    const { error } = notes;
-    if (notes.attempts.some(({ fault }) => fault !== null)) return 'failed';
-    if (error !== null) return error.entry.status >= 500 ? 'failed' : 'refused';
-  }
+  if (notes?.hasFault) return 'failed';
+  if (notes?.error) return notes.error.entry.status >= 500 ? 'failed' : 'refused';
   if (!tunnelled && (end === 'client-closed' || end === 'client-timeout')) return 'abandoned';
   if (!tunnelled && end !== 'complete') return 'failed';
   return notes?.drawn ? 'sampled' : null;
 }
 
-function endpointOf({ name, url, state }: LeafRecord): StoryEndpoint {
-  const { status, cause, retryAt } = state.facts;
-  const retryIn = status === 'off' ? null : rounded(Math.max(0, retryAt - monotonic()));
-  return { name, url, state: status, cause, ...(status === 'active' ? {} : { retryIn }) };
-}
-
-/** To a tenth of a millisecond. */
-function rounded(millis: number): number {
-  return Math.round(millis * 10) / 10;
-}
-
-/** A text of its own: a piece of what a client sent would keep all of that in memory. */
-function copied(text: string): string {
-  return Buffer.from(text.length > longest ? `${text.slice(0, longest)}…` : text).toString();
+/** What the call failed of, in one word: a row of the catalogue, or who broke it off; `recovered` where another endpoint answered after all. */
+function causeOf({ notes }: Exchange, { end }: CallOutcome): string {
+  if (notes?.error) return notes.error.entry.key;
+  const last = notes?.attempts.at(-1)?.fault;
+  if (last) return last.entry.key;
+  return end === 'complete' ? 'recovered' : end;
 }

@@ -128,9 +128,7 @@ export type FaultKind =
 
 /** The connection that a request was put on. Instants are milliseconds since `send`. */
 export interface ConnectionUse {
-  /** Earlier requests had it too. */
-  readonly kept: boolean;
-  /** When it stood; below 0 for one that stood before. */
+  /** When it stood; below 0 for one that was kept from earlier requests. */
   readonly connected: number;
   /** When a byte last went or came. */
   readonly active: number;
@@ -213,12 +211,12 @@ export interface CallOutcome {
    * silence, `refused` when the right to it was over.
    */
   readonly end: 'complete' | 'client-closed' | 'client-timeout' | 'backend-closed' | 'aborted' | 'idle' | 'refused';
-  /** Present where a client or a backend broke it off while the backend was asked. */
-  readonly broken?: BrokenOff;
+  /** Where it stood when a client or a backend broke it off while the backend was asked; null otherwise. */
+  readonly broken: BrokenOff | null;
 }
 
 /** Who is refused: what is known of a call, which may be no more than its client. */
-export type RefusedFrom = Pick<Call, 'remoteAddress'> & Partial<Pick<Call, 'id' | 'head'>>;
+export type RefusedFrom = Pick<Call, 'remoteAddress'> & Partial<Pick<Call, 'id' | 'head' | 'context'>>;
 
 export interface CallHandler {
   /** What answers say about the server; absent passes on what the backend says. */

@@ -1,7 +1,7 @@
 import { monotonic } from '../deadlines/clock.ts';
 import { Deadline, wheel } from '../deadlines/wheel.ts';
 import type { Backends, Borrower } from './backend-pool.ts';
-import type { BackendRequest, Call, CallOutcome, ClientSilence, Route } from './call.ts';
+import type { BackendFault, BackendRequest, BrokenOff, Call, CallOutcome, ClientSilence, Route } from './call.ts';
 import { nextCallId } from './call-id.ts';
 import { EventGate, type EventOwner } from './event-gate.ts';
 import { Kind } from './fields.ts';
@@ -24,7 +24,7 @@ const holdBytes = 64 * 1024;
 const packings = ['accept-encoding', 'sec-websocket-extensions'];
 
 /** Ordinals of WSO2's protocol states that a fault reports as its phase. */
-const Phase = { ready: 0, requestBody: 2, requestDone: 3 } as const;
+const Phase = { ready: 0, requestBody: 2, requestDone: 3, answerBody: 5 } as const;
 
 type ReplyState = 'none' | 'started' | 'done';
 
@@ -266,7 +266,7 @@ export class Exchange implements Call, BackendUser, RequestTaker, Borrower, Even
       return;
     }
     if (this.#reply !== 'none' || failure.answering) {
-      this.#breakAnswer();
+      this.#breakAnswer(this.#brokenOff(used, failure));
       return;
     }
     if (failure.unprocessed === true && this.#repeatable && !this.#retried) {
@@ -304,13 +304,27 @@ export class Exchange implements Call, BackendUser, RequestTaker, Borrower, Even
     };
     request.onFault({
       kind: failure.kind,
-      phase: used === null ? Phase.ready : this.bodyComplete ? Phase.requestDone : Phase.requestBody,
       message: failure.message,
-      elapsed: monotonic() - this.#sentAt,
+      ...this.#standOf(used),
       deadline: failure.kind === 'timeout' ? due : failure.deadline,
       ...(failure.limit === undefined ? {} : { limit: failure.limit }),
       replayable,
     });
+  }
+
+  /** How far the request has come. */
+  #standOf(used: BackendSide | null): Pick<BackendFault, 'phase' | 'elapsed' | 'connection'> {
+    const sentAt = this.#sentAt;
+    const sent = this.bodyComplete ? Phase.requestDone : Phase.requestBody;
+    return {
+      phase: this.#reply === 'started' ? Phase.answerBody : used === null ? Phase.ready : sent,
+      elapsed: monotonic() - sentAt,
+      connection: used && { connected: used.createdAt - sentAt, active: used.activeAt - sentAt },
+    };
+  }
+
+  #brokenOff(used: BackendSide | null, failure: BackendFailure | null): BrokenOff | null {
+    return this.#request === null ? null : { ...this.#standOf(used), failure };
   }
 
   // The answer of a backend
@@ -448,7 +462,7 @@ export class Exchange implements Call, BackendUser, RequestTaker, Borrower, Even
     this.#connection = null;
     connection?.destroy();
     if (this.#measured) {
-      this.#breakAnswer();
+      this.#breakAnswer(null);
       return;
     }
     this.#client.answerEnd('');
@@ -463,9 +477,9 @@ export class Exchange implements Call, BackendUser, RequestTaker, Borrower, Even
   }
 
   /** The answer cannot be completed: the client must see that, so its connection breaks. */
-  #breakAnswer(): void {
+  #breakAnswer(broken: BrokenOff | null): void {
     this.#client.flush();
-    this.#finish('backend-closed');
+    this.#finish('backend-closed', broken);
     this.#client.breakOff();
   }
 
@@ -546,8 +560,9 @@ export class Exchange implements Call, BackendUser, RequestTaker, Borrower, Even
 
   clientGone(end: 'client-closed' | 'client-timeout'): void {
     if (this.#over) return;
+    const broken = this.#brokenOff(this.#connection, null);
     this.#withdraw();
-    this.#finish(end);
+    this.#finish(end, broken);
   }
 
   #withdraw(): void {
@@ -556,7 +571,7 @@ export class Exchange implements Call, BackendUser, RequestTaker, Borrower, Even
     if (this.#request) this.#backends.withdraw(this.#request.route, this);
   }
 
-  #finish(end: CallOutcome['end']): void {
+  #finish(end: CallOutcome['end'], broken: BrokenOff | null = null): void {
     if (this.#over) return;
     this.#over = true;
     this.#held = null;
@@ -569,6 +584,7 @@ export class Exchange implements Call, BackendUser, RequestTaker, Borrower, Even
       backendTime: this.#backendTime,
       backend: this.#backend,
       end,
+      broken,
     });
   }
 }

@@ -43,7 +43,6 @@ export const backendErrors = {
     description: 'Error connecting to the back end',
     surface: 'gateway',
     remedy: 'See that the certificate of the backend is trusted and names its host.',
-    addsPhase: true,
   },
   backendConnectTimeout: {
     key: 'backend-connect-timeout',
@@ -170,7 +169,7 @@ export const backendErrors = {
     description: 'Error in Sender',
     surface: 'gateway',
     remedy: 'The connection broke while the request was sent; see the log of the backend.',
-    addsPhase: true,
+    phases: [2],
   },
   backendReset: {
     key: 'backend-reset',
@@ -181,7 +180,7 @@ export const backendErrors = {
     description: 'Error in Sender',
     surface: 'gateway',
     remedy: 'The backend broke the connection; see its log.',
-    addsPhase: true,
+    phases: [3, 5],
   },
   backendClosed: {
     key: 'backend-closed',
@@ -192,7 +191,7 @@ export const backendErrors = {
     description: 'Error in Sender',
     surface: 'gateway',
     remedy: 'The backend closed the connection before it answered; see its log.',
-    addsPhase: true,
+    phases: [2, 3, 5],
   },
   backendConnectionStale: {
     key: 'backend-connection-stale',
@@ -205,7 +204,7 @@ export const backendErrors = {
     setting: 'passthru_http.transport.sender.connection.idle.time',
     remedy:
       'The backend closed a kept connection as the request went out, and the request could not be repeated: send it again, and keep connections for less time than the backend does.',
-    addsPhase: true,
+    phases: [2, 3],
   },
   backendProtocolViolation: {
     key: 'backend-protocol-violation',
@@ -217,7 +216,7 @@ export const backendErrors = {
     surface: 'gateway',
     remedy:
       'What the backend sent is not well-formed in the version of HTTP that its endpoint names; see the detail in the log.',
-    addsPhase: true,
+    phases: [2, 3, 5],
   },
   backendResponseTooLarge: {
     key: 'backend-response-too-large',
@@ -240,7 +239,7 @@ export const backendErrors = {
     surface: 'gateway',
     setting: 'passthru_http.http.socket.timeout',
     remedy: 'The backend was silent for too long; raise the limit or make it answer sooner.',
-    addsPhase: true,
+    phases: [2, 3, 5],
   },
   endpointTimeout: {
     key: 'endpoint-timeout',

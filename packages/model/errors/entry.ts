@@ -19,8 +19,8 @@ export interface ErrorEntry {
   readonly type?: string;
   /** True where WSO2's body has no `message` member (its block sequence). */
   readonly withoutMessage?: boolean;
-  /** True where the code sent is `code` plus the ordinal of the protocol state (wso2-gateway.md 2.4). */
-  readonly addsPhase?: boolean;
+  /** Ordinals of the protocol states in which it happens, where one of them is added to `code` (wso2-gateway.md 2.4). */
+  readonly phases?: readonly number[];
 }
 
 /** Arguments of a description template. */

@@ -45,7 +45,6 @@ export class BackendStream implements BackendSide {
     this.#uses = uses;
   }
 
-  /** A stream that broke alone is no connection that had grown stale. */
   get createdAt(): number {
     return this.#session.createdAt;
   }
@@ -54,6 +53,7 @@ export class BackendStream implements BackendSide {
     return this.#lastActivity;
   }
 
+  /** A stream that broke alone is no connection that had grown stale. */
   get uses(): number {
     return this.#session.failure === null ? 1 : this.#uses;
   }

@@ -1,0 +1,116 @@
+import {
+  type CallStory,
+  type ErrorEntry,
+  phaseName,
+  type StoryAttempt,
+  type StoryEndpoint,
+  type StoryError,
+} from '@sluice/model';
+import { correlationOf } from '../chain/correlation.ts';
+import type { Exchange } from '../chain/exchange.ts';
+import { monotonic } from '../deadlines/clock.ts';
+import type { LeafRecord } from '../endpoints/leaf-records.ts';
+import type { CallOutcome, RefusedFrom } from '../transport/call.ts';
+import { type AttemptDeadlines, rounded } from './deadlines.ts';
+import type { AttemptNote, ErrorNote, FaultNote } from './notes.ts';
+
+/** Characters of a path, a message, a name that are kept. */
+const longest = 512;
+
+/** The story of a call that is over: plain data that holds on to nothing of the call. `leaves` are the endpoints of its API. */
+export function tell(
+  exchange: Exchange,
+  outcome: CallOutcome,
+  kept: CallStory['kept'],
+  deadlines: AttemptDeadlines,
+  leaves: Iterable<LeafRecord>,
+): CallStory {
+  const { call, notes, api, operation, application } = exchange;
+  const correlation = correlationOf(exchange);
+  return {
+    ...{ id: call.id, kept, startedAt: call.startedAt, process: process.pid, client: call.remoteAddress },
+    ...{ method: copied(call.head.method), path: copied(call.head.path) },
+    ...(correlation === undefined ? {} : { correlation: copied(correlation) }),
+    ...(api === null ? {} : { api: api.label, keyType: exchange.keyType }),
+    ...(operation === null ? {} : { operation: `${operation.source.verb} ${operation.source.target}` }),
+    ...(application === null ? {} : { application: application.source.name }),
+    ...{ status: outcome.status, end: outcome.end, duration: rounded(outcome.duration) },
+    ...(notes?.error ? { error: errorOf(notes.error, deadlines) } : {}),
+    attempts: (notes?.attempts ?? []).map((note) => attemptOf(note, call.started, deadlines)),
+    leftOut: notes?.leftOut ?? 0,
+    endpoints: notes?.hasFault || isOfEndpoint(notes?.error?.entry) ? Array.from(leaves, endpointOf) : [],
+  };
+}
+
+/** The story of a request that never became a call. */
+export function tellRefusal(
+  id: string,
+  entry: ErrorEntry,
+  detail: string,
+  { remoteAddress, head }: RefusedFrom,
+  deadlines: AttemptDeadlines,
+): CallStory {
+  return {
+    ...{ id, kept: 'refused', startedAt: Date.now(), process: process.pid, client: remoteAddress },
+    ...{ method: copied(head?.method ?? ''), path: copied(head?.path ?? '') },
+    ...{ status: entry.status, end: 'complete', duration: 0 },
+    error: errorOf({ entry, code: entry.code, description: detail, limit: undefined }, deadlines),
+    ...{ attempts: [], leftOut: 0, endpoints: [] },
+  };
+}
+
+function errorOf({ entry, code, description, limit }: ErrorNote, deadlines: AttemptDeadlines): StoryError {
+  const { setting } = entry;
+  return {
+    ...{ cause: entry.key, code, description: copied(description), remedy: entry.remedy },
+    ...(setting === undefined ? {} : { setting, origin: deadlines.originOf(setting) }),
+    ...(limit === undefined ? {} : { value: limit }),
+  };
+}
+
+function attemptOf(note: AttemptNote, started: number, deadlines: AttemptDeadlines): StoryAttempt {
+  const { leaf, route, began, ended, status, firstByte, stand, fault } = note;
+  return {
+    ...{ endpoint: leaf.name, backend: `${route.host}:${route.port}` },
+    ...{ began: rounded(began - started), took: rounded(ended - began) },
+    ...(stand === null ? {} : standOf(stand)),
+    ...(status === 0 ? {} : { status, firstByte: rounded(firstByte) }),
+    ...(fault === null ? {} : { fault: { ...faultOf(fault), ...firedOf(note, deadlines), wentOn: note.wentOn } }),
+    pending: deadlines.pending(note),
+  };
+}
+
+function standOf({ phase, connection }: NonNullable<AttemptNote['stand']>): Partial<StoryAttempt> {
+  const where = { phase, phaseName: phaseName(phase) };
+  if (connection === undefined) return where;
+  if (connection === null) return { ...where, connection: 'none' };
+  const { connected } = connection;
+  return connected < 0
+    ? { ...where, connection: 'kept' }
+    : { ...where, connection: 'new', connected: rounded(connected) };
+}
+
+function faultOf({ entry, code, message, replayable }: FaultNote) {
+  return { cause: entry.key, code, baseCode: entry.code, message: copied(message), replayable };
+}
+
+function firedOf(note: AttemptNote, deadlines: AttemptDeadlines) {
+  const fired = deadlines.fired(note);
+  return fired === undefined ? {} : { fired };
+}
+
+/** Rows that say that no endpoint took the call. */
+function isOfEndpoint(entry: ErrorEntry | undefined): boolean {
+  return entry !== undefined && entry.code >= 303000 && entry.code < 310000;
+}
+
+function endpointOf({ name, url, state }: LeafRecord): StoryEndpoint {
+  const { status, cause, retryAt } = state.facts;
+  const retryIn = status === 'off' ? null : rounded(Math.max(0, retryAt - monotonic()));
+  return { name, url, state: status, cause, ...(status === 'active' ? {} : { retryIn }) };
+}
+
+/** A text of its own: a piece of what a client sent would keep all of that in memory. */
+function copied(text: string): string {
+  return Buffer.from(text.length > longest ? `${text.slice(0, longest)}…` : text).toString();
+}
