@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { readHead } from '../../packages/gateway/transport/testing/message.ts';
 import { PeerGone, Wire } from '../../packages/gateway/transport/testing/wire.ts';
+import { ownAddress } from '../wire/own-address.ts';
 import type { Behaviour } from './behaviours.ts';
 
 /** A request as a backend got it. */
@@ -14,14 +15,6 @@ export interface Received {
   body: string;
   /** All of it has come. */
   whole: boolean;
-}
-
-let backends = 0;
-
-/** An address of the loopback network that no other backend of this process has, so that nobody takes its port while it is away. */
-function ownAddress(): string {
-  const number = ++backends;
-  return `127.${10 + (process.pid % 200)}.${(number >> 8) & 255}.${number & 255}`;
 }
 
 /** A backend that does with each connection and request what it was told last, and may go away and come back. */

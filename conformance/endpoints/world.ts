@@ -32,6 +32,7 @@ export interface Ask {
 
 /** A record of the log about a backend that failed. */
 interface Fault extends LogFields {
+  readonly request?: string;
   readonly cause?: string;
   readonly deadline?: { readonly name: string; readonly value: number } | null;
 }
@@ -150,7 +151,7 @@ export class World {
         : await onTime(millis, wire, bytes, read);
     wire.socket.destroy();
     this.#assertReceived(before, outcome);
-    this.#assertFault(this.#faults.slice(faults), outcome);
+    await this.#assertFault(this.#faults.slice(faults), answer, outcome);
     this.#leaves.assert(outcome.leaves);
     return answer;
   }
@@ -213,22 +214,26 @@ export class World {
     assert.deepEqual(Object.fromEntries(seen), Object.fromEntries(wanted), 'requests that the backends got');
   }
 
-  /** What the log says of the call. */
-  #assertFault(faults: readonly Fault[], { cause, fired }: Outcome): void {
+  /** What log and story say of a call that the gateway answered, or closed. */
+  async #assertFault(faults: readonly Fault[], answer: Message | null, { cause, code, fired }: Outcome): Promise<void> {
     if (cause === null) return;
     const last = faults.at(-1);
     // Answers for want of a backend that is ready are no faults of a backend.
-    if (last === undefined) {
-      assert.ok([303000, 303001].includes(reasons[cause].code), `the log says nothing of ${cause}`);
-      return;
+    const asked = ![303000, 303001].includes(reasons[cause].code);
+    if (asked) {
+      assert.equal(last?.cause, cause, 'cause in the log');
+      const { name, value: millis } = last?.deadline ?? {};
+      assert.deepEqual(name === undefined ? null : { name, millis }, fired, 'the deadline that the log names');
     }
-    assert.equal(last.cause, cause, 'cause in the log');
-    const deadline = last.deadline === null || last.deadline === undefined ? null : last.deadline;
-    assert.deepEqual(
-      deadline && { name: deadline.name, millis: deadline.value },
-      fired,
-      'the deadline that the log names',
-    );
+    const id = (answer && value(answer, 'sluice-request-id')) ?? last?.request ?? '';
+    await until(() => this.gateway.story(id) !== undefined, 'the story of the call is kept');
+    const story = this.gateway.story(id);
+    if (answer !== null) assert.deepEqual([story?.error?.cause, story?.error?.code], [cause, code], 'the story');
+    if (!asked) return;
+    const attempt = story?.attempts.at(-1)?.fault;
+    assert.deepEqual([attempt?.cause, attempt?.code], [cause, code], 'the last attempt of the story');
+    const told = attempt?.fired && { name: attempt.fired.name, millis: attempt.fired.value };
+    assert.deepEqual(told ?? null, fired, 'the deadline that the story names');
   }
 
   /** Ends everything; rejects when something was left behind. */
