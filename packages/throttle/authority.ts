@@ -58,4 +58,6 @@ export interface Pool {
     batch: readonly (LeaseRequest & { readonly spent: number })[],
     answer: (leases: readonly Lease[]) => void,
   ): void;
+  /** What this gateway has spent of the counter's open window counts as not spent: an operator has reset it. */
+  reset(counter: string): void;
 }

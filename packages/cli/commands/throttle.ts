@@ -8,7 +8,7 @@ export const command: Command = {
   usage: `
 sluice throttle [list] [--search TEXT] [--level LEVEL] [--limit N]   the counters of limits in their open windows, fullest first
 sluice throttle show COUNTER                                         one of them, and which process holds how much of it
-sluice throttle reset COUNTER                                        forgets what was counted in the open window
+sluice throttle reset COUNTER                                        forgets what was counted in the open window, at all gateways that share it
 
 COUNTER is an id or a key as the list shows them. The gateway must run, on this machine and in this home.
   --search TEXT  only those with TEXT in level or key
@@ -30,13 +30,10 @@ COUNTER is an id or a key as the list shows them. The gateway must run, on this 
     if ((verb !== 'show' && verb !== 'reset') || name === undefined || rest.length > 0) {
       throw new UsageError('say: sluice throttle list | show COUNTER | reset COUNTER');
     }
+    if (verb === 'reset') return reset(desk, name);
     const counter = await named(desk, name);
-    if (verb === 'reset') {
-      if (!(await desk.reset(counter.id))) throw new UsageError(nothingCounted(name));
-      process.stdout.write(`${counter.id} begins anew.\n`);
-    } else {
-      process.stdout.write(options.json ? `${JSON.stringify(counter)}\n` : counterDetails(counter));
-    }
+    if (counter === undefined) throw new UsageError(nothingCounted(name));
+    process.stdout.write(options.json ? `${JSON.stringify(counter)}\n` : counterDetails(counter));
     return 0;
   },
 };
@@ -57,14 +54,21 @@ async function list(desk: CounterDesk, { search, level, limit = '50', json }: Op
   return 0;
 }
 
+/** Gateways that share a counter are told of it by its id, whether this one has counted anything or not. */
+async function reset(desk: CounterDesk, name: string): Promise<number> {
+  const id = (await named(desk, name))?.id ?? name;
+  if (!(await desk.reset(id))) throw new UsageError(nothingCounted(name));
+  process.stdout.write(`${id} begins anew.\n`);
+  return 0;
+}
+
 /** By its id, or by a key that only one counter has. */
-async function named(desk: CounterDesk, name: string): Promise<CounterState> {
+async function named(desk: CounterDesk, name: string): Promise<CounterState | undefined> {
   const known = await desk.find(name);
   if (known) return known;
   const { counters } = await desk.list({ search: name, offset: 0, limit: 1000 });
   const same = counters.filter(({ key }) => key === name);
   const [one, ...others] = same;
-  if (!one) throw new UsageError(nothingCounted(name));
   if (others.length > 0) {
     throw new UsageError(`${name} is the key of several; say which: ${same.map(({ id }) => id).join(', ')}`);
   }

@@ -1,20 +1,27 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { CounterDesk, CounterState } from '@sluice/model';
+import { type CounterDesk, type CounterState, errors, SluiceError } from '@sluice/model';
 import { type HeldWindow, type Oversight, readCounterName } from '@sluice/throttle';
 import { endOfWindow } from './window-end.ts';
 
 /** Counters that are looked at in one turn of the event loop: leases are granted in between. */
 const atOnce = 2000;
 
+/** What a desk tells of resets. */
+export interface ResetWays {
+  /** Hears of every counter that was reset here. */
+  onReset(counter: string): void;
+  /** Has the gateways reset a counter that share it; rejects where they cannot be told. Absent where none do. */
+  readonly tellOthers?: (counter: string) => Promise<void>;
+}
+
 /** The counters of this machine's authority, for people. */
 export class MachineDesk implements CounterDesk {
   readonly #oversight: Oversight;
-  readonly #onReset: (counter: string) => void;
+  readonly #ways: ResetWays;
 
-  /** `onReset` hears of every counter that was reset. */
-  constructor(oversight: Oversight, onReset: (counter: string) => void) {
+  constructor(oversight: Oversight, ways: ResetWays) {
     this.#oversight = oversight;
-    this.#onReset = onReset;
+    this.#ways = ways;
   }
 
   async list({ search = '', level, offset, limit }: Parameters<CounterDesk['list']>[0]) {
@@ -40,9 +47,24 @@ export class MachineDesk implements CounterDesk {
     return window && stateOf(window);
   }
 
+  /** Of a counter that gateways share true where it is the name of one: what the others have counted is not known here. */
   async reset(id: string): Promise<boolean> {
+    const { tellOthers } = this.#ways;
+    if (tellOthers === undefined) return this.resetHere(id);
+    if (readCounterName(id) === undefined) return false;
+    try {
+      await tellOthers(id);
+    } catch (error) {
+      throw new SluiceError(errors.sharedCountersAway, { counter: id, reason: (error as Error).message });
+    }
+    this.resetHere(id);
+    return true;
+  }
+
+  /** Another gateway has it reset. False where nothing was counted here. */
+  resetHere(id: string): boolean {
     const wasOpen = this.#oversight.reset(id);
-    if (wasOpen) this.#onReset(id);
+    if (wasOpen) this.#ways.onReset(id);
     return wasOpen;
   }
 }

@@ -71,11 +71,15 @@ export function openCounters({ home, log, keeps, tells, openPool }: MachineCount
   const observe: LeaseObserver = (batch, leases) => {
     for (const each of observers) each(batch, leases);
   };
-  const desk = new MachineDesk(authority, (counter) => {
-    journal?.noteReset(counter);
-    nearLimits?.forget(counter);
-    log.info('a counter was reset', { counter });
+  const desk = new MachineDesk(authority, {
+    onReset(counter) {
+      journal?.noteReset(counter);
+      nearLimits?.forget(counter);
+      log.info('a counter was reset', { counter });
+    },
+    ...(pool ? { tellOthers: (counter) => pool.tellReset(counter) } : {}),
   });
+  pool?.watchResets((counter) => desk.resetHere(counter));
   let service: { close(): void } | undefined;
   return {
     desk,

@@ -20,6 +20,16 @@ export const restThrottlingErrors = {
     surface: 'rest',
     remedy: 'Change the one that exists, or choose another name; an import may overwrite it with overwrite=true.',
   },
+  sharedCountersAway: {
+    key: 'shared-counters-away',
+    code: 503,
+    status: 503,
+    message: 'Service Unavailable',
+    description: 'The other gateways cannot be told that {counter} is reset ({reason}). Nothing was reset.',
+    surface: 'rest',
+    setting: 'sluice.throttle.redis.url',
+    remedy: 'Try again when Redis is back; the log of the gateway says so.',
+  },
   policyInUse: {
     key: 'policy-in-use',
     code: 900971,

@@ -203,10 +203,16 @@ class Portions implements Pool {
   left: number;
   readonly spent: number[] = [];
   readonly #portion: number;
+  readonly #whole: number;
 
   constructor(left: number, portion: number) {
     this.left = left;
     this.#portion = portion;
+    this.#whole = left;
+  }
+
+  reset(): void {
+    this.left = this.#whole;
   }
 
   request(batch: readonly (LeaseRequest & { readonly spent: number })[], answer: (leases: readonly Lease[]) => void) {
@@ -243,6 +249,8 @@ test('of what a pool gives a worker gets its part, and the rest goes back to the
 class Slow implements Pool {
   readonly answers: ((lease: Partial<Lease>) => void)[] = [];
   readonly returned: number[] = [];
+
+  reset(): void {}
 
   request(batch: readonly (LeaseRequest & { readonly spent: number })[], answer: (leases: readonly Lease[]) => void) {
     for (const { counter, needed, returned } of batch) {

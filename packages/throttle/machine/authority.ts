@@ -78,13 +78,8 @@ export class MachineAuthority implements Oversight {
   reset(counter: string): boolean {
     const found = this.#find(counter);
     if (found === undefined) return false;
-    const { book, page, index, now } = found;
-    if (this.#pool !== undefined) {
-      const returned = page.used[index] as number;
-      const window = book.windowOf(page, index);
-      const limit = book.limitOf(page, index);
-      this.#pool.request([{ counter, limit, needed: 0, owed: 0, returned, window, spent: 0 }], () => {});
-    }
+    const { page, index, now } = found;
+    this.#pool?.reset(counter);
     page.begin(index);
     // Windows of their own get a number that no lease of before has.
     if (this.#pool === undefined && page.window !== null) page.window[index] = this.#nextWindow(now);

@@ -61,9 +61,7 @@ export class Account {
     this.counter = counter;
     this.amount = amount;
     this.length = length;
-    const name =
-      counter.length > longestName ? `~${createHash('sha256').update(counter).digest('base64url')}` : counter;
-    this.recordKey = `sluice:{${tag}}:c:${name}`;
+    this.recordKey = recordKeyOf(tag, counter);
   }
 
   /** Takes the limit as it is now, and closes a window that has ended. `now` is server time. */
@@ -102,6 +100,12 @@ export class Account {
     this.pause = 0;
     this.base = this.length > 0 ? 0 : baseOf(this.amount, end - start);
   }
+}
+
+/** Where Redis keeps what is known of a counter. */
+export function recordKeyOf(tag: string, counter: string): string {
+  const name = counter.length > longestName ? `~${createHash('sha256').update(counter).digest('base64url')}` : counter;
+  return `sluice:{${tag}}:c:${name}`;
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { LeaseRequest } from '../authority.ts';
-import { Account } from './account.ts';
+import { Account, recordKeyOf } from './account.ts';
 import type { Need } from './need.ts';
 
 /** Accounts looked at for closed windows at each beat. */
@@ -16,6 +16,11 @@ export class Accounts {
 
   constructor(tag: string) {
     this.tag = tag;
+  }
+
+  /** Where Redis keeps a counter of this shard. */
+  recordKey(counter: string): string {
+    return recordKeyOf(this.tag, counter);
   }
 
   find(counter: string): Account | undefined {

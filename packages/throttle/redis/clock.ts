@@ -8,12 +8,15 @@ export class ServerClock {
   private measuredAt = 0;
   private highest = 0;
 
-  /** `sent` and `received` by `performance.now()`, `server` in milliseconds since the epoch. `anew` takes it even where an earlier one was better. */
+  /** `sent` and `received` by `performance.now()`, `server` in milliseconds since the epoch. `anew` takes it even where an earlier one was better; so does what both cannot be true of: somebody has put the clock. */
   measured(sent: number, received: number, server: number, anew: boolean): void {
     // Redis tells whole milliseconds, rounded down.
     const halfTrip = (received - sent) / 2 + 0.5;
-    if (!anew && received - this.measuredAt < 5000 && halfTrip > this.errorAt(received)) return;
-    this.offset = server + 0.5 - (sent + received) / 2;
+    const offset = server + 0.5 - (sent + received) / 2;
+    const error = this.errorAt(received);
+    const isStep = Math.abs(offset - this.offset) > halfTrip + error;
+    if (!anew && !isStep && received - this.measuredAt < 5000 && halfTrip > error) return;
+    this.offset = offset;
     this.halfTrip = halfTrip;
     this.measuredAt = received;
   }

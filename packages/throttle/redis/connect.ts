@@ -1,6 +1,6 @@
 import type { Cluster, ClusterOptions, Redis, RedisOptions } from 'ioredis';
 import type { RedisConnection } from './options.ts';
-import { beatScript, wordScript } from './scripts.ts';
+import { beatScript, resetScript, wordScript } from './scripts.ts';
 
 /** Longest silence of a connection; the pool speaks on it every half second. */
 const silence = 2000;
@@ -11,6 +11,7 @@ export interface RedisLink {
   readonly ready: boolean;
   beat(roster: string, ...values: (string | number)[]): Promise<unknown>;
   word(roster: string, record: string, ...values: (string | number)[]): Promise<unknown>;
+  reset(roster: string, record: string, ...values: string[]): Promise<unknown>;
   /** Says that the subscriptions are alive. */
   ping(): void;
   close(): void;
@@ -26,6 +27,7 @@ interface Events {
 interface Scripted {
   sluiceBeat(...values: (string | number)[]): Promise<unknown>;
   sluiceWord(...values: (string | number)[]): Promise<unknown>;
+  sluiceReset(...values: string[]): Promise<unknown>;
 }
 
 /** Opens the connections; they are kept, and made again when they end. The library is read here, so that a start without Redis does without it. */
@@ -59,6 +61,7 @@ export async function connectRedis(
   for (const [name, lua, numberOfKeys] of [
     ['sluiceBeat', beatScript, 1],
     ['sluiceWord', wordScript, 2],
+    ['sluiceReset', resetScript, 2],
   ] as const) {
     commands.defineCommand(name, { lua, numberOfKeys });
   }
@@ -81,6 +84,7 @@ export async function connectRedis(
     },
     beat: (...values) => scripted.sluiceBeat(...values),
     word: (...values) => scripted.sluiceWord(...values),
+    reset: (...values) => scripted.sluiceReset(...values),
     ping: () => {
       if (subscribed) listener.ping().catch(ignore);
     },
@@ -126,7 +130,12 @@ function again(times: number): number {
 
 function serverOptions(connection: RedisConnection): RedisOptions {
   const { at } = connection;
-  const common = { ...commonOptions(connection), retryStrategy: again };
+  const common: RedisOptions = {
+    ...commonOptions(connection),
+    retryStrategy: again,
+    // It has become a replica, and its name or address may lead to the new master by now.
+    reconnectOnError: ({ message }) => message.includes('READONLY'),
+  };
   switch (at.kind) {
     case 'server':
       return { ...common, ...at.address };

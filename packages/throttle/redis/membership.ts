@@ -100,6 +100,7 @@ export class Membership {
       newId(),
       told,
       leave ? 1 : 0,
+      this.clock.known ? Math.floor(this.clock.now()) : 0,
     );
     const received = performance.now();
     if (!Array.isArray(answer)) throw new TypeError('Redis answered a beat with something else');

@@ -17,19 +17,35 @@ const longest = 20_000;
 
 /** Reads what the word script publishes; undefined where it is something else. */
 export function readNeed(text: string): Need | undefined {
-  if (text.length > longest) return undefined;
-  let parts: unknown;
-  try {
-    parts = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  const parts = parsed(text);
   if (!Array.isArray(parts)) return undefined;
   const [counter, start, end, length, amount, , asker, recovering] = parts as unknown[];
   const limit = Number(amount);
   if (typeof counter !== 'string' || typeof asker !== 'string') return undefined;
   if (!whole(start, -1) || !whole(end, -1) || !whole(length, 0) || !whole(limit, 0)) return undefined;
   return { counter, start, end, length, limit, asker, recovering: recovering === 1 };
+}
+
+/** The message that tells of a counter that was reset at another gateway. */
+export function resetText(counter: string, asker: string): string {
+  return JSON.stringify({ reset: counter, asker });
+}
+
+/** Reads what `resetText` wrote; undefined where it is something else. */
+export function readReset(text: string): { readonly counter: string; readonly asker: string } | undefined {
+  const parts = parsed(text) as { reset?: unknown; asker?: unknown } | undefined;
+  const { reset: counter, asker } = parts ?? {};
+  return typeof counter === 'string' && typeof asker === 'string' ? { counter, asker } : undefined;
+}
+
+/** Undefined where it is too long, no JSON, or null. */
+function parsed(text: string): unknown {
+  if (text.length > longest) return undefined;
+  try {
+    return JSON.parse(text) ?? undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function whole(value: unknown, least: number): value is number {

@@ -164,3 +164,64 @@ test('records in Redis expire with their windows, and keys are short whatever th
   assert.ok(life > 0 && life <= 2100, `${life}`);
   await one?.pool.close();
 });
+
+test('bytes that are owed of no known window count in the one that is open', async () => {
+  const [one] = await gateways(1);
+  const name = counter();
+  await one?.ask(name, hour(100), 10);
+  await one?.ask(name, hour(100), 0, { owed: 60 });
+  assert.equal(await one?.drain(name, hour(100)), 30);
+  await one?.pool.close();
+});
+
+test('a counter that is reset at one gateway is so at all of them, and has its limit once more and no unit above', {
+  timeout: 60_000,
+}, async () => {
+  const all = await gateways(3);
+  const [one, two, three] = all as [TestGateway, TestGateway, TestGateway];
+  const name = counter();
+  const limit = hour(300);
+  assert.equal(sum([await one.drain(name, limit, { most: 250 }), await two.drain(name, limit)]), 300);
+  assert.equal(await three.drain(name, limit), 0);
+  const heard = [two, three].map(
+    ({ pool }) =>
+      new Promise<void>((resolve) =>
+        pool.watchResets((counter) => {
+          pool.reset(counter);
+          resolve();
+        }),
+      ),
+  );
+  one.pool.watchResets(() => assert.fail('it is told what it told others'));
+  one.pool.reset(name);
+  await one.pool.tellReset(name);
+  await Promise.all(heard);
+  assert.equal(await two.drain(name, limit), 300);
+  assert.equal(sum(await Promise.all(all.map((gateway) => gateway.drain(name, limit)))), 0);
+  await Promise.all(all.map(({ pool }) => pool.close()));
+  await assert.rejects(one.pool.tellReset(name), /away/);
+});
+
+test('a clock of Redis that was an hour ahead and is put right keeps no window open for that hour', {
+  timeout: 60_000,
+}, async () => {
+  const [one] = await gateways(1);
+  const limit: Limit = { amount: 5, measure: 'calls', window: { kind: 'aligned', unit: 'sec', count: 1 } };
+  const name = counter();
+  assert.ok(((await one?.drain(name, limit)) ?? 0) >= 5);
+  const key = 'sluice:{throttle-0}:roster';
+  const roster = JSON.parse(await server.cli('GET', key)) as { hi: number };
+  await server.cli('SET', key, JSON.stringify({ ...roster, hi: roster.hi + 3_600_000 }));
+  const windows = new Set<string>();
+  const since = performance.now();
+  while (windows.size < 3 && performance.now() - since < 8000) {
+    const { units, window } = (await one?.ask(name, limit)) ?? { units: 0, window: 0 };
+    if (units > 0 && window * 1000 > roster.hi + 3_590_000) windows.add(String(window));
+    await turn(20);
+  }
+  assert.equal(windows.size, 3);
+  for (const units of one?.granted.values() ?? []) assert.ok(units <= 5, String(units));
+  await one?.pool.close();
+  // Others are not to see it.
+  await server.cli('FLUSHALL');
+});

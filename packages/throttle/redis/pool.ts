@@ -19,6 +19,7 @@ export class RedisPool implements Pool {
   private link: RedisLink | undefined;
   private opening: Promise<void>;
   private closed = false;
+  private forget: (counter: string) => void = () => {};
 
   /** Connects in the background; until then it answers as while Redis is away. */
   constructor(options: RedisPoolOptions) {
@@ -33,6 +34,7 @@ export class RedisPool implements Pool {
           link: () => this.link,
           failed: (cause) => outage.begin(index, cause),
           worked: () => outage.end(index),
+          wasReset: (counter) => this.forget(counter),
         }),
     );
     this.opening = this.open(options.log);
@@ -65,6 +67,21 @@ export class RedisPool implements Pool {
     for (const request of batch) this.shardOf(request.counter).request(request, give);
     sync = false;
     if (now.length > 0) answer(now);
+  }
+
+  reset(counter: string): void {
+    this.shardOf(counter).reset(counter);
+  }
+
+  /** Tells of counters that were reset at other gateways. */
+  watchResets(forget: (counter: string) => void): void {
+    this.forget = forget;
+  }
+
+  /** Has the other gateways reset a counter. Rejects where Redis cannot be told. */
+  async tellReset(counter: string): Promise<void> {
+    if (this.link === undefined || !this.connected) throw new Error('Redis is away');
+    await this.shardOf(counter).tellReset(this.link, counter);
   }
 
   /** Whether Redis answers. */

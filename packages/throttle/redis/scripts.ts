@@ -6,6 +6,7 @@
  *   epoch   name of this life of the data; grants of another epoch are void
  *   born    server time at which the epoch began
  *   hi      highest server time seen: a clock that steps back reopens no window
+ *   a       by how much this time is ahead of the server's clock, which was put back by more than a second: windows go on, and none is opened twice
  *   members by id: h home, t last heard, e ended (0 while it lives), s takes shares, u has not spoken since the data was lost,
  *           f came new in this epoch, l claims: [from, divisor, divisor for the others' account], oldest first
  *
@@ -25,6 +26,15 @@ local function clock()
   local t = redis.call('TIME')
   return t[1] * 1000 + math.floor(t[2] / 1000)
 end
+-- Never goes back. Where the clock was put back by little, time stands still for as long.
+local function time(R)
+  local now = clock() + (R.a or 0)
+  if R.hi > now then
+    if R.hi - now > 1000 then R.a = (R.a or 0) + R.hi - now end
+    now = R.hi
+  end
+  return now
+end
 local function last(m)
   local l = m.l
   if #l == 0 then return 0 end
@@ -34,22 +44,25 @@ end
 
 /**
  * KEYS roster. ARGV home, id, epoch known ('' when new), takes shares, divisor to lower to (0 none), forget after ms, name for a new epoch,
- * roster known ('' none), leave.
+ * roster known ('' none), leave, server time as the member knows it (0 none).
  * Answers {'roster', now, epoch, born, members in shares, roster}, {'tell'} (call again with the roster you know) or {'forgotten'}.
  */
 export const beatScript = `${shared}
 local home, id, known, shares, lower = ARGV[1], ARGV[2], ARGV[3], ARGV[4] == '1', tonumber(ARGV[5])
 local forget, name, told, leave = tonumber(ARGV[6]), ARGV[7], ARGV[8], ARGV[9] == '1'
+local heard = tonumber(ARGV[10])
 local server = run()
 local text = redis.call('GET', KEYS[1])
 local R = text and cjson.decode(text) or nil
-local now = clock()
-if R and R.hi > now then now = R.hi end
 if not R or R.run ~= server then
   local members = R and R.members or {}
   for _, m in pairs(members) do m.u = 1; m.f = 0 end
-  R = { run = server, epoch = name, born = now, members = members }
+  R = { run = server, epoch = name, members = members, hi = R and R.hi or 0, a = R and R.a }
+  -- The server may be another one, and have forgotten how late it was.
+  if heard - clock() > 1000 then R.hi = math.max(R.hi, heard) end
 end
+local now = time(R)
+R.born = R.born or now
 R.hi = now
 local function save()
   redis.call('SET', KEYS[1], cjson.encode(R), 'PX', 3456000000)
@@ -133,9 +146,8 @@ local needed, wished, ahead = tonumber(ARGV[10]), tonumber(ARGV[11]), ARGV[12] =
 local empty, leaves, counter, channel, settle = ARGV[13] == '1', ARGV[14] == '1', ARGV[15], ARGV[16], tonumber(ARGV[17])
 local text = redis.call('GET', KEYS[1])
 local R = text and cjson.decode(text) or nil
-local now = clock()
-if not R or R.epoch ~= epoch or R.run ~= run() then return { 'epoch', now } end
-if R.hi > now then now = R.hi end
+if not R or R.epoch ~= epoch or R.run ~= run() then return { 'epoch', clock() } end
+local now = time(R)
 local me = R.members[id]
 if not me or me.e ~= 0 then return { 'epoch', now } end
 local rec = {}
@@ -280,4 +292,16 @@ if give < needed then
 end
 store()
 return { outcome, now, start, finish, diff, left, give, restored }
+`;
+
+/**
+ * KEYS roster, record. ARGV channel, message. A counter was reset: nobody is known to hold nothing any more, so that all are asked again who hear of it.
+ * The roster stands for the slot alone.
+ */
+export const resetScript = `
+for _, field in ipairs(redis.call('HKEYS', KEYS[2])) do
+  if string.sub(field, 1, 2) == 'y:' then redis.call('HDEL', KEYS[2], field) end
+end
+redis.call('PUBLISH', ARGV[1], ARGV[2])
+return 1
 `;

@@ -3,7 +3,7 @@ import type { Account, Waiting } from './account.ts';
 import { Accounts } from './accounts.ts';
 import { type RedisLink, reasonOf } from './connect.ts';
 import { Membership } from './membership.ts';
-import { readNeed } from './need.ts';
+import { readNeed, readReset, resetText } from './need.ts';
 import type { RedisPoolOptions } from './options.ts';
 import { Silence } from './silence.ts';
 import { Speaker } from './speaker.ts';
@@ -19,6 +19,8 @@ export interface ShardWays {
   link(): RedisLink | undefined;
   failed(cause: string): void;
   worked(): void;
+  /** A counter was reset at another gateway. */
+  wasReset(counter: string): void;
 }
 
 /** The counters of one hash slot. */
@@ -125,8 +127,28 @@ export class Shard {
     this.serveAll();
   }
 
-  /** Somebody else needs units that this gateway may hold. */
+  /** What this gateway has spent of a counter's open window counts as not spent. */
+  reset(counter: string): void {
+    const account = this.accounts.find(counter);
+    if (account === undefined) return;
+    account.used = 0;
+    account.restored = 0;
+    account.exhausted = false;
+    account.toldEmpty = false;
+    this.speaker.say(account, 0, false);
+    this.serve(account);
+  }
+
+  /** Tells the other gateways of a counter that is reset. Rejects where it cannot. */
+  async tellReset(link: RedisLink, counter: string): Promise<void> {
+    const { rosterKey, id } = this.membership;
+    await link.reset(rosterKey, this.accounts.recordKey(counter), this.channel, resetText(counter, id));
+  }
+
+  /** Another gateway needs units that this one may hold, or has reset a counter. */
   hear(text: string): void {
+    const reset = readReset(text);
+    if (reset !== undefined && reset.asker !== this.membership.id && !this.closed) this.ways.wasReset(reset.counter);
     const need = readNeed(text);
     if (!need || need.asker === this.membership.id || this.closed || !this.membership.clock.known) return;
     const now = this.membership.clock.now();

@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import type { Limit } from '../limit.ts';
 import { at, TestGateway, turn } from '../testing/gateways.ts';
 import { type RedisServer, startRedisServer } from '../testing/redis-server.ts';
+import { openWire } from '../testing/wire.ts';
 import type { RedisConnection } from './options.ts';
 
 const run = promisify(execFile);
@@ -153,3 +154,18 @@ test('a cluster shares limits over its nodes', { timeout: 90_000 }, async () => 
 async function until(so: () => Promise<boolean>): Promise<void> {
   while (!(await so())) await turn(50);
 }
+
+test('a master that became a replica, with its connections open, is left for the new master', {
+  timeout: 60_000,
+}, async () => {
+  const [before, after] = [await redis(), await redis()];
+  const wire = await openWire(before.port);
+  ends.push(() => wire.close());
+  const one = gateway(at(wire.port));
+  await one.ready();
+  wire.turn(after.port);
+  await before.cli('REPLICAOF', '127.0.0.1', String(after.port));
+  await one.log.line('Redis is away');
+  await one.log.line('Redis is back');
+  assert.equal(await one.drain('a', hour), 200);
+});

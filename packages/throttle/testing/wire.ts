@@ -6,11 +6,14 @@ export interface Wire {
   readonly port: number;
   cut(): void;
   mend(): void;
+  /** Connections from now on lead elsewhere; those that stand stay. */
+  turn(to: number): void;
   close(): void;
 }
 
 /** Opens a way to that port. */
-export async function openWire(to: number): Promise<Wire> {
+export async function openWire(port: number): Promise<Wire> {
+  let to = port;
   const sockets = new Set<Socket>();
   let whole = true;
   const server = createServer((near) => {
@@ -43,6 +46,9 @@ export async function openWire(to: number): Promise<Wire> {
     cut,
     mend: () => {
       whole = true;
+    },
+    turn: (port) => {
+      to = port;
     },
     close: () => {
       cut();
