@@ -4,8 +4,8 @@ import { SiddhiError } from './siddhi/siddhi-error.ts';
 /** Characters of the longest template. */
 const maxLength = 1024;
 
-/** Variables as WSO2 documents them, the keys of the request stream beside them, and `$customProperty.NAME`. */
-const variable = /\$(?:customProperty\.([A-Za-z0-9_.-]+)|([A-Za-z0-9_]+))/y;
+/** Variables as WSO2 documents them, the keys of the request stream beside them, and `$customProperty.NAME`. None has an underscore: it may part two. */
+const variable = /\$(?:customProperty\.([A-Za-z0-9_.-]+)|([A-Za-z0-9]+))/y;
 
 /**
  * Reads a key template: variables with a dollar sign and fixed text between them, as in `$userId:$apiContext`. Throws `SiddhiError`.

@@ -70,7 +70,13 @@ const seeds: readonly SeededPlan[] = [
     description: 'Allows 10000 events per day; governs event APIs that need no subscription',
     quota: events(10_000, 'day'),
   },
-  { kind: 'subscription', name: 'AsyncUnlimited', description: 'Allows any number of events', quota: null },
+  {
+    kind: 'subscription',
+    name: 'AsyncUnlimited',
+    description: 'Allows any number of events',
+    quota: null,
+    more: { unlimitedEvents: true },
+  },
   {
     kind: 'subscription',
     name: 'AsyncWHGold',
@@ -97,6 +103,7 @@ const seeds: readonly SeededPlan[] = [
     name: 'AsyncWHUnlimited',
     description: 'Allows any number of events and hooks',
     quota: null,
+    more: { unlimitedEvents: true },
   },
   {
     kind: 'subscription',

@@ -158,6 +158,24 @@ test('a search lists all kinds, or one, and says what it does not understand', a
   }
 });
 
+test('a search of very many blanks holds up everybody else', async () => {
+  const begun = process.cpuUsage();
+  const query = `type:sub+name:a${'+'.repeat(14_000)}x`;
+  const answer = await portals.admin('GET', `${policies}/search?query=${query}`, { as });
+  assert.equal(answer.status, 404);
+  const { user } = process.cpuUsage(begun);
+  assert.ok(user < 300_000, `it took ${user} µs`);
+});
+
+test('a plan of any number of events becomes one of calls on its way', async () => {
+  const out = await portals.admin('GET', `${policies}/export?name=AsyncUnlimited&type=sub`, { as });
+  assert.equal(out.body.data.defaultLimit.type, 'EVENTCOUNTLIMIT');
+  const copy = { ...out.body, data: { ...out.body.data, policyName: 'Streams' } };
+  assert.equal((await importFile(copy)).status, 201);
+  const again = await portals.admin('GET', `${policies}/export?name=Streams&type=sub`, { as });
+  assert.deepEqual(again.body.data.defaultLimit, out.body.data.defaultLimit);
+});
+
 test('the scopes of imports and exports open nothing else', async () => {
   const { body } = await portals.admin('GET', `${policies}/subscription`);
   const path = `${policies}/subscription/${body.list[0].policyId}`;

@@ -16,10 +16,17 @@ export async function denyTarget(organization: OrganizationStore, condition: Den
     case 'APPLICATION':
       return { ...condition, value: await applicationNamed(organization, condition.value) };
     case 'USER':
-      return { ...condition, value: qualifiedUser(condition.value, organization.organization) };
+      return { ...condition, value: await userNamed(organization, condition.value) };
     default:
       return condition;
   }
+}
+
+/** User names compare without case: one that is known here is written as tokens have it. */
+async function userNamed({ organization, users }: OrganizationStore, value: string): Promise<string> {
+  const suffix = `@${organization}`;
+  const name = value.endsWith(suffix) ? value.slice(0, -suffix.length) : value;
+  return qualifiedUser((await users.find(name))?.name ?? value, organization);
 }
 
 /** Whether an API is called at this path. */

@@ -118,6 +118,8 @@ test('a deny policy names something that is there, in the form that gateways com
     ['API', '/inner/2.0.0/denied', '/inner/2.0.0/denied'],
     ['APPLICATION', 'Dora:shop: denied', 'dora:Shop: Denied'],
     ['USER', 'mail@example.com', 'mail@example.com@carbon.super'],
+    // As tokens name the user, however the administrator wrote it.
+    ['USER', 'DORA', 'dora@carbon.super'],
   ] as const) {
     const made = await deny(type, value);
     assert.deepEqual([made.status, made.body.conditionValue], [201, kept]);
@@ -143,9 +145,9 @@ test('a deny policy names something that is there, in the form that gateways com
     return status === 200 ? body.list.map(({ conditionValue }: { conditionValue: unknown }) => conditionValue) : status;
   };
   assert.deepEqual(await list('conditionType:API&conditionValue:INNER'), ['/inner/2.0.0/denied']);
-  assert.deepEqual(await list('conditionType:USER'), ['mail@example.com@carbon.super']);
+  assert.deepEqual((await list('conditionType:USER')).sort(), ['dora@carbon.super', 'mail@example.com@carbon.super']);
   assert.deepEqual(await list('conditionValue:"/denied"'), []);
-  assert.equal((await list('')).length, 4);
+  assert.equal((await list('')).length, 5);
   assert.equal(await list('rain'), 400);
 });
 

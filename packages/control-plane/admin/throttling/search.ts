@@ -34,7 +34,9 @@ function readQuery(query: string): { readonly level: PolicyLevel | undefined; re
   const invalid = () => new SluiceError(errors.policySearchInvalid, { query: JSON.stringify(query) });
   if (query.trim() === '') return { level: undefined, name: undefined };
   const terms = new Map<string, string>();
-  for (const term of query.trim().split(/\s+(?=(?:type|name):)/i)) {
+  // Blanks before a key are cut off afterwards: a pattern would look at each run of them again and again.
+  for (const part of query.trim().split(/(?<=\s)(?=(?:type|name):)/i)) {
+    const term = part.trim();
     const colon = term.indexOf(':');
     const key = term.slice(0, colon).toLowerCase();
     if (colon < 0 || (key !== 'type' && key !== 'name') || terms.has(key)) throw invalid();

@@ -58,8 +58,9 @@ export function planHandlers({ store, plans: settings }: PublisherDependencies):
 }
 
 /** Whether a plan is for event APIs: it counts events, or is the one of them that counts nothing. */
-function isStreaming({ kind, name, quota }: Plan): boolean {
-  return kind === 'subscription' && (quota?.type === 'EVENTCOUNTLIMIT' || streaming.test(name));
+function isStreaming({ kind, name, quota, more }: Plan): boolean {
+  const countsEvents = quota?.type === 'EVENTCOUNTLIMIT' || more.unlimitedEvents === true;
+  return kind === 'subscription' && (countsEvents || streaming.test(name));
 }
 
 function kindOf(request: RestRequest): PlanKind {

@@ -187,7 +187,7 @@ test('a custom rule counts calls under another key than WSO2, or calls that it i
   assert.equal(key(asked({ query: '?x-tenant=q', claims: { 'x-tenant': 'c' } })), 'c');
   assert.equal(key(asked({ headers: { 'x-tenant': 'h' } }), { ...on, headers: false }), undefined);
   const about = (condition: string) =>
-    keyOf('$userId', 'userId', condition, asked({ claims: { level: '7' } })) !== undefined;
+    keyOf('$userId', 'userId', condition, asked({ claims: { level: '7', blank: ' ', word: 'x' } })) !== undefined;
   for (const condition of [
     "userId == 'mary@carbon.super'",
     "userId != 'x' and not (apiContext == '/a')",
@@ -202,6 +202,8 @@ test('a custom rule counts calls under another key than WSO2, or calls that it i
     "userId == 'mary'",
     "map:get(propertiesMap,'none') == 'x'",
     "map:get(propertiesMap,'none') != 'x'",
+    "cast(map:get(propertiesMap,'blank'),'long') < 7L",
+    "cast(map:get(propertiesMap,'word'),'long') != 7L",
     "regex:matches('/orders', apiContext)",
     "cast(map:get(propertiesMap,'level'),'long') > 7L",
     'false',

@@ -79,11 +79,17 @@ function holds(condition: RuleCondition, facts: RuleFacts): boolean {
 
 type Value = string | number | boolean | undefined;
 
-/** Where one side is a number both are taken as numbers; comparing with what is not there is false, as in Siddhi. */
+/** Blanks would be 0. */
+function numberOf(value: Exclude<Value, undefined>): number {
+  return typeof value === 'string' && value.trim() === '' ? Number.NaN : Number(value);
+}
+
+/** Where one side is a number both are taken as numbers; comparing with what is not there, or is no number then, is false, as in Siddhi. */
 function compare(operator: string, left: Value, right: Value): boolean {
   if (left === undefined || right === undefined) return false;
   const numbers = typeof left === 'number' || typeof right === 'number';
-  const [one, other] = numbers ? [Number(left), Number(right)] : [String(left), String(right)];
+  const [one, other] = numbers ? [numberOf(left), numberOf(right)] : [String(left), String(right)];
+  if (Number.isNaN(one) || Number.isNaN(other)) return false;
   switch (operator) {
     case '==':
       return one === other;

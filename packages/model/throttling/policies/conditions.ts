@@ -45,6 +45,10 @@ export function readGroups(value: Json | undefined, path: string, findings: Find
     });
     const limit = readLimit(item.limit, member(place, 'limit'), findings);
     const description = typeof item.description === 'string' ? item.description.slice(0, longestValue) : '';
+    if (limit?.tokens) {
+      const type = member(member(place, 'limit'), 'type');
+      findings.error(type, 'AIAPIQUOTALIMIT', 'a limit of calls, events or bytes', 'Only whole plans count tokens.');
+    }
     if (limit) groups.push({ description, conditions, quota: limit.quota });
   }
   return groups;

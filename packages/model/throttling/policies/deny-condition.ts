@@ -28,7 +28,8 @@ export function readDenyCondition(data: JsonObject): {
     return { condition: readAddresses(type, value, findings), findings };
   }
   const text = readText(data, 'conditionValue', '', longestValue, findings)?.trim();
-  if (text === undefined) return { condition: undefined, findings };
+  if (text === '') findings.error('conditionValue', value, 'more than blanks', 'Say whom to shut out.');
+  if (text === undefined || text === '') return { condition: undefined, findings };
   if (type === 'API' && !text.startsWith('/')) {
     findings.error('conditionValue', text, 'a context with its version', 'Write it as /orders/1.0.0.');
   }

@@ -19,7 +19,7 @@ const timeUnits: ReadonlyMap<string, TimeUnit> = new Map(
 );
 
 /** Windows of at most ten years. */
-const mostOfUnit: Readonly<Record<TimeUnit, number>> = {
+export const mostOfUnit: Readonly<Record<TimeUnit, number>> = {
   sec: 315_360_000,
   min: 5_256_000,
   hour: 87_600,
@@ -40,6 +40,8 @@ const forms = {
 /** What a `ThrottleLimit` says; `quota` null limits nothing. `tokens` are the counts of a limit for AI APIs beside its requests. */
 export interface ReadLimit {
   readonly quota: Quota | null;
+  /** It is events that it does not limit: such a plan is for APIs of events. */
+  readonly unlimitedEvents?: true;
   readonly tokens?: JsonObject;
 }
 
@@ -69,7 +71,8 @@ export function readLimit(value: Json | undefined, path: string, findings: Findi
     case 'EVENTCOUNTLIMIT': {
       const eventCount = count('eventCount');
       if (eventCount === undefined || window === undefined) return undefined;
-      return { quota: eventCount === unlimitedAmount ? null : { type, eventCount, ...window } };
+      if (eventCount === unlimitedAmount) return { quota: null, unlimitedEvents: true };
+      return { quota: { type, eventCount, ...window } };
     }
     case 'BANDWIDTHLIMIT': {
       const amount = readAmount(inner, place, findings);
@@ -88,11 +91,19 @@ export function readLimit(value: Json | undefined, path: string, findings: Findi
   }
 }
 
-/** WSO2's `ThrottleLimit` of a quota. `tokens` makes it one for AI APIs. */
-export function limitView(quota: Quota | null, tokens?: JsonObject): JsonObject {
+/** WSO2's `ThrottleLimit` of a quota. `tokens` makes it one for AI APIs, `unlimitedEvents` one of events where it limits nothing. */
+export function limitView(
+  quota: Quota | null,
+  {
+    tokens,
+    unlimitedEvents = false,
+  }: { readonly tokens?: JsonObject | undefined; readonly unlimitedEvents?: boolean } = {},
+): JsonObject {
   if (quota === null) {
-    const type = 'REQUESTCOUNTLIMIT';
-    return { type, requestCount: { timeUnit: 'min', unitTime: 1, requestCount: unlimitedAmount } };
+    const window = { timeUnit: 'min', unitTime: 1 };
+    return unlimitedEvents
+      ? { type: 'EVENTCOUNTLIMIT', eventCount: { ...window, eventCount: unlimitedAmount } }
+      : { type: 'REQUESTCOUNTLIMIT', requestCount: { ...window, requestCount: unlimitedAmount } };
   }
   const { type, timeUnit, unitTime } = quota;
   const window = { timeUnit, unitTime };

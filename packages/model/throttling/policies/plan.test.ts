@@ -39,6 +39,33 @@ test('every plan of the first start survives an export and an import', () => {
   }
 });
 
+test('what a policy holds beside its limit is taken as it comes', () => {
+  const limit = { type: 'REQUESTCOUNTLIMIT', requestCount: { timeUnit: 'min', unitTime: 1, requestCount: 5 } };
+  const plan = { policyName: 'x', defaultLimit: limit };
+  const priced = { monetizationPlan: 'FIXEDRATE', properties: { fixedPrice: '5' } };
+  assert.deepEqual(readPlan('subscription', { ...plan, monetization: priced }).draft?.more, { monetization: priced });
+  assert.deepEqual(readPlan('subscription', { ...plan, monetization: null }).draft?.more, {});
+  for (const monetization of [
+    'free',
+    { ...priced, monetizationPlan: 'FREE' },
+    { properties: [] },
+    { properties: { a: { b: 1 } } },
+    { properties: { a: 'x'.repeat(2000) } },
+    { properties: Object.fromEntries(Array.from({ length: 51 }, (_, at) => [`a${at}`, ''])) },
+  ]) {
+    const { draft, findings } = readPlan('subscription', { ...plan, monetization });
+    assert.equal(draft, undefined);
+    assert.match(findings.list.map(describeFinding)[0] ?? '', /^monetization: /);
+  }
+  const tokens = {
+    type: 'AIAPIQUOTALIMIT',
+    aiApiQuota: { timeUnit: 'min', unitTime: 1, requestCount: 5, totalTokenCount: 9 },
+  };
+  const header = { type: 'HEADERCONDITION', headerCondition: { headerName: 'a', headerValue: 'b' } };
+  const counted = readPlan('advanced', { ...plan, conditionalGroups: [{ conditions: [header], limit: tokens }] });
+  assert.equal(counted.draft, undefined, 'a group whose counts of tokens would be lost');
+});
+
 test('hostile policies cost no more than their findings', () => {
   const group = { conditions: new Array(100_000).fill({ type: 'IPCONDITION' }), limit: null };
   const { draft, findings } = readPlan('advanced', {

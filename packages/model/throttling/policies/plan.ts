@@ -44,7 +44,10 @@ export function readPlan(
     quota: limit?.quota ?? null,
     stopOnQuotaReach: true,
     billingPlan: 'FREE' as const,
-    more: limit?.tokens ? { aiApiQuota: limit.tokens } : {},
+    more: {
+      ...(limit?.tokens ? { aiApiQuota: limit.tokens } : {}),
+      ...(limit?.unlimitedEvents ? { unlimitedEvents: true } : {}),
+    },
   };
   const draft = { ...base, ...readKind(kind, data, base.more, path, findings) };
   return { draft: findings.hasErrors ? undefined : draft, findings };
@@ -79,6 +82,7 @@ function readKind(
         bound('subscriberCount'),
       ];
       const permissions = readPermissions(data.permissions, member(path, 'permissions'), findings);
+      const monetization = readMonetization(data.monetization, member(path, 'monetization'), findings);
       const attributes = readAttributes(data.customAttributes, member(path, 'customAttributes'), findings);
       return {
         burst: readBurst(data, path, findings),
@@ -91,7 +95,7 @@ function readKind(
           ...more,
           ...(subscribers === undefined ? {} : { subscriberCount: subscribers }),
           ...(attributes.length === 0 ? {} : { customAttributes: attributes }),
-          ...(isObject(data.monetization) ? { monetization: data.monetization } : {}),
+          ...(monetization ? { monetization } : {}),
         },
       };
     }
@@ -132,6 +136,24 @@ function readPermissions(value: Json | undefined, path: string, findings: Findin
   return undefined;
 }
 
+/** WSO2's `MonetizationInfo`: kept and shown, since prices are somebody else's. */
+function readMonetization(value: Json | undefined, path: string, findings: Findings): JsonObject | undefined {
+  if (value == null) return undefined;
+  const { monetizationPlan, properties = {} } = isObject(value) ? value : {};
+  const isPlan =
+    monetizationPlan === undefined || monetizationPlan === 'FIXEDRATE' || monetizationPlan === 'DYNAMICRATE';
+  const entries = isObject(properties) ? Object.entries(properties) : [];
+  const isText = (text: Json) => typeof text === 'string' && text.length <= longestDescription;
+  const areTexts =
+    entries.length <= mostAttributes && entries.every(([name, text]) => name.length <= longestValue && isText(text));
+  if (!isObject(value) || !isPlan || !isObject(properties) || !areTexts) {
+    const expected = `an object with monetizationPlan FIXEDRATE or DYNAMICRATE and at most ${mostAttributes} texts as properties`;
+    findings.error(path, value, expected, 'Leave monetization out, or correct it.');
+    return undefined;
+  }
+  return { ...(monetizationPlan === undefined ? {} : { monetizationPlan }), properties };
+}
+
 function isRole(value: Json): value is string {
   return typeof value === 'string' && value.trim() !== '' && value.length <= longestValue && !hasControl(value);
 }
@@ -159,7 +181,7 @@ const policyTypes: Readonly<Record<PlanKind, string>> = {
 
 /** The policy of WSO2 that a plan is. `policyName` is the second member: apictl takes that place for it. */
 export function planView(plan: Plan): JsonObject {
-  const { aiApiQuota, subscriberCount, customAttributes, monetization } = plan.more;
+  const { aiApiQuota, unlimitedEvents, subscriberCount, customAttributes, monetization } = plan.more;
   const base: JsonObject = {
     policyId: plan.id,
     policyName: plan.name,
@@ -167,7 +189,10 @@ export function planView(plan: Plan): JsonObject {
     description: plan.description,
     isDeployed: true,
     type: policyTypes[plan.kind],
-    defaultLimit: limitView(plan.quota, isObject(aiApiQuota) ? aiApiQuota : undefined),
+    defaultLimit: limitView(plan.quota, {
+      tokens: isObject(aiApiQuota) ? aiApiQuota : undefined,
+      unlimitedEvents: unlimitedEvents === true,
+    }),
   };
   switch (plan.kind) {
     case 'application':

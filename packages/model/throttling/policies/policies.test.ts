@@ -32,6 +32,8 @@ test('a malformed deny policy is refused by the name of its member', () => {
     [{ conditionType: 'API', conditionValue: 'shop/1.0.0' }, /^conditionValue: .*\/orders\/1\.0\.0/],
     [{ conditionType: 'API', conditionValue: '' }, /^conditionValue: "" found/],
     [{ conditionType: 'APPLICATION', conditionValue: 'Shop' }, /^conditionValue: "Shop" found, owner and name/],
+    [{ conditionType: 'USER', conditionValue: '  ' }, /^conditionValue: " {2}" found, more than blanks/],
+    [{ conditionType: 'USER', conditionValue: 'm\ud800' }, /^conditionValue/],
     [{ conditionType: 'USER', conditionValue: { name: 'mary' } }, /^conditionValue: an object found/],
     [{ conditionType: 'IP', conditionValue: '10.0.0.1' }, /^conditionValue: "10.0.0.1" found, an object.*fixedIp/],
     [{ conditionType: 'IP', conditionValue: { fixedIp: '10.0.0' } }, /^conditionValue.fixedIp: "10.0.0" found/],

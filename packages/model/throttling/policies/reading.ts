@@ -28,7 +28,9 @@ export function readText(
 ): string | undefined {
   const value = of[name];
   const text = typeof value === 'number' ? String(value) : value;
-  if (typeof text === 'string' && text !== '' && text.length <= longest && !hasControl(text)) return text;
+  if (typeof text === 'string' && text !== '' && text.length <= longest && text.isWellFormed() && !hasControl(text)) {
+    return text;
+  }
   const expected = `a text of 1 to ${longest} characters without control characters`;
   findings.error(member(path, name), value, expected, `Give ${name}, or shorten it.`);
   return undefined;

@@ -23,8 +23,11 @@ export function readAmount(
     throw notRead(throttled);
   }
   const amount = operator === '>' ? bound.value + 1 : bound.value;
-  if (!Number.isSafeInteger(amount) || amount < 0) {
-    throw new SiddhiError('the amount must be a whole number', bound.at);
+  if (!Number.isSafeInteger(amount) || amount < 1) {
+    throw new SiddhiError(
+      'the amount must be a whole number of at least 1; to shut clients out, use a deny policy',
+      bound.at,
+    );
   }
   return { amount, measure: measureOf(counted, before) };
 }

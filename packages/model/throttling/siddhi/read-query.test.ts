@@ -125,6 +125,7 @@ test('a key that the template does not always give is taken for one that it does
   const templateOf = (key: string, template: string, condition = 'true') =>
     readSiddhiQuery(query({ key, condition }), template).template;
   assert.equal(templateOf("str:concat(apiContext, ':', appId)", '$apiContext:$appId'), null);
+  assert.equal(templateOf("str:concat(apiContext, '_', appId, '_x')", '$apiContext_$appId_x'), null);
   assert.equal(templateOf("map:get(propertiesMap, 'x-tenant')", '$customProperty.x-tenant'), null);
   assert.equal(templateOf('apiContext', '$apiContext', "apiContext == '/a' or apiContext == '/b'"), null);
   assert.deepEqual(templateOf("cast(map:get(propertiesMap, 'ip'), 'string')", '$clientIp'), [attribute('clientIp')]);
@@ -150,7 +151,10 @@ test('what is not of the form is taken, or refused without the place', () => {
     [query({ amount: 'sum(userId) >= 5' }), '$userId', /sum of messageSize/],
     [query({ window: '1 fortnight' }), '$userId', /sec, min, hour/],
     [query({ window: '1 min, 30' }), '$userId', /must be 0/],
-    [query({ window: '0 min' }), '$userId', /1 to 1000000 whole units/],
+    [query({ window: '0 min' }), '$userId', /1 to 5256000 whole units/],
+    [query({ window: '1000000 years' }), '$userId', /1 to 10 whole units/],
+    [query({ window: '522 weeks' }), '$userId', /1 to 521 whole units/],
+    [query({ amount: 'count(userId) >= 0' }), '$userId', /at least 1; to shut clients out, use a deny policy/],
     [query().replace('throttler:timeBatch', 'window.length'), '$userId', /the window window\.length is not read/],
     [query().replace('[isEligible==true]', '[isEligible==false]'), '$userId', /the filter must be/],
     [query().replace('AS isEligible', 'AS other'), '$userId', /nothing is selected as isEligible/],

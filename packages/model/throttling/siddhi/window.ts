@@ -1,4 +1,5 @@
 import type { TimeUnit } from '../../plan.ts';
+import { mostOfUnit } from '../policies/limit.ts';
 import { SiddhiError } from './siddhi-error.ts';
 import type { TokenReader } from './token-reader.ts';
 
@@ -16,9 +17,6 @@ const unitOf: Readonly<Record<string, readonly [unit: TimeUnit, count: number]>>
   month: ['month', 1],
   year: ['month', 12],
 };
-
-/** Most units of a window. */
-const maxCount = 1_000_000;
 
 /** Reads `throttler:timeBatch(1 min, 0)`. Throws `SiddhiError`. */
 export function readWindow(reader: TokenReader): { kind: 'aligned'; unit: TimeUnit; count: number } {
@@ -54,8 +52,9 @@ function readSpan(reader: TokenReader): { kind: 'aligned'; unit: TimeUnit; count
     throw reader.unexpected('sec, min, hour, day, week, month or year');
   reader.next();
   const [unit, each] = known;
-  if (!Number.isInteger(count) || count < 1 || count > maxCount) {
-    throw new SiddhiError(`a window has 1 to ${maxCount} whole units`, at);
+  const most = Math.floor(mostOfUnit[unit] / each);
+  if (!Number.isInteger(count) || count < 1 || count > most) {
+    throw new SiddhiError(`a window has 1 to ${most} whole units`, at);
   }
   return { kind: 'aligned', unit, count: count * each };
 }
