@@ -128,7 +128,10 @@ async function start(
 /** What the gateway can be asked once it is there. */
 function desksOf(parts: { readonly gateway?: DataPlane }): { stories: StoryDesk; endpoints: EndpointDesk } {
   return {
-    stories: { find: async (id) => parts.gateway?.stories.find(id) },
+    stories: {
+      find: async (id) => parts.gateway?.stories.find(id),
+      list: async (query) => parts.gateway?.stories.list(query) ?? { total: 0, calls: [] },
+    },
     endpoints: {
       list: async (query) => parts.gateway?.endpoints.list(query) ?? { total: 0, endpoints: [] },
       switch: async (id, on, by) => parts.gateway?.endpoints.switch(id, on, by),

@@ -17,7 +17,10 @@ export function desksOf(home: Home): Desks {
       find: async (id) => (await ask<CounterState | null>({ verb: 'find', id })) ?? undefined,
       reset: (id) => ask({ verb: 'reset', id }),
     },
-    stories: { find: async (id) => (await ask<CallStory | null>({ verb: 'story', id })) ?? undefined },
+    stories: {
+      find: async (id) => (await ask<CallStory | null>({ verb: 'story', id })) ?? undefined,
+      list: (query) => ask({ verb: 'stories', ...query }),
+    },
     endpoints: {
       list: (query) => ask({ verb: 'endpoints', ...query }),
       switch: async (id, on, by) =>

@@ -80,6 +80,10 @@ function ask(question: DeskQuestion, { counters, stories, endpoints }: Desks): P
       return counters.reset(String(question.id));
     case 'story':
       return stories.find(String(question.id));
+    case 'stories': {
+      const { verb: _, ...query } = question;
+      return stories.list(query);
+    }
     case 'endpoints': {
       const { verb: _, ...query } = question;
       return endpoints.list(query);

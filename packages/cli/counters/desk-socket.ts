@@ -1,6 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CounterDesk, EndpointDesk, EndpointStatus, StoryDesk } from '@sluice/model';
+import type { CounterDesk, EndpointDesk, EndpointStatus, StoryDesk, StoryQuery } from '@sluice/model';
 import type { Home } from '../home/home.ts';
 
 /** Name of the socket in the home's data folder, at which the gateway that runs in a home answers the commands on this machine. */
@@ -32,6 +32,7 @@ export type DeskQuestion =
   | { readonly verb: 'find'; readonly id: string }
   | { readonly verb: 'reset'; readonly id: string }
   | { readonly verb: 'story'; readonly id: string }
+  | ({ readonly verb: 'stories' } & StoryQuery)
   | {
       readonly verb: 'endpoints';
       readonly search?: string;

@@ -37,7 +37,11 @@ const endpoints: EndpointDesk = {
   switch: async (id, on) => (id === resting.id && !on ? resting : undefined),
 };
 
-const desks: Desks = { counters: desk, stories: { find: async () => undefined }, endpoints };
+const desks: Desks = {
+  counters: desk,
+  stories: { find: async () => undefined, list: async () => ({ total: 0, calls: [] }) },
+  endpoints,
+};
 
 /** A home, below a folder whose path is as long as asked. */
 function temporaryHome(t: TestContext, length = 0): Home {

@@ -1,5 +1,12 @@
-import type { Settings } from '@sluice/config';
-import { type Gateway, type GatewayOptions, type GatewayTls, relaySource, startGateway } from '@sluice/gateway';
+import { gatewayDeadlines, type Settings } from '@sluice/config';
+import {
+  type Gateway,
+  type GatewayOptions,
+  type GatewayTls,
+  relaySource,
+  startGateway,
+  storyPage,
+} from '@sluice/gateway';
 import type { CounterDesk, EndpointDesk, FeedSource, Log, StoryDesk } from '@sluice/model';
 import { type MachineCounters, openCounters } from '../counters/machine.ts';
 import { LeafBoard } from '../endpoints/board.ts';
@@ -18,6 +25,7 @@ import { endpointKindOptions } from './endpoint-kinds.ts';
 import { gatewayEnvironment } from './environments.ts';
 import { gatewayBinds, gatewayOptions } from './options.ts';
 import { suspensionOptions } from './suspension.ts';
+import { storyOptions } from './stories.ts';
 import { counterOptions, throttlingOptions } from './throttle.ts';
 
 /** Milliseconds at a stop in which a connection may bring one more call: a request may cross with the end. */
@@ -134,7 +142,10 @@ async function startHere(facts: DataPlaneFacts, counters: MachineCounters, sourc
     ...(subscriptionCheck === undefined ? {} : { subscriptionCheck }),
   });
   certificates.start((tls) => gateway.setTls(tls));
-  const stories: StoryDesk = { find: async (id) => gateway.story(id) };
+  const stories: StoryDesk = {
+    find: async (id) => gateway.story(id),
+    list: async (query) => storyPage(gateway.stories(), query),
+  };
   const endpoints = new MachineEndpoints({ board, log, leaves: async () => [...gateway.leaves()] });
   await counters.serve({ stories, endpoints });
   let serving = false;
@@ -190,7 +201,7 @@ async function startWorkers(
   supervisor.serve({ ports, relay, connect: (holder) => counters.connect(holder), join: () => board.join() }, options);
   certificates.start((tls) => supervisor.setTls(tls));
   const endpoints = new MachineEndpoints({ board, log, leaves: () => supervisor.leaves() });
-  await counters.serve({ stories: supervisor, endpoints });
+  await counters.serve({ stories: supervisor.stories, endpoints });
   return {
     ready: supervisor.ready,
     addresses: ports.map(({ host, port }, index) => ({
@@ -204,7 +215,7 @@ async function startWorkers(
     get serving() {
       return supervisor.statistics().workers > 0;
     },
-    stories: supervisor,
+    stories: supervisor.stories,
     endpoints,
     metrics: async () =>
       gatewayMetrics(supervisor.statistics()) + counters.metrics() + endpointMetrics(await endpoints.all()),
@@ -235,6 +246,7 @@ function dataPlaneOptions(settings: Settings, home: Home, tls: GatewayTls): Work
     ...endpointKindOptions(settings),
     listeners: gatewayBinds(settings).map(({ secure, host, port }) => ({
       host,
+    ...storyOptions(settings),
       port,
       ...(secure ? { tls: tls.listener } : {}),
     })),

@@ -1,5 +1,5 @@
 import type { GatewayOptions, GatewayStatistics, GatewayTls, LeafNews, LeafRow } from '@sluice/gateway';
-import type { CallStory, FeedEvent, RuntimeEntry } from '@sluice/model';
+import type { CallStory, FeedEvent, RuntimeEntry, StoryPage, StoryQuery } from '@sluice/model';
 import type { WireLease, WireRequest } from './lease-wire.ts';
 
 /** What of a gateway's options passes from one process to another: plain data. The order of the listeners is that of the sockets. */
@@ -60,18 +60,24 @@ export interface CounterReset {
   readonly counter: string;
 }
 
-/** Asks for the story of a call. A question has a number, chosen by the main process. */
+/** Asks for stories of calls: that of one id, or the newest that fit. A question has a number, chosen by the main process. */
 export interface StoryQuestion {
-  readonly kind: 'story-of';
+  readonly kind: 'stories-of';
   readonly question: number;
-  readonly id: string;
+  readonly wanted: string | StoryQuery;
 }
 
-/** What the worker keeps of it. */
+/** What the worker keeps of them. */
 export interface StoryAnswer {
-  readonly kind: 'story';
+  readonly kind: 'stories';
   readonly question: number;
-  readonly story: CallStory | undefined;
+  readonly page: StoryPage;
+}
+
+/** The stories that a worker leaves behind when it ends in order. */
+export interface StoryLegacy {
+  readonly kind: 'legacy';
+  readonly calls: readonly CallStory[];
 }
 
 /** States of leaves that began in a worker, and leaves that it has no more. A batch has a number, chosen by the worker, one more than the last. */
@@ -145,6 +151,7 @@ export type FromWorker =
   | { readonly kind: 'another-socket'; readonly listener: number }
   | LeaseWish
   | StoryAnswer
+  | StoryLegacy
   | LeafTelling
   | LeafAnswer
   | FeedRequest;

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork, type SendHandle } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { GatewayStatistics, GatewayTls, LeafRow } from '@sluice/gateway';
-import type { CallStory, FeedSource } from '@sluice/model';
+import type { CallStory, FeedSource, StoryPage, StoryQuery } from '@sluice/model';
 import type { Connection } from '@sluice/throttle';
 import type { BoardSeat } from '../endpoints/board.ts';
 import { AuthorityService } from './authority-service.ts';
@@ -13,6 +13,7 @@ import type { FromWorker, ToWorker } from './messages.ts';
 import type { ReservedPort } from './ports.ts';
 import { stackOf } from './stack.ts';
 import { StoryCaller } from './story-caller.ts';
+import type { StoryKeeper } from './story-desk.ts';
 
 /**
  * Room for young objects (MiB for each half of it), and that for old ones at which they are looked through for the first time.
@@ -38,7 +39,7 @@ export interface WorkerEnd {
 }
 
 /** A worker as the main process sees it. */
-export class WorkerProcess implements LeafTeller {
+export class WorkerProcess implements LeafTeller, StoryKeeper {
   readonly startedAt = performance.now();
   /** Resolves when it serves; rejects with the reason when it says that it cannot. Pending when it ends without a word. */
   readonly ready: Promise<void>;
@@ -50,6 +51,8 @@ export class WorkerProcess implements LeafTeller {
   draining = false;
   /** Called with every sign of life. */
   onAlive: () => void = () => {};
+  /** Called with the stories that it leaves behind when it ends. */
+  onLegacy: (calls: readonly CallStory[]) => void = () => {};
   readonly #child: ChildProcess;
   readonly #inspector = Promise.withResolvers<string>();
   #asksForStack = false;
@@ -58,7 +61,7 @@ export class WorkerProcess implements LeafTeller {
   #authority: AuthorityService | undefined;
   #connection: Connection | undefined;
   #ports: readonly ReservedPort[] = [];
-  readonly #stories = new StoryCaller((question) => this.#post(question));
+  readonly #storyCaller = new StoryCaller((question) => this.#post(question));
   readonly #leaves = new LeafCaller((question) => this.#post(question));
   #states: LeafService | undefined;
 
@@ -79,7 +82,7 @@ export class WorkerProcess implements LeafTeller {
     this.ended = new Promise((resolveEnd) => {
       const end = (exit: string) => {
         this.#feed?.close();
-        this.#stories.close();
+        this.#storyCaller.close();
         this.#leaves.close();
         this.#states?.close();
         // One that has ended in order gave back what it did not spend.
@@ -115,9 +118,9 @@ export class WorkerProcess implements LeafTeller {
     this.#post(order);
   }
 
-  /** What it keeps of a call; undefined also when it does not say so in time. */
-  story(id: string): Promise<CallStory | undefined> {
-    return this.#stories.find(id);
+  /** What it keeps of a call or of several. */
+  stories(wanted: string | StoryQuery): Promise<StoryPage> {
+    return this.#storyCaller.ask(wanted);
   }
 
   get counted(): ReadonlyMap<string, LeafCounts> {
@@ -177,8 +180,11 @@ export class WorkerProcess implements LeafTeller {
       case 'leaves':
         this.#leaves.take(message);
         return;
-      case 'story':
-        this.#stories.take(message);
+      case 'stories':
+        this.#storyCaller.take(message);
+        return;
+      case 'legacy':
+        this.onLegacy(message.calls);
         return;
       case 'another-socket':
         // One that ends needs none, and the socket may be closed.

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type {
+  FailureStatistics,
   GatewayStatistics,
   GatewayTls,
   LeafRow,
@@ -7,15 +8,17 @@ import type {
   Relay,
   ThrottlingStatistics,
 } from '@sluice/gateway';
-import type { CallStory, Log, StoryDesk } from '@sluice/model';
+import type { Log } from '@sluice/model';
 import type { Connection } from '@sluice/throttle';
 import type { BoardSeat } from '../endpoints/board.ts';
+import { sumFailures } from './failures.ts';
 import { LeafTotals } from './leaf-totals.ts';
 import type { WorkerOptions } from './messages.ts';
 import { PauseLog } from './pause-log.ts';
 import type { ReservedPort } from './ports.ts';
 import { retiredPriorities, sumPriorities } from './priorities.ts';
 import { WorkerProcess } from './process.ts';
+import { WorkersStories } from './story-desk.ts';
 import { sumThrottling } from './throttling.ts';
 
 /** Milliseconds between signs of life; less where a shorter threshold asks for it. */
@@ -92,12 +95,14 @@ interface Place {
  * The processes that serve calls. All accept from the same sockets, which the main process holds: what waits in a queue is taken by
  * whoever is free, so a worker that ends, is replaced or stands still takes no connection with it that it has not accepted.
  */
-export class Supervisor implements StoryDesk {
+export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #places: Place[] = [];
   /** Every worker that has not ended, also those that only finish their calls. */
   readonly #alive = new Set<WorkerProcess>();
   readonly #stop = new AbortController();
+  /** What became of calls, whichever process had them. */
+  readonly stories = new WorkersStories(this.#alive);
   readonly #started = Promise.withResolvers<void>();
   /** Resolves when every place has had a worker that served. */
   readonly #complete = Promise.withResolvers<void>();
@@ -119,6 +124,7 @@ export class Supervisor implements StoryDesk {
   };
   #retiredPriorities: readonly PriorityStatistics[] = [];
   #retiredThrottling: ThrottlingStatistics | undefined;
+  #retiredFailures: FailureStatistics | undefined;
   readonly #leafTotals = new LeafTotals();
   #crashed = 0;
   #stuck = 0;
@@ -178,14 +184,9 @@ export class Supervisor implements StoryDesk {
     const workers = serving.length;
     return {
       ...{ ...sum, paused, priorities, workers, crashed: this.#crashed, stuck: this.#stuck },
+      failures: sumFailures([this.#retiredFailures, ...[...this.#alive].map(({ statistics }) => statistics?.failures)]),
       ...(throttling ? { throttling } : {}),
     };
-  }
-
-  /** What became of a call, whichever process had it; those that end are asked too. */
-  async find(id: string): Promise<CallStory | undefined> {
-    const told = await Promise.all([...this.#alive].map((worker) => worker.story(id)));
-    return told.find((story) => story !== undefined);
   }
 
   /** The leaves that are served, with what all processes counted; each process has by then the states that were on their way to it. */
@@ -236,6 +237,7 @@ export class Supervisor implements StoryDesk {
   #fork(): WorkerProcess {
     const worker = new WorkerProcess(this.#options);
     this.#alive.add(worker);
+    worker.onLegacy = (calls) => this.stories.inherit(calls);
     void worker.ended.then(() => {
       this.#alive.delete(worker);
       this.#leafTotals.retire(worker);
@@ -245,6 +247,7 @@ export class Supervisor implements StoryDesk {
         this.#retiredPriorities,
         retiredPriorities(worker.statistics?.priorities),
       ]);
+      this.#retiredFailures = sumFailures([this.#retiredFailures, worker.statistics?.failures]);
       this.#retiredThrottling = sumThrottling([this.#retiredThrottling, worker.statistics?.throttling]);
     });
     return worker;

@@ -1,4 +1,11 @@
-import { type BoundSocket, type Gateway, type GatewayTls, PortInUseError, startGateway } from '@sluice/gateway';
+import {
+  type BoundSocket,
+  type Gateway,
+  type GatewayTls,
+  PortInUseError,
+  startGateway,
+  storyPage,
+} from '@sluice/gateway';
 import type { Log } from '@sluice/model';
 import { openLog } from '../log.ts';
 import { AuthorityChannel } from './authority-channel.ts';
@@ -9,6 +16,9 @@ import type { FromWorker, StoryQuestion, ToWorker } from './messages.ts';
 
 /** What a worker does when its main process is gone: calls end, and the ports are given up at once. */
 const orphanGrace = 1000;
+
+/** Calls that failed, of which the main process can still tell when this one has ended. */
+const legacySize = 200;
 
 /** The life of a process that serves calls. What it is to do comes over the channel to the main process, which decides about its end too. */
 export function runWorker(): void {
@@ -42,7 +52,7 @@ class Worker {
     else if (message.kind === 'socket') this.#sockets.push(handle as BoundSocket);
     else if (message.kind === 'serve') void this.#serve(message);
     else if (message.kind === 'another-socket') this.#asking.get(message.listener)?.(handle);
-    else if (message.kind === 'story-of') this.#tell(message);
+    else if (message.kind === 'stories-of') this.#tell(message);
     else if (message.kind === 'leaf-states') this.#leaves.take(message);
     else if (message.kind === 'leaves-of') void tellLeaves(message, this.#gateway?.leaves() ?? [], post);
     else if (message.kind === 'tls') this.#setTls(message.tls);
@@ -106,8 +116,14 @@ class Worker {
     return promise;
   }
 
-  #tell({ question, id }: StoryQuestion): void {
-    post({ kind: 'story', question, story: this.#gateway?.story(id) });
+  #tell({ question, wanted }: StoryQuestion): void {
+    const gateway = this.#gateway;
+    if (typeof wanted !== 'string') {
+      post({ kind: 'stories', question, page: storyPage(gateway?.stories() ?? [], wanted) });
+      return;
+    }
+    const story = gateway?.story(wanted);
+    post({ kind: 'stories', question, page: story ? { total: 1, calls: [story] } : { total: 0, calls: [] } });
   }
 
   #setTls(tls: GatewayTls): void {
@@ -133,6 +149,8 @@ class Worker {
     const ended = await this.#gateway?.drain(millis, grace);
     this.#report();
     this.#sayLast();
+    const { calls } = storyPage(this.#gateway?.stories() ?? [], { kept: 'failed', offset: 0, limit: legacySize });
+    post({ kind: 'legacy', calls });
     post({ kind: 'drained', abandoned: ended?.abandoned ?? 0 });
     this.#end(0);
   }
