@@ -341,9 +341,12 @@ test('a broken policy names file, line and remedy, and its last good form stays'
   assert.equal(plans.filter(({ name }) => name === 'Lead').length, 1);
   assert.match(
     errors.join('\n'),
-    /A policy is broken; its last good form stays .*Lead\.yaml:9: .*requestCount: 0 found/,
+    /A policy or shared endpoint is broken; its last good form stays .*Lead\.yaml:9: .*requestCount: 0 found/,
   );
-  assert.match(errors.join('\n'), /A policy is broken and is not served .*Other\.yaml:2: subtype: .*wish/);
+  assert.match(
+    errors.join('\n'),
+    /A policy or shared endpoint is broken and is not served .*Other\.yaml:2: subtype: .*wish/,
+  );
 });
 
 const customRule = {
@@ -358,3 +361,59 @@ const customRule = {
       '(count(userId) >= 5) as isThrottled, expiryTimeStamp group by throttleKey INSERT ALL EVENTS into ResultStream;',
   },
 };
+
+test('a shared endpoint in the folder is served under its name, and a broken one is named with its line', async (t) => {
+  const { write, source, errors } = await setup(t);
+  const file = (url: string) => `type: shared_endpoint
+version: v1
+data:
+  name: orders
+  endpointConfig:
+    production_endpoints:
+      url: ${url}
+`;
+  await write('orders.yaml', file('http://b.example.com'));
+  const shared = async () => {
+    const { entries } = await source.snapshot(new AbortController().signal);
+    return entries.flatMap((one) => (one.kind === 'endpoint' ? [[one.id, one.value.endpointConfig]] : []));
+  };
+  const config = { production_endpoints: { url: 'http://b.example.com' } };
+  assert.deepEqual(await shared(), [['carbon.super/orders', config]]);
+  await write('orders.yaml', file('somewhere else'));
+  assert.deepEqual(await shared(), [['carbon.super/orders', config]]);
+  assert.match(errors.join('\n'), /shared endpoint is broken; its last good form stays .*orders\.yaml:7: .*url/);
+});
+
+test('the WSDL document of a project tells the address of its endpoint, or why it does not', async (t) => {
+  const { write, apis, errors } = await setup(t);
+  const soap = (service: string) =>
+    apiYaml('soap')
+      .replace('endpoint_type: http', 'endpoint_type: wsdl')
+      .replace('url: http://127.0.0.1:9', `config: {service: ${service}}`);
+  await write(
+    'soap/WSDL/any.wsdl',
+    '<definitions><service name="S"><port name="P"><address location="http://b/x"/></port></service></definitions>',
+  );
+  await write('soap/api.yaml', soap('S'));
+  await write('bare/api.yaml', soap('S').replaceAll('soap', 'bare'));
+  const [api, ...others] = await apis();
+  assert.equal(others.length, 0);
+  assert.ok(api?.endpoints.production?.kind === 'wsdl');
+  assert.equal(api.endpoints.production.url, 'http://b/x');
+  assert.match(errors.join('\n'), /bare\/api\.yaml:\d+: the address of prod is not known/);
+  await write('soap/api.yaml', soap('Other'));
+  await apis();
+  assert.match(errors.join('\n'), /soap\/api\.yaml:\d+: it has no service .*Other.* but .*S/);
+});
+
+test('a mocked project answers from its definition', async (t) => {
+  const { write, apis } = await setup(t);
+  await write('one/api.yaml', apiYaml('one', '  endpointImplementationType: INLINE\n'));
+  await write(
+    'one/Definitions/swagger.yaml',
+    swagger.replace('description: ok', 'description: ok, content: {application/json: {example: [1]}}'),
+  );
+  const [api] = await apis();
+  assert.deepEqual(api?.endpoints.production, { kind: 'mock', name: 'prod' });
+  assert.deepEqual(api?.operations[0]?.mock, [{ status: '200', json: '[1]' }]);
+});

@@ -50,8 +50,8 @@ interface KnownProject {
 }
 
 /**
- * A feed over a folder of API projects in apictl's layout, without a database. It has APIs, issuers, WSO2's own plans and the policies that lie in the
- * folder, and neither applications nor subscriptions.
+ * A feed over a folder of API projects in apictl's layout, without a database. It has APIs, issuers, WSO2's own plans, the policies and shared endpoints that
+ * lie in the folder, and neither applications nor subscriptions.
  */
 export function projectSource(options: ProjectSourceOptions): FeedSource {
   return new ProjectSource(options);
@@ -171,7 +171,7 @@ class ProjectSource implements FeedSource {
   async #read(project: FoundProject, known: KnownProject | undefined): Promise<RuntimeEntry | null> {
     const { environment, log } = this.#options;
     try {
-      if (project.kind === 'file') return await (await import('./projects/policy.ts')).readPolicy(project.path);
+      if (project.kind === 'file') return await (await import('./projects/beside.ts')).readBeside(project.path);
       // Loaded here, so that a gateway without a folder does without the readers of YAML and zip.
       const [{ readArchive }, { readProject }] = await Promise.all([
         import('./projects/archive.ts'),
@@ -183,7 +183,7 @@ class ProjectSource implements FeedSource {
         log.warn('An API project may not mean what it says', { project: project.path, warning });
       return api === null ? null : { kind: 'api', id: api.id, value: api };
     } catch (error) {
-      const what = project.kind === 'file' ? 'A policy' : 'An API project';
+      const what = project.kind === 'file' ? 'A policy or shared endpoint' : 'An API project';
       const effect = known?.entry != null ? '; its last good form stays' : ' and is not served';
       log.error(`${what} is broken${effect}`, { project: project.path, reason: (error as Error).message });
       return known?.entry ?? null;
@@ -216,7 +216,8 @@ class ProjectSource implements FeedSource {
       if (entry === null) continue;
       const place = `${entry.kind} ${entry.id}`;
       if (next.has(place)) {
-        const what = entry.kind === 'api' ? 'projects hold the same API and version' : 'files hold the same policy';
+        const same = entry.kind === 'endpoint' ? 'shared endpoint' : 'policy';
+        const what = entry.kind === 'api' ? 'projects hold the same API and version' : `files hold the same ${same}`;
         this.#complain(path, `Two ${what}; the first by name is served`, path);
       } else next.set(place, entry);
     }

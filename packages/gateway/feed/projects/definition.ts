@@ -4,6 +4,11 @@ import { ProjectError } from './project-error.ts';
 
 const names = ['Definitions/swagger.yaml', 'Definitions/swagger.yml', 'Definitions/swagger.json'];
 
+/** The project's definition as it lies there; empty for none. */
+export function definitionText(files: ProjectFiles): string {
+  return files.first(names)?.text ?? '';
+}
+
 /** The operations of the project's definition, which outrank those the API lists, as at an import; undefined when it has none. Throws `ProjectError`. */
 export function definedOperations(files: ProjectFiles): Operation[] | undefined {
   const file = files.first(names);

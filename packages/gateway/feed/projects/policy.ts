@@ -1,7 +1,5 @@
-import { readFile, stat } from 'node:fs/promises';
 import {
   describeFinding,
-  exportedPolicyType,
   type Finding,
   type RuntimeEntry,
   readCustomRule,
@@ -12,18 +10,8 @@ import {
 import { ProjectDocument, stepsOf } from './document.ts';
 import type { ProjectError } from './project-error.ts';
 
-/** Bytes of the largest policy that is read. */
-const largestPolicy = 1024 * 1024;
-
-/**
- * Reads a file of `apictl export policy rate-limiting`. Null for other files that lie beside the projects: keys, settings, notes.
- * Throws `ProjectError`.
- */
-export async function readPolicy(path: string): Promise<RuntimeEntry | null> {
-  const { size } = await stat(path);
-  if (size > largestPolicy) return null;
-  const text = await readFile(path, 'utf8');
-  if (!text.includes(exportedPolicyType)) return null;
+/** Reads a file of `apictl export policy rate-limiting`. Throws `ProjectError`. */
+export function readPolicy(path: string, text: string): RuntimeEntry {
   const document = new ProjectDocument(path, text);
   const frame = readExportedPolicy(document.root);
   refuse(document, frame.findings);

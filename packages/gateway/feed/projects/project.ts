@@ -1,24 +1,27 @@
 import { createHash } from 'node:crypto';
 import {
   type Api,
+  type ApiEndpoints,
   type DeployedApi,
   deployedApi,
   describeFinding,
   type Json,
   type JsonObject,
   type LifecycleStatus,
+  mockedApi,
   type Operation,
   parseAuthType,
   parseEndpointConfig,
   superOrganization,
 } from '@sluice/model';
 import { packWsdl } from '../../documents/wsdl-document.ts';
-import { definedOperations } from './definition.ts';
+import { definedOperations, definitionText } from './definition.ts';
 import { isObject, ProjectDocument, stepsOf } from './document.ts';
 import type { ProjectFiles } from './files.ts';
 import { graphqlOf } from './graphql.ts';
 import { applyParams } from './params.ts';
 import { ProjectError } from './project-error.ts';
+import { withProjectWsdl } from './wsdl-endpoints.ts';
 
 const apiNames = ['api.yaml', 'api.yml', 'api.json'];
 const deploymentNames = ['deployment_environments.yaml', 'deployment_environments.yml', 'deployment_environments.json'];
@@ -52,14 +55,16 @@ export function readProject(files: ProjectFiles, environment: string): ReadProje
     const elsewhere = params?.mistake(broken.path, reason);
     throw elsewhere ?? document.error(['data', 'endpointConfig', ...stepsOf(broken.path)], reason);
   }
+  const addressed = addressedEndpoints(document, endpoints, files);
   const operations = definedOperations(files) ?? listedOperations(document, data);
   if (operations.length === 0) throw document.error(['data'], 'the API has no operations');
   const api = readApi(document, data, operations);
   const warnings = [...(params?.warnings ?? []), ...findings.map(describeFinding)];
   const wsdl = wsdlOf(files, warnings);
   const graphql = api.type === 'GRAPHQL' ? graphqlOf(files) : undefined;
+  const definition = isMocked(document, data) ? definitionText(files) : null;
   const revision = createHash('sha256')
-    .update(JSON.stringify([data, endpointConfig, operations, vhost, wsdl ?? null, graphql ?? null]))
+    .update(JSON.stringify([data, endpointConfig, operations, vhost, wsdl ?? null, graphql ?? null, definition]))
     .digest('hex')
     .slice(0, 16);
   const environmentHosts = vhost === null ? [] : [hostOf(vhost), hostOf('')];
@@ -67,12 +72,29 @@ export function readProject(files: ProjectFiles, environment: string): ReadProje
     api,
     { revisionId: revision, vhost: vhost ?? '' },
     { vhosts: environmentHosts },
-    endpoints,
+    addressed,
   );
+  const served = definition === null ? deployed : mockedApi(deployed, definition);
   return {
-    api: { ...deployed, ...(wsdl === undefined ? {} : { wsdl }), ...(graphql === undefined ? {} : { graphql }) },
+    api: { ...served, ...(wsdl === undefined ? {} : { wsdl }), ...(graphql === undefined ? {} : { graphql }) },
     warnings,
   };
+}
+
+/** What the project's WSDL document says of endpoints. */
+function addressedEndpoints(document: ProjectDocument, endpoints: ApiEndpoints, files: ProjectFiles): ApiEndpoints {
+  try {
+    return withProjectWsdl(endpoints, files.wsdl()?.text);
+  } catch (error) {
+    throw document.error(['data', 'endpointConfig'], (error as Error).message);
+  }
+}
+
+function isMocked(document: ProjectDocument, { endpointImplementationType: type = 'ENDPOINT' }: JsonObject): boolean {
+  if (type === 'ENDPOINT') return false;
+  if (type === 'INLINE' || type === 'MOCKED_OAS') return true;
+  const place = ['data', 'endpointImplementationType'];
+  throw document.error(place, 'endpointImplementationType must be one of ENDPOINT, INLINE, MOCKED_OAS');
 }
 
 /** The API serves without its WSDL document too. */
