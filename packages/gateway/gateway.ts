@@ -111,6 +111,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const groups = groupSettings(options.groups ?? {}, {
     keepsBody: options.backendSecurity?.keepsBody ?? usualKeptBody,
     trustedProxies: options.throttling?.trustedProxies,
+    sessions: options.sessionExchange,
   });
   const stories = new Stories(options.stories ?? {}, completeTimeouts(options.timeouts), leaves);
   const pattern = options.accessLog && compilePattern(options.accessLog.pattern ?? defaultPattern);

@@ -8,6 +8,7 @@ import type { DocumentOptions } from './documents/options.ts';
 import type { GroupOptions } from './endpoints/group-settings.ts';
 import type { LeafExchange } from './endpoints/leaf-news.ts';
 import type { SuspensionOptions } from './endpoints/suspension.ts';
+import type { SessionExchange } from './endpoints/session/session-tables.ts';
 import type { StoryOptions } from './story/options.ts';
 import type { ThrottlingOptions } from './throttling/options.ts';
 import type { HostnameVerification } from './transport/call.ts';
@@ -110,6 +111,8 @@ export interface GatewayOptions {
   readonly throttling?: ThrottlingOptions;
   /** How groups of endpoints treat calls; what is left out has its default. */
   readonly groups?: GroupOptions;
+  /** Tells the other gateways of the machine of sessions with members of groups. Absent: nobody. */
+  readonly sessionExchange?: SessionExchange;
   /** Which stories of calls are kept; what is left out has its default. */
   readonly stories?: StoryOptions;
   /** Grants units of what plans allow. Absent: an authority of this process alone, so that limits hold for it and nobody else. */

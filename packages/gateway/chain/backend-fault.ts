@@ -1,3 +1,4 @@
+import { errors } from '@sluice/model';
 import { monotonic } from '../deadlines/clock.ts';
 import { failOver } from '../endpoints/sender.ts';
 import { CallNotes } from '../story/notes.ts';
@@ -24,6 +25,7 @@ export function onBackendFault(exchange: Exchange, fault: BackendFault): void {
     attempt.wentOn = failOver(exchange, leaf, fault, code);
     if (attempt.wentOn) return;
   }
+  exchange.affinity?.failed();
   settings.faultLog.record(Date.now(), {
     request: call.id,
     correlation: correlationOf(exchange),
@@ -40,6 +42,11 @@ export function onBackendFault(exchange: Exchange, fault: BackendFault): void {
   if (fault.kind === 'timeout' && leaf !== null && leaf.action !== 'fault') {
     exchange.cause = entry.key;
     call.abort();
+    return;
+  }
+  if (exchange.affinity?.isBound && !own.has(fault.kind)) {
+    // In the middle of a session the code says no more than that (wso2-gateway.md 4.8); log and story name the fault.
+    fail(exchange, errors.sessionFailed);
     return;
   }
   fail(

@@ -5,13 +5,15 @@ import { challengesBasic, refusedBasic } from '../backend-security/basic.ts';
 import type { Proof } from '../backend-security/scheme.ts';
 import type { Leaf } from '../endpoints/leaf.ts';
 import type { Sender } from '../endpoints/sender.ts';
+import type { Affinity } from '../endpoints/session/affinity.ts';
+import type { SoapSession } from '../endpoints/session/soap-session.ts';
 import type { ReadQuery } from '../graphql/step.ts';
 import type { CompiledApi, CompiledOperation } from '../snapshot/api.ts';
 import type { CompiledApplication, CompiledSubscription, Snapshot } from '../snapshot/snapshot.ts';
 import type { CallNotes } from '../story/notes.ts';
 import type { Allowance } from '../throttling/allowance.ts';
 import type { EventQuota } from '../throttling/events/event-quota.ts';
-import type { BackendFault, BackendRequest, Call, ResponseHead, Route } from '../transport/call.ts';
+import type { AnswerReader, BackendFault, BackendRequest, Call, ResponseHead, Route } from '../transport/call.ts';
 import type { ChainSettings } from './settings.ts';
 import type { VerifiedToken } from './verified-token.ts';
 
@@ -30,6 +32,10 @@ export class Exchange implements BackendRequest {
   snapshot: Snapshot;
   /** Its place where the calls in flight are bounded. */
   ticket: AdmissionTicket | null = null;
+  /** Its session with a member of a load-balanced group; null where there is none. */
+  affinity: Affinity | null = null;
+  /** What its SOAP header says about the session; null until it was looked for. */
+  soapSession: SoapSession | null = null;
   /** Root of the endpoint tree that the call goes to. */
   sender: Sender | null = null;
   /** The leaf that sent last. */
@@ -93,6 +99,8 @@ export class Exchange implements BackendRequest {
   keepsBody = 0;
   /** Proves the gateway to the backend, where a fixed line does not. */
   proof: Proof | null = null;
+  /** Reads the body of the answer as it passes. */
+  answerReader: AnswerReader | null = null;
   /** Counts the events of a WebSocket or a stream; null where no quota of events concerns the call. */
   gatekeeper: EventQuota | null = null;
 
@@ -129,6 +137,7 @@ export class Exchange implements BackendRequest {
 
   onResponse(head: ResponseHead): string | undefined {
     this.proof?.answered(head);
+    this.affinity?.answered(head);
     return this.settings.onResponse(this, head);
   }
 

@@ -1,15 +1,13 @@
 import type { Endpoint, LeafEndpoint, RecipientListEndpoint, SharedReference } from '@sluice/model';
 import type { CompiledCredentials } from '../chain/credentials.ts';
 import type { CompileSettings } from '../chain/settings.ts';
-import { algorithmOf } from './balance/choose.ts';
-import { Failover } from './failover.ts';
+import { composeGroup } from './compose-group.ts';
 import { Dynamic } from './kinds/dynamic.ts';
 import { Mock } from './kinds/mock.ts';
 import { Recipients } from './kinds/recipients.ts';
 import { Leaf } from './leaf.ts';
 import { type DeadlineOwner, LeafDeadlines } from './leaf-deadlines.ts';
 import type { LeafDeployment } from './leaf-records.ts';
-import { LoadBalance } from './load-balance.ts';
 import type { Sender } from './sender.ts';
 import { Unusable } from './unusable.ts';
 import { hasVariableHost } from './url.ts';
@@ -31,11 +29,7 @@ export function compileEndpoint(endpoint: Endpoint, api: EndpointOwner, settings
     case 'load_balance': {
       const inside = { ...api, isMember: true };
       const children = endpoint.children.map((child) => compileEndpoint(child, inside, settings));
-      if (children.length === 0) return Unusable.broken(endpoint.name, 'the group has no members');
-      if (children.length === 1) return children[0] as Sender;
-      return endpoint.kind === 'failover'
-        ? new Failover(endpoint, children, settings.groups)
-        : new LoadBalance(endpoint, children, algorithmOf(endpoint, children, settings.groups), settings.groups);
+      return composeGroup(endpoint, children, api.credentials.apiId, settings.groups);
     }
     case 'recipient_list':
       return recipients(endpoint, { ...api, isMember: true }, settings);

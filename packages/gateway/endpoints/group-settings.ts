@@ -1,5 +1,6 @@
 import { ClientAddress } from '../throttling/client-address.ts';
 import type { BudgetOptions } from './balance/retry-budget.ts';
+import { type SessionExchange, SessionTables } from './session/session-tables.ts';
 
 /** What the groups of one gateway share. */
 export interface GroupSettings {
@@ -10,6 +11,7 @@ export interface GroupSettings {
   readonly addresses: ClientAddress;
   /** Numbers from 0 to below 1. */
   readonly random: () => number;
+  readonly sessions: SessionTables;
   readonly statistics: GroupStatistics;
 }
 
@@ -29,18 +31,27 @@ export interface GroupOptions {
    */
   readonly retryShare?: number;
   readonly retryFloor?: number;
+  /** Milliseconds that a session lasts without use, for groups that do not say it. Default 600,000. */
+  readonly sessionTimeout?: number;
+  /** Sessions that are kept for one group. Default 50,000. */
+  readonly mostSessions?: number;
 }
 
-/** `keepsBody` in bytes; `trustedProxies` as `ThrottlingOptions` has them. */
+/** `keepsBody` in bytes; `trustedProxies` as `ThrottlingOptions` has them; `sessions` reaches the other processes of the machine. */
 export function groupSettings(
-  { retryShare = 0.2, retryFloor = 10 }: GroupOptions,
-  { keepsBody, trustedProxies = [] }: { keepsBody: number; trustedProxies?: readonly string[] | undefined },
+  { retryShare = 0.2, retryFloor = 10, sessionTimeout = 600_000, mostSessions = 50_000 }: GroupOptions,
+  {
+    keepsBody,
+    trustedProxies = [],
+    sessions,
+  }: { keepsBody: number; trustedProxies?: readonly string[] | undefined; sessions?: SessionExchange | undefined },
 ): GroupSettings {
   return {
     budget: { share: retryShare, floor: retryFloor },
     keepsBody,
     addresses: new ClientAddress(trustedProxies),
     random: Math.random,
+    sessions: new SessionTables({ timeout: sessionTimeout, most: mostSessions }, sessions),
     statistics: { takenOver: 0, overBudget: 0 },
   };
 }

@@ -51,6 +51,7 @@ export function isSpent(exchange: Exchange, sender: Sender): boolean {
 /** Lets the groups around `leaf` take the call over, the nearest first. False when none can or may. */
 export function failOver(exchange: Exchange, leaf: Failing, fault: BackendFault, code: number): boolean {
   if (!fault.replayable || leaf.parent === null || !leaf.permitsRetry(code)) return false;
+  if (exchange.affinity?.isBound) return false;
   // What is too large here is so everywhere.
   if (fault.kind === 'response-too-large') return false;
   spend(exchange, leaf);

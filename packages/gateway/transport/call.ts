@@ -102,8 +102,15 @@ export interface BackendRequest {
   tunnelAllowed?(bytesIn: number, bytesOut: number): boolean;
   /** Asked of each message when the call has become a tunnel, and of each event of an answer `text/event-stream`; null or absent leaves them unread. */
   readonly gatekeeper?: Gatekeeper | null;
+  /** Reads the body of the answer as it passes; the backend is not let pack it then. */
+  readonly answerReader?: AnswerReader | null;
   /** The backend failed before any byte of its answer went to the client; the handler replies or sends elsewhere (if `fault.replayable`). */
   onFault(fault: BackendFault): void;
+}
+
+/** Sees a body without keeping it from its way. The bytes are only lent. */
+export interface AnswerReader {
+  read(bytes: Buffer, start: number, end: number): void;
 }
 
 export type FaultKind =

@@ -199,7 +199,8 @@ export class Exchange implements Call, BackendUser, RequestTaker, Borrower, Even
     this.#connection = connection;
     this.#backend = request.route;
     connection.attach(this);
-    const without = request.gatekeeper ? new Set([...request.without, ...packings]) : request.without;
+    const without =
+      request.gatekeeper || request.answerReader ? new Set([...request.without, ...packings]) : request.without;
     const kept = keptFields(head.fields, requestDrops, without, head.connectionOptions);
     connection.requestHead(
       head.method,
@@ -376,6 +377,7 @@ export class Exchange implements Call, BackendUser, RequestTaker, Borrower, Even
   forward(bytes: Buffer, start: number, end: number): void {
     if (this.#over) return;
     this.#bytesOut += end - start;
+    this.#request?.answerReader?.read(bytes, start, end);
     this.#client.answerData(bytes, start, end);
   }
 

@@ -28,17 +28,25 @@ export function algorithmOf(
       return new TwoChoices(members, weights, random);
     case 'consistent_hash': {
       const hash = group.hash ?? byAddress;
-      const hashed = group.children.map((child, place) => ({
-        identity: identityOf(child),
-        weight: weights[place] as number,
-      }));
+      const identities = identitiesOf(group.children);
+      const hashed = identities.map((identity, place) => ({ identity, weight: weights[place] as number }));
       return new ConsistentHash(members, hashed, hash.bound, hashKeyOf(hash, addresses), new RoundRobin());
     }
   }
 }
 
-/** What a member is known by, whatever its place: where it leads. */
-export function identityOf(endpoint: Endpoint): string {
+/** What members are known by, whatever their places: where they lead, and which one of those that lead there. */
+export function identitiesOf(children: readonly Endpoint[]): string[] {
+  const seen = new Map<string, number>();
+  return children.map((child) => {
+    const identity = identityOf(child);
+    const before = seen.get(identity) ?? 0;
+    seen.set(identity, before + 1);
+    return before === 0 ? identity : `${identity} ${before}`;
+  });
+}
+
+function identityOf(endpoint: Endpoint): string {
   if ('children' in endpoint) return `${endpoint.kind}(${endpoint.children.map(identityOf).join(' ')})`;
   if ('key' in endpoint) return `${endpoint.kind} ${endpoint.key} ${JSON.stringify(endpoint.parameters)}`;
   return 'url' in endpoint ? endpoint.url : endpoint.kind;

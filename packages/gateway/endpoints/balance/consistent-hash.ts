@@ -32,7 +32,7 @@ export class ConsistentHash implements Algorithm {
   ) {
     this.#members = members;
     this.#weights = hashed.map(({ weight }) => weight);
-    this.#seeds = seedsOf(hashed);
+    this.#seeds = hashed.map(({ identity }) => mix(hashOf(identity)));
     this.#even = this.#weights.every((weight) => weight === this.#weights[0]);
     this.#bound = bound;
     this.#keyOf = keyOf;
@@ -73,16 +73,6 @@ export class ConsistentHash implements Algorithm {
     }
     return (bound * calls) / weights;
   }
-}
-
-/** Members with the same address are still two. */
-function seedsOf(members: readonly HashedMember[]): number[] {
-  const seen = new Map<string, number>();
-  return members.map(({ identity }) => {
-    const before = seen.get(identity) ?? 0;
-    seen.set(identity, before + 1);
-    return mix(hashOf(identity) + before);
-  });
 }
 
 /** FNV-1a over the characters, 32 bits. */
