@@ -16,10 +16,29 @@ export function openLog(logs: string, level: LogLevel): Log {
     },
     pino.multistream([
       { level, stream: new LogFile(join(logs, 'sluice.log')) },
-      { level: 'warn', stream: { write: (line: string) => process.stderr.write(readable(line)) } },
+      { level: 'warn', stream: { write: toStderr } },
     ]),
   );
   return bind(logger);
+}
+
+/** For commands that only look: warnings on stderr, and no file. */
+export function commandLog(): Log {
+  return bind(
+    pino(
+      {
+        level: 'warn',
+        base: { pid: process.pid },
+        timestamp: pino.stdTimeFunctions.isoTime,
+        formatters: { level: (label) => ({ level: label }) },
+      },
+      { write: toStderr },
+    ),
+  );
+}
+
+function toStderr(line: string): void {
+  process.stderr.write(readable(line));
 }
 
 function bind(logger: Logger): Log {

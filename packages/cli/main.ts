@@ -19,6 +19,7 @@ const commands: Readonly<Record<string, { summary: string; load: () => Promise<{
     summary: 'say what a setting is and where its value comes from',
     load: () => import('./commands/explain.ts'),
   },
+  doctor: { summary: 'look for what is wrong with settings and APIs', load: () => import('./commands/doctor.ts') },
   user: { summary: 'add, list, change or remove users', load: () => import('./commands/user.ts') },
   throttle: { summary: 'show and reset the counters of limits', load: () => import('./commands/throttle.ts') },
   endpoints: {

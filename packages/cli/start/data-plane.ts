@@ -9,6 +9,7 @@ import {
 } from '@sluice/gateway';
 import type { CounterDesk, EndpointDesk, FeedSource, Log, StoryDesk } from '@sluice/model';
 import { type MachineCounters, openCounters } from '../counters/machine.ts';
+import { watchDeadlines } from '../deadlines/watch.ts';
 import { LeafBoard } from '../endpoints/board.ts';
 import { MachineEndpoints } from '../endpoints/desk.ts';
 import { endpointMetrics } from '../endpoints/metrics.ts';
@@ -24,8 +25,8 @@ import { documentOptions } from './documents.ts';
 import { endpointKindOptions } from './endpoint-kinds.ts';
 import { gatewayEnvironment } from './environments.ts';
 import { gatewayBinds, gatewayOptions } from './options.ts';
-import { suspensionOptions } from './suspension.ts';
 import { storyOptions } from './stories.ts';
+import { suspensionOptions } from './suspension.ts';
 import { counterOptions, throttlingOptions } from './throttle.ts';
 
 /** Milliseconds at a stop in which a connection may bring one more call: a request may cross with the end. */
@@ -75,7 +76,7 @@ export function prepareDataPlane(facts: DataPlaneFacts): PreparedDataPlane {
   if (!count) {
     return {
       counters: counters.desk,
-      start: (source) => startHere(facts, counters, source),
+      start: (source) => startHere(facts, counters, watched(facts, source)),
       abandon: () => counters.close(),
     };
   }
@@ -91,7 +92,7 @@ export function prepareDataPlane(facts: DataPlaneFacts): PreparedDataPlane {
   ports.catch(() => {});
   return {
     counters: counters.desk,
-    start: async (source) => startWorkers(facts, counters, supervisor, await ports, source),
+    start: async (source) => startWorkers(facts, counters, supervisor, await ports, watched(facts, source)),
     async abandon() {
       for (const port of await ports.catch(() => [])) port.close();
       await supervisor.drain(0, 0);
@@ -127,6 +128,11 @@ export async function startDataPlane(
     log: log.child({ room: 'gateway' }),
     ...more,
   });
+}
+
+/** What APIs bring along is told here, once, and not by each worker. */
+function watched({ settings, log }: DataPlaneFacts, source: FeedSource): FeedSource {
+  return watchDeadlines(source, gatewayDeadlines(settings), log.child({ room: 'gateway' }));
 }
 
 async function startHere(facts: DataPlaneFacts, counters: MachineCounters, source: FeedSource): Promise<DataPlane> {
@@ -240,13 +246,13 @@ function dataPlaneOptions(settings: Settings, home: Home, tls: GatewayTls): Work
   return {
     ...gatewayOptions(settings, home),
     ...throttlingOptions(settings),
+    ...storyOptions(settings),
     ...documentOptions(settings),
     ...backendSecurityOptions(settings, home),
     ...suspensionOptions(settings),
     ...endpointKindOptions(settings),
     listeners: gatewayBinds(settings).map(({ secure, host, port }) => ({
       host,
-    ...storyOptions(settings),
       port,
       ...(secure ? { tls: tls.listener } : {}),
     })),
