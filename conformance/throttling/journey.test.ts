@@ -5,9 +5,11 @@ import {
   clientToken,
   createApi,
   deploy,
+  devportal,
   httpEndpoint,
   type Journey,
   journey,
+  publisher,
   subscribe,
 } from '../main-job/journey.ts';
 import { startProgram } from '../program/program.ts';
@@ -141,6 +143,71 @@ test('a custom rule counts for all gateway processes together, and one that cann
   assert.equal(JSON.parse(text).code, '900806');
   await job.admin.call('DELETE', `${throttling}/policies/custom/${made.policyId}`, { expect: 200 });
   await becomes(ask, 200, 'the end of the rule');
+});
+
+test('a GraphQL API is made of a schema over REST, and its queries are held to depth and cost; a developer counts anew', async (t) => {
+  const backend = await recordingBackend(t, () => ok('{"data":{}}'));
+  const program = await startProgram(t, { args: ['start', '--no-sample'] });
+  const job = journey(program.urls.controlHttp as string);
+  const made = await job.admin.post(
+    `${throttling}/policies/subscription`,
+    { ...businessPlan({ ...monthly(100), name: 'Queries' }), graphQLMaxDepth: 3, graphQLMaxComplexity: 10 },
+    201,
+  );
+  assert.equal(made.json.graphQLMaxDepth, 3);
+  const perMonth = { timeUnit: 'month', unitTime: 1, requestCount: 4 };
+  const few = { policyName: 'Few', defaultLimit: { type: 'REQUESTCOUNTLIMIT', requestCount: perMonth } };
+  await job.admin.post(`${throttling}/policies/application`, few, 201);
+
+  const schema =
+    'type Query { book: Book books(first: Int): [Book] } type Book { name: String author: Author } type Author { name: String books: [Book] }';
+  const form = new FormData();
+  form.set('file', new File([schema], 'schema.graphql'));
+  const properties = {
+    name: 'Books',
+    context: '/books',
+    version: '1.0.0',
+    endpointConfig: httpEndpoint(backend.url),
+    policies: ['Queries'],
+  };
+  form.set('additionalProperties', JSON.stringify(properties));
+  const { json: api } = await job.admin.call('POST', `${publisher}/apis/import-graphql-schema`, { form, expect: 201 });
+  const list = [{ type: 'Book', field: 'name', complexityValue: 4 }];
+  await job.admin.call('PUT', `${publisher}/apis/${api.id}/graphql-policies/complexity`, {
+    json: { list },
+    expect: 200,
+  });
+  await deploy(job, api.id);
+  await changeLifecycle(job, api.id, 'Publish');
+  const keys = await subscribe(job, api.id, { plan: 'Queries', applicationPlan: 'Few' });
+  const token = await clientToken(job, keys);
+  const ask = (query: string) =>
+    call(program.urls.gateway as string, '/books/1.0.0', {
+      ...{ method: 'POST', token, headers: { 'content-type': 'application/json' } },
+      body: JSON.stringify({ query }),
+    });
+  await eventually('the API', 10_000, async () => ((await ask('{ nothing }')).status === 404 ? true : undefined));
+
+  const answers: [string, number, string?][] = [
+    ['{ book { name } }', 200],
+    ['{ books(first: 2) { name } }', 200],
+    ['{ books(first: 3) { name } }', 400, '900821'],
+    ['{ book { author { books { author { name } } } } }', 400, '900820'],
+    ['{ book { title } }', 422, '900422'],
+    ['{ book { author { name } } }', 200],
+    ['{ book { name } }', 200],
+    ['{ book { name } }', 429, '900803'],
+  ];
+  for (const [query, status, code] of answers) {
+    const answer = await ask(query);
+    assert.equal(answer.status, status, query);
+    if (code !== undefined) assert.equal(answer.json().code, code, query);
+  }
+  assert.equal(backend.requests.length, 4);
+  const reset = `${devportal}/applications/${keys.applicationId}/reset-throttle-policy`;
+  // An application that calls for itself is known by its consumer key.
+  await job.admin.post(reset, { userName: keys.consumerKey }, 200);
+  await becomes(() => ask('{ book { name } }'), 200, 'what is counted anew');
 });
 
 test('a plan that was exported from one installation limits calls in another', async (t) => {
