@@ -1,5 +1,5 @@
-import type { Settings } from '@sluice/config';
-import { deadlines, describeOrigin, type ErrorEntry, errors } from '@sluice/model';
+import { gatewayDeadlines, type Settings } from '@sluice/config';
+import { describeOrigin, type ErrorEntry, errors } from '@sluice/model';
 import type { WorkerOptions } from '../workers/messages.ts';
 
 /** Which stories of calls are kept, and where the bounds that they tell of are set. */
@@ -8,19 +8,18 @@ export function storyOptions(settings: Settings): Pick<WorkerOptions, 'stories'>
     stories: {
       kept: settings.get('sluice.explain.kept'),
       share: settings.get('sluice.explain.share'),
+      deadlines: gatewayDeadlines(settings),
       origins: originsOf(settings),
     },
   };
 }
 
-/** Of all settings that govern an error or a deadline, and that were given. */
+/** Of the settings that errors name, and that were given. */
 function originsOf(settings: Settings): Record<string, string> {
-  const rows = [...Object.values<ErrorEntry>(errors), ...Object.values(deadlines)];
   const origins: Record<string, string> = {};
-  for (const { setting } of rows) {
-    if (!setting) continue;
-    const origin = settings.origin(setting);
-    if (origin.kind !== 'default') origins[setting] = describeOrigin(origin);
+  for (const { setting } of Object.values<ErrorEntry>(errors)) {
+    const origin = setting === undefined ? undefined : settings.origin(setting);
+    if (setting !== undefined && origin && origin.kind !== 'default') origins[setting] = describeOrigin(origin);
   }
   return origins;
 }

@@ -1,4 +1,12 @@
-import type { CallStory, StoryAttempt, StoryDeadline, StoryEndpoint, StoryFault } from '@sluice/model';
+import {
+  type CallStory,
+  describeCode,
+  type StoryAttempt,
+  type StoryDeadline,
+  type StoryEndpoint,
+  type StoryFault,
+} from '@sluice/model';
+import { printable } from '../terminal/columns.ts';
 
 /** The story of a call as people read it, from its beginning to its end. */
 export function storyText(story: CallStory): string {
@@ -10,7 +18,9 @@ export function storyText(story: CallStory): string {
     ...endOf(story),
     ...(story.endpoints.length > 0 ? ['', 'Endpoints when it was over:', ...story.endpoints.map(endpointLine)] : []),
     '',
-  ].join('\n');
+  ]
+    .map(printable)
+    .join('\n');
 }
 
 function headOf(story: CallStory): string[] {
@@ -85,7 +95,7 @@ const ends: Readonly<Record<string, string>> = {
 };
 
 function endpointLine({ name, url, state, cause, retryIn }: StoryEndpoint): string {
-  const why = cause === 0 ? '' : ` since a fault ${cause}`;
+  const why = cause === 0 ? '' : ` since a fault ${describeCode(cause)}`;
   const next =
     retryIn === undefined
       ? ''

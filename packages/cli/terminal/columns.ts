@@ -14,6 +14,6 @@ export function columns(rows: readonly (readonly string[])[]): string {
 }
 
 /** Some cells hold what callers sent: nothing of it may speak to the terminal. */
-function printable(text: string): string {
+export function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}]/gu, '\u{FFFD}');
 }

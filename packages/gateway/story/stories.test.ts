@@ -102,8 +102,9 @@ test('a deadline that fires is named with its value and its place, and so is the
   const silent = await wired(t, () => {});
   const production = leaf(silent, { ...tireless, timeout: { duration: 150, action: 'fault' } });
   const timeouts = { socket: 60_000, global: 300 };
-  const origins = { 'sluice.gateway.first_byte_timeout': 'deployment.toml:7' };
-  const place = await withEndpoint(t, () => production, { timeouts, stories: { origins } });
+  const origin = { kind: 'file', file: 'deployment.toml', line: 7 } as const;
+  const deadlines = { 'first-byte': { value: 60_000, setting: 'passthru_http.http.socket.timeout', origin } };
+  const place = await withEndpoint(t, () => production, { timeouts, stories: { deadlines } });
   const { attempts, error } = await storyOf(place, await place.call('/orders/1.0.0/x', good()));
   const [{ fault, phase, pending, connection, took } = assert.fail()] = attempts;
   assert.deepEqual([fault?.cause, fault?.code, phase, connection], ['endpoint-timeout', 101504, 3, 'new']);
@@ -116,7 +117,7 @@ test('a deadline that fires is named with its value and its place, and so is the
   const [next, ...others] = pending;
   const { at: due = 0, ...rest } = next ?? {};
   assert.deepEqual(rest, {
-    ...{ name: 'first-byte', value: 60_000, setting: 'sluice.gateway.first_byte_timeout' },
+    ...{ name: 'first-byte', value: 60_000, setting: 'passthru_http.http.socket.timeout' },
     origin: 'deployment.toml:7',
   });
   assert.ok(due >= 60_000 && due < 60_150);

@@ -9,7 +9,7 @@ import { AttemptDeadlines } from './deadlines.ts';
 import { CallNotes } from './notes.ts';
 import type { StoryOptions } from './options.ts';
 import { Ring } from './ring.ts';
-import { tell, tellRefusal } from './tell.ts';
+import { type Places, tell, tellRefusal } from './tell.ts';
 
 /** What became of calls and attempts that failed, since the start; by rows of the error catalogue. */
 export interface FailureStatistics {
@@ -28,13 +28,17 @@ export class Stories {
   readonly #calls = new Counts();
   readonly #faults = new Counts();
   readonly #share: number;
-  readonly #deadlines: AttemptDeadlines;
+  readonly #places: Places;
   readonly #leaves: LeafRecords;
   readonly #rings: Readonly<Record<CallStory['kept'], Ring<CallStory>>>;
 
-  constructor({ kept = 1000, share = 0, origins = {} }: StoryOptions, timeouts: Timeouts, leaves: LeafRecords) {
+  constructor(
+    { kept = 1000, share = 0, deadlines = {}, origins = {} }: StoryOptions,
+    timeouts: Timeouts,
+    leaves: LeafRecords,
+  ) {
     this.#share = share;
-    this.#deadlines = new AttemptDeadlines(timeouts, origins);
+    this.#places = { deadlines: new AttemptDeadlines(timeouts, deadlines), origins };
     this.#leaves = leaves;
     const ring = () => new Ring<CallStory>(kept);
     this.#rings = { failed: ring(), refused: ring(), abandoned: ring(), sampled: ring() };
@@ -73,7 +77,7 @@ export class Stories {
     const kept = kindOf(exchange, outcome);
     if (kept === null) return;
     if (kept !== 'sampled') this.#calls.add(causeOf(exchange, outcome));
-    this.#rings[kept].put(tell(exchange, outcome, kept, this.#deadlines, this.#leavesOf(exchange)));
+    this.#rings[kept].put(tell(exchange, outcome, kept, this.#places, this.#leavesOf(exchange)));
   }
 
   /** Those of its API, and shared ones that it was sent to. */
@@ -85,7 +89,7 @@ export class Stories {
   /** A request was refused before it became a call. */
   refuse(id: string, entry: ErrorEntry, detail: string, from: RefusedFrom): void {
     this.#calls.add(entry.key);
-    this.#rings.refused.put(tellRefusal(id, entry, detail, from, this.#deadlines));
+    this.#rings.refused.put(tellRefusal(id, entry, detail, from, this.#places));
   }
 }
 

@@ -17,12 +17,19 @@ import type { AttemptNote, ErrorNote, FaultNote } from './notes.ts';
 /** Characters of a path, a message, a name that are kept. */
 const longest = 512;
 
+/** Where the bounds that stories tell of are set. */
+export interface Places {
+  readonly deadlines: AttemptDeadlines;
+  /** Of settings that errors name, in words; those that are left out have their default. */
+  readonly origins: Readonly<Record<string, string>>;
+}
+
 /** The story of a call that is over: plain data that holds on to nothing of the call. `leaves` are the endpoints of its API. */
 export function tell(
   exchange: Exchange,
   outcome: CallOutcome,
   kept: CallStory['kept'],
-  deadlines: AttemptDeadlines,
+  places: Places,
   leaves: Iterable<LeafRecord>,
 ): CallStory {
   const { call, notes, api, operation, application } = exchange;
@@ -35,8 +42,8 @@ export function tell(
     ...(operation === null ? {} : { operation: `${operation.source.verb} ${operation.source.target}` }),
     ...(application === null ? {} : { application: application.source.name }),
     ...{ status: outcome.status, end: outcome.end, duration: rounded(outcome.duration) },
-    ...(notes?.error ? { error: errorOf(notes.error, deadlines) } : {}),
-    attempts: (notes?.attempts ?? []).map((note) => attemptOf(note, call.started, deadlines)),
+    ...(notes?.error ? { error: errorOf(notes.error, places) } : {}),
+    attempts: (notes?.attempts ?? []).map((note) => attemptOf(note, call.started, places)),
     leftOut: notes?.leftOut ?? 0,
     endpoints: notes?.hasFault || isOfEndpoint(notes?.error?.entry) ? Array.from(leaves, endpointOf) : [],
   };
@@ -48,35 +55,35 @@ export function tellRefusal(
   entry: ErrorEntry,
   detail: string,
   { remoteAddress, head }: RefusedFrom,
-  deadlines: AttemptDeadlines,
+  places: Places,
 ): CallStory {
   return {
     ...{ id, kept: 'refused', startedAt: Date.now(), process: process.pid, client: remoteAddress },
     ...{ method: copied(head?.method ?? ''), path: copied(head?.path ?? '') },
     ...{ status: entry.status, end: 'complete', duration: 0 },
-    error: errorOf({ entry, code: entry.code, description: detail, limit: undefined }, deadlines),
+    error: errorOf({ entry, code: entry.code, description: detail, limit: undefined }, places),
     ...{ attempts: [], leftOut: 0, endpoints: [] },
   };
 }
 
-function errorOf({ entry, code, description, limit }: ErrorNote, deadlines: AttemptDeadlines): StoryError {
+function errorOf({ entry, code, description, limit }: ErrorNote, places: Places): StoryError {
   const { setting } = entry;
   return {
     ...{ cause: entry.key, code, description: copied(description), remedy: entry.remedy },
-    ...(setting === undefined ? {} : { setting, origin: deadlines.originOf(setting) }),
+    ...(setting === undefined ? {} : { setting, origin: places.origins[setting] ?? 'default' }),
     ...(limit === undefined ? {} : { value: limit }),
   };
 }
 
-function attemptOf(note: AttemptNote, started: number, deadlines: AttemptDeadlines): StoryAttempt {
+function attemptOf(note: AttemptNote, started: number, places: Places): StoryAttempt {
   const { leaf, route, began, ended, status, firstByte, stand, fault } = note;
   return {
     ...{ endpoint: leaf.name, backend: `${route.host}:${route.port}` },
     ...{ began: rounded(began - started), took: rounded(ended - began) },
     ...(stand === null ? {} : standOf(stand)),
     ...(status === 0 ? {} : { status, firstByte: rounded(firstByte) }),
-    ...(fault === null ? {} : { fault: { ...faultOf(fault), ...firedOf(note, deadlines), wentOn: note.wentOn } }),
-    pending: deadlines.pending(note),
+    ...(fault === null ? {} : { fault: { ...faultOf(fault), ...firedOf(note, places), wentOn: note.wentOn } }),
+    pending: places.deadlines.pending(note),
   };
 }
 
@@ -94,8 +101,8 @@ function faultOf({ entry, code, message, replayable }: FaultNote) {
   return { cause: entry.key, code, baseCode: entry.code, message: copied(message), replayable };
 }
 
-function firedOf(note: AttemptNote, deadlines: AttemptDeadlines) {
-  const fired = deadlines.fired(note);
+function firedOf(note: AttemptNote, places: Places) {
+  const fired = places.deadlines.fired(note);
   return fired === undefined ? {} : { fired };
 }
 
