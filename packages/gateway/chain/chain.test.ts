@@ -5,6 +5,7 @@ import { issuer, ordersApi, type Stage, stage, testKeyIssuer } from '../testing/
 import { type Answer, bearer, call } from '../testing/http.ts';
 import { makeIssuer } from '../testing/tokens.ts';
 import { until } from '../testing/until.ts';
+import { readXml } from '../xml/read.ts';
 
 function json(answer: Answer): Record<string, unknown> {
   assert.match(answer.headers['content-type'] ?? '', /^application\/json/);
@@ -414,25 +415,54 @@ describe('the form of errors', () => {
     }
   });
 
-  test('SOAP faults for SOAP requests', async (t) => {
-    const { call } = await stage(t);
-    for (const headers of [
-      { 'content-type': 'text/xml', soapaction: '""' },
-      { 'content-type': 'application/soap+xml; charset=utf-8' },
-    ]) {
-      const security = await call('/orders/1.0.0/x', { method: 'POST', headers, body: '<x/>' });
-      assert.match(security.headers['content-type'] ?? '', /^text\/xml/);
-      assert.equal(security.status, 401);
-      assert.match(
-        security.body,
-        /<faultcode>soapenv:Client<\/faultcode><faultstring>Authentication Failure<\/faultstring><detail>Missing Credentials/,
+  test('SOAP faults in the version of the request', async (t) => {
+    const { call, put, backend } = await stage(t);
+    const ask = (path: string, headers: Record<string, string>) =>
+      call(path, { method: 'POST', headers, body: '<x/>' });
+    const old = { 'content-type': 'text/xml', soapaction: '""' };
+    const security = await ask('/orders/1.0.0/x', old);
+    assert.match(security.headers['content-type'] ?? '', /^text\/xml/);
+    assert.equal(security.status, 401);
+    assert.match(
+      security.body,
+      /<faultcode>soapenv:Client<\/faultcode><faultstring>Authentication Failure<\/faultstring><detail>Missing Credentials/,
+    );
+    const other = await ask('/nowhere', old);
+    assert.equal(other.status, 404);
+    assert.match(
+      other.body,
+      /<faultcode>soapenv:Server<\/faultcode><faultstring>The requested resource is not available\.<\/faultstring>/,
+    );
+    const xop = 'multipart/related; type="application/xop+xml"; start-info="application/soap+xml"; boundary=x';
+    for (const type of ['application/soap+xml; charset=utf-8; action="x"', xop]) {
+      const answer = await ask('/orders/1.0.0/x', { 'content-type': type });
+      assert.match(answer.headers['content-type'] ?? '', /^application\/soap\+xml/, type);
+      assert.equal(answer.status, 401);
+      const fault = readXml(answer.body).children[0]?.children[0];
+      assert.deepEqual(
+        fault?.children.map(({ name }) => name),
+        ['Code', 'Reason', 'Detail'],
       );
-      const other = await call('/nowhere', { method: 'POST', headers, body: '<x/>' });
-      assert.match(
-        other.body,
-        /<faultcode>soapenv:Server<\/faultcode><faultstring>The requested resource is not available\.<\/faultstring>/,
-      );
+      assert.match(answer.body, /<soapenv:Value>soapenv:Sender<.*xml:lang="en">Authentication Failure</);
     }
+    const plain = await ask('/nowhere', { 'content-type': 'text/xml' });
+    assert.match(plain.headers['content-type'] ?? '', /json/, 'not everything in XML is SOAP');
+    await put(entry.api(ordersApi(backend, { type: 'SOAP' })));
+    const soapApi = await ask('/orders/1.0.0/x', { 'content-type': 'text/xml' });
+    assert.match(soapApi.body, /<faultcode>soapenv:Client</, 'save in an API of that type');
+  });
+
+  test('a SOAP client finds the fault of a backend in a 500', async (t) => {
+    const { call, put, backend } = await stage(t);
+    const production = leaf('http://name.invalid');
+    await put(entry.api(ordersApi(backend, { endpoints: { production, sandbox: null } })));
+    for (const type of ['text/xml', 'application/soap+xml']) {
+      const headers = { ...bearer(issuer.token()), 'content-type': type, soapaction: '""' };
+      const answer = await call('/orders/1.0.0/x', { method: 'POST', headers, body: '<x/>' });
+      assert.equal(answer.status, 500);
+      assert.match(answer.body, /soapenv:(?:Server|Receiver)</);
+    }
+    assert.equal((await call('/orders/1.0.0/x', { headers: bearer(issuer.token()) })).status, 503);
   });
 
   test('what a client sent cannot break out of an XML error', async (t) => {

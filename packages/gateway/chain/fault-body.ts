@@ -4,23 +4,34 @@ import { escapeXml } from '../xml/escape.ts';
 
 /** How the body of an error is written. */
 export interface FaultForm {
-  readonly kind: 'json' | 'xml' | 'soap';
+  readonly kind: 'json' | 'xml' | 'soap-1.1' | 'soap-1.2';
   readonly contentType: string;
 }
 
 const json: FaultForm = { kind: 'json', contentType: 'application/json; charset=UTF-8' };
 const xml: FaultForm = { kind: 'xml', contentType: 'application/xml; charset=UTF-8' };
-const soap: FaultForm = { kind: 'soap', contentType: 'text/xml; charset=UTF-8' };
+const soap11: FaultForm = { kind: 'soap-1.1', contentType: 'text/xml; charset=UTF-8' };
+const soap12: FaultForm = { kind: 'soap-1.2', contentType: 'application/soap+xml; charset=UTF-8' };
 
-/** SOAP for SOAP requests, XML for clients that would rather have it, else JSON (wso2-gateway.md 2.6). */
-export function chooseForm(head: RequestHead): FaultForm {
+/**
+ * SOAP for SOAP requests, XML for clients that would rather have it, else JSON (wso2-gateway.md 2.6). `isSoapApi`: whatever is XML there is
+ * SOAP, also from clients that leave the header SOAPAction out.
+ */
+export function chooseForm(head: RequestHead, isSoapApi: boolean): FaultForm {
   const type = head.header('content-type')?.toLowerCase();
   if (type !== undefined) {
-    if (type.startsWith('application/soap+xml')) return soap;
-    if (type.startsWith('text/xml') && head.header('soapaction') !== undefined) return soap;
+    const soap = soapForm(type, isSoapApi || head.header('soapaction') !== undefined);
+    if (soap !== null) return soap;
   }
   const accept = head.header('accept');
   return accept !== undefined && prefersXml(accept.toLowerCase()) ? xml : json;
+}
+
+/** With attachments (SwA, MTOM) the envelope is a part, whose type stands in a parameter (RFC 2387, XOP section 4.1). */
+function soapForm(type: string, isSoap: boolean): FaultForm | null {
+  const envelope = type.startsWith('multipart/related') ? type : (type.split(';', 1)[0] ?? '');
+  if (envelope.includes('application/soap+xml')) return soap12;
+  return isSoap && envelope.includes('text/xml') ? soap11 : null;
 }
 
 /** Weights of RFC 9110 section 12.5.1. XML must be asked for by name; wildcards and ties mean JSON. */
@@ -52,7 +63,7 @@ export function renderFault(
   description: string,
   nextAccess?: string,
 ): string {
-  if (form.kind === 'soap') return renderSoap(entry, description);
+  if (form.kind === 'soap-1.1' || form.kind === 'soap-1.2') return renderSoap(form.kind, entry, description);
   const members: [string, string][] = [['code', code]];
   if (entry.type !== undefined) members.push(['type', entry.type]);
   if (entry.withoutMessage !== true) members.push(['message', entry.message]);
@@ -66,17 +77,35 @@ export function renderFault(
   return `<${prefix}:fault xmlns:${prefix}="${space}">${children}</${prefix}:fault>`;
 }
 
-/** SOAP 1.1 for 1.1 and 1.2 alike, as WSO2: `Client` when the caller is not let in, else `Server`. */
-function renderSoap(entry: ErrorEntry, description: string): string {
+/** The words are WSO2's: the sender is at fault when it is not let in, else the receiver. WSO2 writes SOAP 1.1 for callers of both versions. */
+function renderSoap(version: 'soap-1.1' | 'soap-1.2', entry: ErrorEntry, description: string): string {
   const security = isSecurityRow(entry);
   const throttled = isThrottlingRow(entry);
-  const reason = security ? 'Authentication Failure' : throttled ? entry.message : description;
-  const more = security ? `${entry.message.trimEnd()}: ${description}` : throttled ? description : '';
-  const detail = more === '' ? '' : `<detail>${escapeXml(more)}</detail>`;
+  const reason = escapeXml(security ? 'Authentication Failure' : throttled ? entry.message : description);
+  const more = escapeXml(security ? `${entry.message.trimEnd()}: ${description}` : throttled ? description : '');
+  return version === 'soap-1.1' ? soapFault11(security, reason, more) : soapFault12(security, reason, more);
+}
+
+/** SOAP 1.1 section 4.4. */
+function soapFault11(isSender: boolean, reason: string, more: string): string {
+  const detail = more === '' ? '' : `<detail>${more}</detail>`;
   return (
     '<?xml version="1.0" encoding="UTF-8"?>' +
     '<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body><soapenv:Fault>' +
-    `<faultcode>soapenv:${security ? 'Client' : 'Server'}</faultcode><faultstring>${escapeXml(reason)}</faultstring>${detail}` +
+    `<faultcode>soapenv:${isSender ? 'Client' : 'Server'}</faultcode><faultstring>${reason}</faultstring>${detail}` +
+    '</soapenv:Fault></soapenv:Body></soapenv:Envelope>'
+  );
+}
+
+/** SOAP 1.2 part 1, section 5.4. */
+function soapFault12(isSender: boolean, reason: string, more: string): string {
+  const entry = `<am:description xmlns:am="http://wso2.org/apimanager">${more}</am:description>`;
+  const detail = more === '' ? '' : `<soapenv:Detail>${entry}</soapenv:Detail>`;
+  return (
+    '<?xml version="1.0" encoding="UTF-8"?>' +
+    '<soapenv:Envelope xmlns:soapenv="http://www.w3.org/2003/05/soap-envelope"><soapenv:Body><soapenv:Fault>' +
+    `<soapenv:Code><soapenv:Value>soapenv:${isSender ? 'Sender' : 'Receiver'}</soapenv:Value></soapenv:Code>` +
+    `<soapenv:Reason><soapenv:Text xml:lang="en">${reason}</soapenv:Text></soapenv:Reason>${detail}` +
     '</soapenv:Fault></soapenv:Body></soapenv:Envelope>'
   );
 }

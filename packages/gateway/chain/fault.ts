@@ -24,13 +24,15 @@ export interface FaultDetails {
  */
 export function fail(exchange: Exchange, entry: ErrorEntry, args?: ErrorArguments, details?: FaultDetails): false {
   const { call, settings } = exchange;
-  const status = settings.faultStatus === 'wso2' && isBackendFault(entry) ? 500 : entry.status;
   const next = details?.nextAccess === undefined ? undefined : nextAccessTime(details.nextAccess);
   const described = describeError(entry, args);
   // WSO2's text, its space and its dot included (wso2-gateway.md 7.2).
   const description = next === undefined ? described : `${described} .You can access API after ${next}`;
   const grpc = isGrpc(call.head);
-  const form = chooseForm(call.head);
+  const form = chooseForm(call.head, exchange.api?.source.type === 'SOAP');
+  // SOAP clients look for a fault in a 500 alone (SOAP 1.1 section 6.2, WS-I Basic Profile R1126).
+  const asOne = settings.faultStatus === 'wso2' || form.kind === 'soap-1.1' || form.kind === 'soap-1.2';
+  const status = asOne && isBackendFault(entry) ? 500 : entry.status;
   const type = grpc ? grpcFaultLines(entry.status, description) : `Content-Type: ${form.contentType}\r\n`;
   let lines = `${type}Sluice-Cause: ${entry.key}\r\nSluice-Request-Id: ${call.id}\r\n${corsLines(exchange)}`;
   if (entry.status === 401 && exchange.api !== null) {
