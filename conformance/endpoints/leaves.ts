@@ -1,5 +1,4 @@
-import assert from 'node:assert/strict';
-import type { LogFields } from '@sluice/model';
+import type { LeafExchange, LeafNews } from '@sluice/gateway';
 
 /** What a leaf is: `active` and `off`, or the rest that it was given with the code that led to it. */
 export type Leaf =
@@ -21,22 +20,47 @@ export function timedOut(code: number, remaining: number): Leaf {
   return { state: 'timeout', code, remaining };
 }
 
-/** What the log has told of leaves: each change of a state is a line of it. */
-export class LeafWatch {
-  readonly #leaves = new Map<string, Leaf>();
+/** States of leaves as a gateway tells other processes about them, by the key that tells a leaf from what had its name before. */
+export class LeafBoard implements LeafExchange {
+  readonly #news = new Map<string, LeafNews>();
+  #take: (news: readonly LeafNews[], gone: readonly string[]) => void = () => {};
 
-  hear(message: string, fields: LogFields = {}): void {
-    const name = String(fields.endpoint);
-    const code = Number(fields.cause);
-    if (message === 'An endpoint is suspended') this.#leaves.set(name, suspended(code, Number(fields.duration)));
-    else if (message.startsWith('An endpoint timed out')) {
-      this.#leaves.set(name, timedOut(code, Number(fields.remaining)));
-    } else if (message === 'An endpoint is switched off') this.#leaves.set(name, 'off');
-    else if (message === 'An endpoint is active again') this.#leaves.delete(name);
+  tell(news: readonly LeafNews[]): void {
+    for (const one of news) this.#news.set(one.key, one);
   }
 
-  assert(leaves: Leaves): void {
-    const wanted = Object.entries(leaves).filter(([, leaf]) => leaf !== 'active');
-    assert.deepEqual(Object.fromEntries(this.#leaves), Object.fromEntries(wanted), 'leaves that are not active');
+  forget(keys: readonly string[]): void {
+    for (const key of keys) this.#news.delete(key);
   }
+
+  watch(take: (news: readonly LeafNews[], gone: readonly string[]) => void): void {
+    this.#take = take;
+  }
+
+  /** Switches a leaf off or on, as an operator does by way of another process. */
+  switch(row: { readonly id: string; readonly key: string; readonly name: string }, on: boolean): void {
+    const news: LeafNews = {
+      ...{ key: row.key, api: row.id.slice(0, row.id.indexOf('/')), name: row.name, status: on ? 'active' : 'off' },
+      ...{ retryIn: 0, remaining: 0, lastDuration: 0, cause: 0, reason: '', age: 0 },
+    };
+    this.#news.set(row.key, news);
+    this.#take([news], []);
+  }
+
+  /** Those of these leaves that are not active, by name. */
+  restingOf(rows: Iterable<{ readonly key: string; readonly name: string }>): Record<string, Leaf> {
+    const found: Record<string, Leaf> = {};
+    for (const { key, name } of rows) {
+      const leaf = leafOf(this.#news.get(key));
+      if (leaf !== 'active') found[name] = leaf;
+    }
+    return found;
+  }
+}
+
+function leafOf(news: LeafNews | undefined): Leaf {
+  if (news === undefined || news.status === 'active') return 'active';
+  if (news.status === 'off') return 'off';
+  const { cause, lastDuration, remaining } = news;
+  return news.status === 'suspended' ? suspended(cause, lastDuration) : timedOut(cause, remaining);
 }

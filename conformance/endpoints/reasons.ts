@@ -24,6 +24,7 @@ export const reasons = {
   'backend-proxy-failed': fault(502, 101503, connecting),
   'backend-pool-full': fault(503, 101504, 'No available connections to serve the request'),
   'backend-queue-full': fault(503, 101504, 'Number of queued messages exceeds the limit'),
+  'backend-write-failed': fault(502, 101500, sending, true),
   'backend-reset': fault(502, 101500, sending, true),
   'backend-closed': fault(502, 101505, sending, true),
   'backend-connection-stale': fault(502, 101505, sending, true),

@@ -145,7 +145,7 @@ const leaving: readonly Trouble[] = [
     trouble({
       id: `upload-${how}`,
       title: 'a backend that leaves in the middle of an upload is told as one that had it all',
-      ...endings[how],
+      cause: how === 'fin' ? 'backend-closed' : 'backend-write-failed',
       phase: 2,
       delivered: 1,
       ask: half,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { type Gateway, startGateway } from '@sluice/gateway';
 import { type DeployedApi, type JsonObject, type Log, type LogFields, silentLog } from '@sluice/model';
 import { entry } from '../../packages/gateway/testing/entities.ts';
@@ -12,7 +13,7 @@ import { punctual } from '../../packages/gateway/transport/testing/punctual.ts';
 import { Wire } from '../../packages/gateway/transport/testing/wire.ts';
 import { Backend } from './backend.ts';
 import { answersWhen, type Behaviour } from './behaviours.ts';
-import { LeafWatch } from './leaves.ts';
+import { LeafBoard, type Leaves } from './leaves.ts';
 import type { Outcome } from './outcome.ts';
 import { reasons } from './reasons.ts';
 import { gatewayOf, type Toml } from './settings.ts';
@@ -39,6 +40,8 @@ interface Fault extends LogFields {
 
 /** Milliseconds within which a call is over that no deadline ends. */
 const soon = 250;
+/** Milliseconds in which a change of a state is told. */
+const patience = 100;
 
 /** A gateway, the backends before which it stands, and a client. */
 export class World {
@@ -48,7 +51,7 @@ export class World {
   readonly #backends = new Map<string, Backend>();
   readonly #endings: (() => unknown)[] = [];
   readonly #faults: Fault[] = [];
-  readonly #leaves = new LeafWatch();
+  readonly #leaves = new LeafBoard();
   readonly #defects: unknown[] = [];
   #gateway: Gateway | null = null;
 
@@ -118,9 +121,7 @@ export class World {
   async #start(): Promise<Gateway> {
     const log: Log = {
       ...silentLog,
-      info: (message, fields) => this.#leaves.hear(message, fields),
-      warn: (message, fields) => {
-        this.#leaves.hear(message, fields);
+      warn: (_, fields) => {
         if (fields?.cause !== undefined && fields.phase !== undefined) this.#faults.push(fields);
       },
       // Whatever the gateway calls an error is a defect of its own.
@@ -131,6 +132,7 @@ export class World {
       listeners: [{ host: '127.0.0.1', port: 0 }],
       environment: 'Default',
       source: this.#source,
+      leafExchange: this.#leaves,
       log,
     });
     await gateway.ready;
@@ -152,7 +154,7 @@ export class World {
     wire.socket.destroy();
     this.#assertReceived(before, outcome);
     await this.#assertFault(this.#faults.slice(faults), answer, outcome);
-    this.#leaves.assert(outcome.leaves);
+    await this.#assertLeaves(outcome.leaves);
     return answer;
   }
 
@@ -212,6 +214,21 @@ export class World {
     ]);
     const wanted = [...this.#backends.keys()].map((name) => [name, received[name] ?? 0]);
     assert.deepEqual(Object.fromEntries(seen), Object.fromEntries(wanted), 'requests that the backends got');
+  }
+
+  /** A change of a state is told some milliseconds after it. */
+  async #assertLeaves(leaves: Leaves): Promise<void> {
+    const wanted = Object.fromEntries(Object.entries(leaves).filter(([, leaf]) => leaf !== 'active'));
+    const found = () => this.#leaves.restingOf(this.gateway.leaves());
+    await until(() => isDeepStrictEqual(found(), wanted), 'the states', patience).catch(() => {});
+    assert.deepEqual(found(), wanted, 'leaves that are not active');
+  }
+
+  /** Switches a leaf off or on by hand. */
+  switch(name: string, on: boolean): void {
+    const row = [...this.gateway.leaves()].find((one) => one.name === name);
+    assert.ok(row, `there is no leaf ${name}`);
+    this.#leaves.switch(row, on);
   }
 
   /** What log and story say of a call that the gateway answered, or closed. */

@@ -7,7 +7,7 @@ import { type EndpointRules, http } from '../site.ts';
 import { passes, type World } from '../world.ts';
 
 const answering = answers('done');
-const done = (leaves: Outcome['leaves'] = {}) => answered('done', { a: 1 }, { leaves });
+const done = () => answered('done', { a: 1 });
 
 /** Nothing listens at the backend. */
 function refused(leaf: Leaf): Outcome {
@@ -412,7 +412,7 @@ const deployments: readonly EndpointsCase[] = [
         await world.call({}, refused(suspended(101503)));
         await world.serve(http(next));
         await backend.start();
-        await world.call({}, stays ? notReady(suspended(101503), '30') : done({ prod: suspended(101503) }));
+        await world.call({}, stays ? notReady(suspended(101503), '30') : done());
       },
     }),
   ),
@@ -425,7 +425,7 @@ const deployments: readonly EndpointsCase[] = [
       await world.call({}, refused(suspended(101503)));
       await world.backend('b', answering);
       await world.serve(http({}, { production_endpoints: { url: '{b}' } }));
-      await world.call({}, answered('done', { b: 1 }, { leaves: { prod: suspended(101503) } }));
+      await world.call({}, answered('done', { b: 1 }));
     },
   },
   {
@@ -438,7 +438,7 @@ const deployments: readonly EndpointsCase[] = [
       await world.withdraw();
       await backend.start();
       await world.serve(http());
-      await world.call({}, done({ prod: suspended(101503) }));
+      await world.call({}, done());
     },
   },
 ];

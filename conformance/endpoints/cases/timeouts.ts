@@ -49,6 +49,8 @@ interface Level {
   readonly whole: Fired;
   /** Whether the end of that limit is answered. */
   readonly answers: boolean;
+  /** Whether it is a fault of the endpoint: WSO2 forgets a call that never times out (wso2-gateway.md 3). */
+  readonly marks: boolean;
 }
 
 const global: Fired = { name: 'global', millis: prompt.global };
@@ -61,23 +63,32 @@ const levels: readonly Level[] = [
         config: { actionSelect: action, actionDuration: String(millis) },
         whole: { name: 'endpoint', millis },
         answers: action === 'fault',
+        marks: true,
       }),
     ),
   ),
-  { id: 'none', config: {}, whole: global, answers: true },
-  { id: 'no-action', config: { actionDuration: '200' }, whole: global, answers: true },
-  { id: 'no-duration', config: { actionSelect: 'discard' }, whole: global, answers: true },
+  { id: 'never', config: { actionSelect: 'neverTimeout' }, whole: global, answers: false, marks: false },
+  {
+    id: 'never-200',
+    config: { actionSelect: 'neverTimeout', actionDuration: '200' },
+    whole: global,
+    answers: false,
+    marks: false,
+  },
+  { id: 'none', config: {}, whole: global, answers: true, marks: true },
+  { id: 'no-action', config: { actionDuration: '200' }, whole: global, answers: true, marks: true },
+  { id: 'no-duration', config: { actionSelect: 'discard' }, whole: global, answers: true, marks: true },
 ];
 
 const ownCause = { connect: 'backend-connect-timeout', 'first-byte': 'backend-socket-timeout' } as const;
 
 /** What the facts make of it: the earliest deadline wins, and the action is about that of the endpoint alone. */
-function outcomeAt({ own, received }: Place, { whole, answers }: Level): Outcome {
+function outcomeAt({ own, received }: Place, { whole, answers, marks }: Level): Outcome {
   if (own !== null && own.millis < whole.millis) {
     const outcome = failed(ownCause[own.name as keyof typeof ownCause], { phase: 3, fired: own, received, leaves: {} });
     return { ...outcome, leaves: { prod: suspended(outcome.code as number) } };
   }
-  const leaves = { prod: suspended(101504) };
+  const leaves = marks ? { prod: suspended(101504) } : {};
   const cause = whole.name === 'global' ? 'global-timeout' : 'endpoint-timeout';
   return failed(cause, { fired: whole, received, leaves, ...(answers ? {} : { answer: 'closed' }) });
 }

@@ -18,11 +18,14 @@ const poolRetrySeconds = 1;
 export function onBackendFault(exchange: Exchange, fault: BackendFault): void {
   const { leaf, call, settings } = exchange;
   const { entry, code } = faultRow(fault);
-  if (leaf !== null && !own.has(fault.kind)) leaf.record.failed(code, entry.key);
+  // Synapse forgets a call that no action is given for: neither its endpoint nor a group hears of it (wso2-gateway.md 3).
+  const forgotten = fault.kind === 'timeout' && leaf?.action === 'never';
+  if (leaf !== null && forgotten) leaf.record.faults++;
+  else if (leaf !== null && !own.has(fault.kind)) leaf.record.failed(code, entry.key);
   if (leaf !== null) {
     exchange.notes ??= new CallNotes(false);
     const attempt = exchange.notes.fails(exchange, leaf, fault, monotonic());
-    attempt.wentOn = failOver(exchange, leaf, fault, code);
+    attempt.wentOn = !forgotten && failOver(exchange, leaf, fault, code);
     if (attempt.wentOn) return;
   }
   exchange.affinity?.failed();
