@@ -166,7 +166,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const end = async (): Promise<void> => {
     backends.close();
     await follower.close();
-    ledger.close();
+    await ledger.close();
     await writer?.close();
   };
   if (options.listenWhenReady) {

@@ -3,14 +3,15 @@ import type { Charges } from './charges.ts';
 import type { Clock } from './clock.ts';
 import type { Counter } from './counter.ts';
 import { rowMask } from './keys.ts';
-import { heldIn } from './last-words.ts';
+import { giveBackAll } from './last-words.ts';
 import { type LeaseBook, placeOf } from './lease-book.ts';
 import { asked, exhausted, type LeasePage, pending } from './lease-page.ts';
 import { readCounterName } from './name.ts';
 import { Parking } from './parking.ts';
 import { lacking, quietMillis, receive, roundedUp, rowOf } from './receive.ts';
 import type { SteadyTime } from './steady-time.ts';
-import { type Waiting, Want } from './want.ts';
+import { leaving, type Waiting, type Want } from './want.ts';
+import { Wants } from './wants.ts';
 
 /** Counters of one batch, at most. */
 const largestBatch = 256;
@@ -46,12 +47,9 @@ interface Flight {
 export class Inquiry {
   readonly #options: InquiryOptions;
   readonly #clock: Clock;
-  readonly #wants = new Map<string, Want>();
-  /** Those for the next batch. */
-  #due: Want[] = [];
+  readonly #wants = new Wants();
   /** Calls for which it is asked again in a moment. */
   #later: Waiting[] = [];
-  #batches = 0;
   #isScheduled = false;
   /** An answer brought units that calls waited for: the next batch says that it was worked off. */
   #owesWord = false;
@@ -88,14 +86,14 @@ export class Inquiry {
     const flags = page.flags[index] as number;
     if ((flags & (asked | exhausted)) !== 0) return;
     page.flags[index] = flags | asked;
-    const want = this.#want(counter);
+    const want = this.#wants.of(counter);
     want.ahead = true;
     this.#put(want);
   }
 
   /** Units that were spent though they were not held. */
   owe(counter: Counter, page: LeasePage, index: number, units: number): void {
-    const want = this.#want(counter);
+    const want = this.#wants.of(counter);
     want.owe(units, this.#windowOf(counter, page, index));
     page.overall[index] = Math.max(0, (page.overall[index] as number) - units);
     this.#put(want);
@@ -104,44 +102,25 @@ export class Inquiry {
   giveBack(counter: Counter, page: LeasePage, index: number, units: number): void {
     const window = this.#windowOf(counter, page, index);
     if (units === 0 || window === 0) return;
-    const want = this.#want(counter);
+    const want = this.#wants.of(counter);
     want.giveBack(units, window);
     this.#put(want);
   }
 
-  /** Gives back all that is held; the calls that wait are told that there is nobody to ask. */
-  close(): void {
+  /** Gives back all that is held; the calls that wait are told that there is nobody to ask. Resolves when it was taken, or nobody takes it. */
+  async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
     for (const call of this.#parked.close()) this.#finish(call);
-    const { authority, books, time } = this.#options;
-    const owed = this.#due.filter((want) => want.owed > 0).map((want) => want.request(0));
-    const batch = [...owed, ...heldIn(books.values(), time.steady())];
-    for (let from = 0; from < batch.length; from += largestBatch) {
-      authority.request(batch.slice(from, from + largestBatch), () => {});
-    }
+    await giveBackAll(this.#options, this.#wants.owed());
   }
 
   #windowOf(counter: Counter, page: LeasePage, index: number): number {
     return counter.book.windowOf(page, index, this.#options.time.steady());
   }
 
-  #want(counter: Counter): Want {
-    const name = counter.name;
-    let want = this.#wants.get(name);
-    if (want === undefined) {
-      want = new Want(counter, name);
-      this.#wants.set(name, want);
-    }
-    want.counter = counter;
-    return want;
-  }
-
   #put(want: Want): void {
-    if (!want.isDue) {
-      want.isDue = true;
-      this.#due.push(want);
-    }
+    this.#wants.put(want);
     this.#schedule();
   }
 
@@ -160,45 +139,30 @@ export class Inquiry {
     for (const book of this.#options.books.values()) if (now >= book.turnsAt) book.turn(now);
     const wants: Want[] = [];
     const batch: LeaseRequest[] = [];
-    const due = this.#due;
-    this.#due = due.splice(largestBatch);
-    const serial = ++this.#batches;
+    const due = this.#wants.next(largestBatch);
     // It grows while it is worked off: what a call lacks is asked for together, so that no part of it goes back for want of another.
     for (const want of due) {
-      want.isDue = false;
-      want.batch = serial;
+      this.#wants.begin(want);
       const { page, index } = rowOf(want.counter, now);
       const held = page.left[index] as number;
       const need = want.need();
       if (need > 0 && held >= need) for (const call of this.#retry([want])) this.#enlist(call);
       const needed = Math.max(0, need - held);
-      if (needed > 0) this.#join(want, due, serial);
+      if (needed > 0) this.#wants.join(want, due, largestBatch);
       if (want.isIdle && needed === 0) {
-        this.#drop(want);
+        this.#wants.drop(want);
         continue;
       }
       batch.push(want.request(needed));
       want.sent(needed);
       wants.push(want);
     }
-    if (this.#due.length > 0) this.#schedule();
+    if (this.#wants.areDue) this.#schedule();
     if (batch.length === 0 && !this.#owesWord) return;
     this.#owesWord = false;
     const flight = { wants, sent: now, departed: this.#clock.monotonic() };
     this.#flight = flight;
     this.#options.authority.request(batch, (leases) => this.#answered(flight, leases));
-  }
-
-  /** Whatever else the calls lack that wait for one counter comes into the same batch. */
-  #join(want: Want, due: Want[], serial: number): void {
-    for (const { wants } of want.waiting) {
-      if (due.length >= largestBatch) return;
-      for (const other of wants) {
-        if (other === null || other.isDue || other.batch === serial) continue;
-        other.isDue = true;
-        due.push(other);
-      }
-    }
   }
 
   #answered(flight: Flight, leases: readonly Lease[]): void {
@@ -211,14 +175,14 @@ export class Inquiry {
       if (lease?.counter !== want.name) return;
       if (!receive(want, lease, flight.sent, now)) this.#quietUntil = this.#clock.monotonic() + quietMillis;
     });
-    const still = this.#retry(flight.wants.map((want) => this.#wants.get(want.name) ?? want));
+    const still = this.#retry(flight.wants.map((want) => this.#wants.current(want)));
     flight.wants.forEach((want, place) => {
       const lease = leases[place];
       if (lease !== undefined && lease.units > 0 && want.needed > 0) this.#clear(want, lease, now);
     });
     for (const call of still) this.#enlistAgain(call);
-    for (const want of flight.wants) this.#drop(want);
-    if (this.#due.length > 0 || this.#owesWord) this.#schedule();
+    for (const want of flight.wants) this.#wants.drop(want);
+    if (this.#wants.areDue || this.#owesWord) this.#schedule();
   }
 
   /** What calls needed and did not take goes back at once, so that nobody is refused for units that nobody uses. */
@@ -234,16 +198,7 @@ export class Inquiry {
 
   /** Decides the calls that wait for some counters, in the order in which they came; answers those that wait for more. */
   #retry(wants: readonly Want[]): Waiting[] {
-    const calls = new Set<Waiting>();
-    for (const want of wants) {
-      for (const call of want.waiting) {
-        call.leave(want);
-        if (!call.isOver) calls.add(call);
-      }
-      want.waiting = [];
-    }
-    const inOrder = [...calls].sort((one, other) => one.due - other.due);
-    return inOrder.filter((call) => {
+    return leaving(wants).filter((call) => {
       if (call.isOver) return false;
       const verdict = this.#options.take(call.charges, false);
       if (verdict !== 'waiting') call.end(verdict);
@@ -255,7 +210,7 @@ export class Inquiry {
   #enlist(call: Waiting): void {
     if (call.isOver) return;
     for (const place of lacking(call, this.#options.time.steady())) {
-      const want = this.#want(call.charges.counter(place));
+      const want = this.#wants.of(call.charges.counter(place));
       if (call.wants[place] === null) want.enlist(call, place);
       this.#put(want);
     }
@@ -286,15 +241,10 @@ export class Inquiry {
     });
   }
 
-  /** Forgets a want that is no more. */
-  #drop(want: Want): void {
-    if (want.isIdle && want.waiting.length === 0 && !want.isDue) this.#wants.delete(want.name);
-  }
-
   #expire(calls: readonly Waiting[]): void {
     if (this.#isLate()) this.#giveUp();
     for (const call of calls) this.#finish(call);
-    if (this.#due.length > 0) this.#schedule();
+    if (this.#wants.areDue) this.#schedule();
   }
 
   /** A batch leaves a little after the call for which it was made has come. */

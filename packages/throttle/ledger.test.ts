@@ -305,6 +305,44 @@ test('a ledger that is closed gives back what it holds', () => {
   );
 });
 
+test('a ledger that is closed gives back all it holds, however many counters it has, and as fast as it is taken', () => {
+  const time = new VirtualTime(Date.UTC(2026, 0, 5));
+  const machine = new MachineAuthority({ clock: time.clock });
+  const connection = machine.connect('w');
+  const unanswered: (() => void)[] = [];
+  let most = 0;
+  let isClosing = false;
+  const authority: Authority = {
+    request(batch, answer) {
+      connection.request(batch, (leases) => {
+        if (!isClosing) answer(leases);
+        else
+          most = Math.max(
+            most,
+            unanswered.push(() => answer(leases)),
+          );
+      });
+    },
+  };
+  const ledger = new Ledger({ authority, clock: time.clock, patience: 100, fail: 'closed' });
+  const counters = 12_000;
+  for (let key = 0; key < counters; key++) {
+    const list = new Charges();
+    list.add(ledger.counter('api', perMinute(9000), `key ${key}`), 1);
+    assert.equal(ledger.take(list, time.clock.epoch()), 'waiting');
+    ledger.wait(list, () => {});
+    if (key % 500 === 499) time.pass(1);
+  }
+  time.pass(1);
+  isClosing = true;
+  void ledger.close();
+  while (unanswered.length > 0) unanswered.shift()?.();
+  let used = 0;
+  for (const window of machine.windows()) used += window.used;
+  assert.equal(used, counters);
+  assert.ok(most <= 8, `${most} batches at once`);
+});
+
 test('a counter that an operator has reset is asked for anew', () => {
   const time = new VirtualTime(Date.UTC(2026, 0, 5));
   const machine = new MachineAuthority({ clock: time.clock });

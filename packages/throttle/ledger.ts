@@ -107,9 +107,9 @@ export class Ledger {
     return size;
   }
 
-  /** Gives back what is held. Calls that wait, and all that come, get nothing more. */
-  close(): void {
-    this.#inquiry.close();
+  /** Gives back what is held; resolves when it was taken, within a second and a half. Calls that wait, and all that come, get nothing more. */
+  close(): Promise<void> {
+    return this.#inquiry.close();
   }
 
   #take(charges: Charges, now: number, hurry: boolean): Verdict {

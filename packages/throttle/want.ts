@@ -116,3 +116,16 @@ export class Want {
     this.ahead = false;
   }
 }
+
+/** The calls that wait for some wants, in the order in which they came; they wait for them no longer. */
+export function leaving(wants: readonly Want[]): Waiting[] {
+  const calls = new Set<Waiting>();
+  for (const want of wants) {
+    for (const call of want.waiting) {
+      call.leave(want);
+      if (!call.isOver) calls.add(call);
+    }
+    want.waiting = [];
+  }
+  return [...calls].sort((one, other) => one.due - other.due);
+}
