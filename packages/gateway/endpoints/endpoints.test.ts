@@ -141,7 +141,6 @@ test('basic credentials of the endpoint replace those of the client', async (t) 
 
 test('an endpoint that the gateway cannot call answers with the reason', async (t) => {
   const rows: [Endpoint, number, RegExp][] = [
-    [leaf('', { kind: 'default' }), 501, /kind default/],
     [leaf('', { kind: 'awslambda' }), 501, /kind awslambda/],
     [leaf('sequence', { kind: 'sequence' }), 501, /kind sequence/],
     [leaf('http://u:p@b/'), 500, /endpoint security/],
@@ -229,7 +228,11 @@ test('each member is tried once, then the client hears of the last fault', async
   });
   const dead = await deadUrl();
   const { call } = await withEndpoint(t, () =>
-    failover(leaf(closing), failover(leaf(closing), leaf(dead)), leaf(closing)),
+    failover(
+      leaf(closing, { name: 'prod[0]' }),
+      failover(leaf(closing, { name: 'prod[1][0]' }), leaf(dead, { name: 'prod[1][1]' })),
+      leaf(closing, { name: 'prod[2]' }),
+    ),
   );
   const answer = await call('/orders/1.0.0/x', good());
   assert.equal(answer.status, 502);
@@ -270,7 +273,7 @@ test('load balancing takes turns and passes over a dead member', async (t) => {
 });
 
 test('a group whose members cannot be called at all is not ready', async (t) => {
-  const { call } = await withEndpoint(t, () => failover(leaf('', { kind: 'default' }), leaf('nonsense')));
+  const { call } = await withEndpoint(t, () => failover(leaf('', { kind: 'awslambda' }), leaf('nonsense')));
   const answer = await call('/orders/1.0.0/x', good());
   assert.equal(answer.status, 503);
   assert.equal(JSON.parse(answer.body).description, 'Failover endpoint : prod - no ready child endpoints');
