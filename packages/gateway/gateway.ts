@@ -32,7 +32,7 @@ import { type SenderOptions, SenderTls } from './transport/tls/sender.ts';
 import type { ListenerTls } from './transport/tls/server.ts';
 
 /** What a gateway has done since its start. */
-export interface GatewayStatistics extends BackendStatistics {
+export interface GatewayStatistics extends BackendStatistics, Readonly<GroupStatistics> {
   /** Calls received. */
   readonly calls: number;
   /** Calls that are being answered. */
@@ -60,8 +60,6 @@ export interface GatewayStatistics extends BackendStatistics {
   readonly throttling?: ThrottlingStatistics;
   /** How calls and attempts failed. */
   readonly failures: FailureStatistics;
-  /** What groups of endpoints did with calls that failed. */
-  readonly groups?: GroupStatistics;
 }
 
 /** How a gateway meets clients and backends over TLS. Plain data. */
@@ -203,7 +201,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       pauses: limit?.pauses ?? 0,
       throttling: throttler.statistics,
       failures: stories.statistics,
-      groups: { ...groups.statistics },
+      ...groups.statistics,
       ...(chain.priorities ? { priorities: chain.priorities } : {}),
     }),
     *leaves() {

@@ -4,6 +4,8 @@ export { admissionOf } from './admission/settings.ts';
 export { assertHosts } from './endpoints/kinds/hosts.ts';
 export { aged, type LeafExchange, type LeafNews } from './endpoints/leaf-news.ts';
 export type { LeafRow } from './endpoints/leaf-row.ts';
+export type { SessionNews } from './endpoints/session/session-table.ts';
+export type { SessionExchange } from './endpoints/session/session-tables.ts';
 export type { ProjectIssuer, ProjectSourceOptions } from './feed/projects.ts';
 export { projectSource } from './feed/projects.ts';
 export type { Relay, RelayOptions } from './feed/relay.ts';

@@ -24,6 +24,7 @@ import { gatewayCertificates } from './certificate-watch.ts';
 import { documentOptions } from './documents.ts';
 import { endpointKindOptions } from './endpoint-kinds.ts';
 import { gatewayEnvironment } from './environments.ts';
+import { groupOptions } from './groups.ts';
 import { gatewayBinds, gatewayOptions } from './options.ts';
 import { storyOptions } from './stories.ts';
 import { suspensionOptions } from './suspension.ts';
@@ -250,6 +251,7 @@ function dataPlaneOptions(settings: Settings, home: Home, tls: GatewayTls): Work
     ...documentOptions(settings),
     ...backendSecurityOptions(settings, home),
     ...suspensionOptions(settings),
+    ...groupOptions(settings),
     ...endpointKindOptions(settings),
     listeners: gatewayBinds(settings).map(({ secure, host, port }) => ({
       host,

@@ -7,6 +7,7 @@ import { loadSettings } from '@sluice/config';
 import { openHome } from '../home/home.ts';
 import { documentOptions } from './documents.ts';
 import { endpointKindOptions } from './endpoint-kinds.ts';
+import { groupOptions } from './groups.ts';
 import { controlPlaneOptions, gatewayBinds, gatewayOptions, publicUrl } from './options.ts';
 import { suspensionOptions } from './suspension.ts';
 import { throttlingOptions } from './throttle.ts';
@@ -72,6 +73,23 @@ test('hosts that calls may choose are read at the start, and one that cannot be 
   assert.deepEqual(endpointKindOptions(settingsOf('')), { dynamicHosts: [], maxRecipientBody: 1_048_576 });
   assert.deepEqual(options('*.example.com:8080').dynamicHosts, ['*.example.com:8080']);
   assert.throws(() => options('.*('), /sluice\.gateway\.dynamic_hosts.*correct it/);
+});
+
+test("what the settings say about groups reaches them, WSO2's odd spelling of a session and the right one", () => {
+  assert.deepEqual(groupOptions(settingsOf('')).groups, {
+    retryShare: 0.2,
+    retryFloor: 10,
+    sessionTimeout: 600_000,
+    mostSessions: 50_000,
+  });
+  const toml = `[sluice.gateway]\nretry_share = 0\nretry_floor = 3\nmax_sessions = 7
+[synapse_properties]\n'synapse.sal.endpoints.session.timeout.default' = 5000`;
+  assert.deepEqual(groupOptions(settingsOf(toml)).groups, {
+    retryShare: 0,
+    retryFloor: 3,
+    sessionTimeout: 5000,
+    mostSessions: 7,
+  });
 });
 
 test('what the settings say about suspension holds for all endpoints, and -1 says nothing', () => {

@@ -1,4 +1,4 @@
-import type { GatewayOptions, GatewayStatistics, GatewayTls, LeafNews, LeafRow } from '@sluice/gateway';
+import type { GatewayOptions, GatewayStatistics, GatewayTls, LeafNews, LeafRow, SessionNews } from '@sluice/gateway';
 import type { CallStory, FeedEvent, RuntimeEntry, StoryPage, StoryQuery } from '@sluice/model';
 import type { WireLease, WireRequest } from './lease-wire.ts';
 
@@ -16,6 +16,7 @@ export type WorkerOptions = Omit<
   | 'authority'
   | 'clock'
   | 'leafExchange'
+  | 'sessionExchange'
 > & {
   readonly accessLog?: { readonly to: string; readonly pattern?: string };
 };
@@ -96,6 +97,12 @@ export interface LeafTidings {
   readonly gone: readonly string[];
 }
 
+/** Sessions that began, went on or ended with members of groups: told by a worker, or to it. */
+export interface SessionTidings {
+  readonly kind: 'sessions';
+  readonly news: readonly SessionNews[];
+}
+
 /** Asks for leaves: all, or those that have had calls. A question has a number, chosen by the main process, from 1. */
 export interface LeafQuestion {
   readonly kind: 'leaves-of';
@@ -136,6 +143,7 @@ export type ToWorker =
   | CounterReset
   | StoryQuestion
   | LeafTidings
+  | SessionTidings
   | LeafQuestion
   | FeedAnswer;
 
@@ -153,5 +161,6 @@ export type FromWorker =
   | StoryAnswer
   | StoryLegacy
   | LeafTelling
+  | SessionTidings
   | LeafAnswer
   | FeedRequest;

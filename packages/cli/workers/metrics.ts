@@ -4,6 +4,7 @@ import type { WorkersStatistics } from './supervisor.ts';
 /** The counters of the data plane in Prometheus text form. */
 export function gatewayMetrics(statistics: WorkersStatistics): string {
   const { calls, refused, swaps, inFlight, connections, paused, pauses, workers, crashed, stuck } = statistics;
+  const { callsTakenOver, callsOverBudget } = statistics;
   return [
     counter('sluice_gateway_calls_total', 'Calls received.', calls),
     counter('sluice_gateway_refused_total', 'Calls that the gateway itself answered with an error.', refused),
@@ -33,6 +34,16 @@ export function gatewayMetrics(statistics: WorkersStatistics): string {
       ['{reason="stuck"}', stuck],
     ]),
     ...backendMetrics(statistics),
+    counter(
+      'sluice_gateway_calls_taken_over_total',
+      'Times another member of a group took a call over.',
+      callsTakenOver,
+    ),
+    counter(
+      'sluice_gateway_calls_over_budget_total',
+      'Calls that no other member got because the budget for further attempts was spent.',
+      callsOverBudget,
+    ),
     ...failureMetrics(statistics.failures),
     ...(statistics.priorities?.length ? priorityMetrics(statistics.priorities) : []),
     ...(statistics.throttling ? throttlingMetrics(statistics.throttling) : []),

@@ -4,6 +4,7 @@ import type { GatewayStatistics, GatewayTls, LeafRow } from '@sluice/gateway';
 import type { CallStory, FeedSource, StoryPage, StoryQuery } from '@sluice/model';
 import type { Connection } from '@sluice/throttle';
 import type { BoardSeat } from '../endpoints/board.ts';
+import type { SessionSeat } from '../endpoints/session-board.ts';
 import { AuthorityService } from './authority-service.ts';
 import { FeedService } from './feed-service.ts';
 import { LeafCaller } from './leaf-caller.ts';
@@ -64,6 +65,7 @@ export class WorkerProcess implements LeafTeller, StoryKeeper {
   readonly #storyCaller = new StoryCaller((question) => this.#post(question));
   readonly #leaves = new LeafCaller((question) => this.#post(question));
   #states: LeafService | undefined;
+  #sessions: SessionSeat | undefined;
 
   constructor(options: { readonly largePages: boolean }) {
     const pages = options.largePages ? [largePages] : [];
@@ -85,6 +87,7 @@ export class WorkerProcess implements LeafTeller, StoryKeeper {
         this.#storyCaller.close();
         this.#leaves.close();
         this.#states?.close();
+        this.#sessions?.leave();
         // One that has ended in order gave back what it did not spend.
         this.#connection?.close(this.#abandoned === undefined);
         resolveEnd({ exit, callsLost: this.#abandoned ?? this.statistics?.inFlight ?? 0 });
@@ -105,6 +108,7 @@ export class WorkerProcess implements LeafTeller, StoryKeeper {
     source: FeedSource,
     connection: Connection,
     seat: BoardSeat,
+    sessions: SessionSeat,
     order: Extract<ToWorker, { kind: 'serve' }>,
   ): void {
     this.#feed = new FeedService(source, (answer) => this.#post(answer));
@@ -113,6 +117,8 @@ export class WorkerProcess implements LeafTeller, StoryKeeper {
     this.#states = new LeafService(seat, (tidings) => this.#post(tidings));
     // Before the order: the leaves have their states from their first moment.
     this.#states.flush();
+    this.#sessions = sessions;
+    sessions.watch((news) => this.#post({ kind: 'sessions', news }));
     this.#ports = ports;
     for (const { socket } of ports) this.#post({ kind: 'socket' }, socket);
     this.#post(order);
@@ -176,6 +182,9 @@ export class WorkerProcess implements LeafTeller, StoryKeeper {
         return;
       case 'leaf-states':
         this.#states?.take(message);
+        return;
+      case 'sessions':
+        for (const news of message.news) this.#sessions?.tell(news);
         return;
       case 'leaves':
         this.#leaves.take(message);

@@ -11,6 +11,7 @@ import type {
 import type { Log } from '@sluice/model';
 import type { Connection } from '@sluice/throttle';
 import type { BoardSeat } from '../endpoints/board.ts';
+import { SessionBoard } from '../endpoints/session-board.ts';
 import { sumFailures } from './failures.ts';
 import { LeafTotals } from './leaf-totals.ts';
 import type { WorkerOptions } from './messages.ts';
@@ -121,11 +122,14 @@ export class Supervisor {
     backendOpened: 0,
     backendFailed: 0,
     backendLookupsFailed: 0,
+    callsTakenOver: 0,
+    callsOverBudget: 0,
   };
   #retiredPriorities: readonly PriorityStatistics[] = [];
   #retiredThrottling: ThrottlingStatistics | undefined;
   #retiredFailures: FailureStatistics | undefined;
   readonly #leafTotals = new LeafTotals();
+  readonly #sessions = new SessionBoard();
   #crashed = 0;
   #stuck = 0;
   #caughtUpTo = 0;
@@ -259,7 +263,7 @@ export class Supervisor {
     const { ports, relay, connect, join } = this.#serving;
     const options = this.#shareOf(this.#places.indexOf(place), this.#serving.options);
     const { logs, stuckThreshold, patience } = this.#options;
-    worker.serve(ports, relay, connect(`worker ${worker.pid}`), join(), {
+    worker.serve(ports, relay, connect(`worker ${worker.pid}`), join(), this.#sessions.join(), {
       kind: 'serve',
       options,
       logs,

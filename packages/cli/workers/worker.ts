@@ -13,6 +13,7 @@ import { FeedChannel } from './feed-channel.ts';
 import { LeafChannel } from './leaf-channel.ts';
 import { lastWord, tellLeaves } from './leaf-lister.ts';
 import type { FromWorker, StoryQuestion, ToWorker } from './messages.ts';
+import { SessionChannel } from './session-channel.ts';
 
 /** What a worker does when its main process is gone: calls end, and the ports are given up at once. */
 const orphanGrace = 1000;
@@ -38,6 +39,7 @@ class Worker {
   readonly #feed = new FeedChannel((request) => post(request));
   readonly #authority = new AuthorityChannel((wish) => post(wish));
   readonly #leaves = new LeafChannel((telling) => post(telling));
+  readonly #sessions = new SessionChannel((tidings) => post(tidings));
   readonly #sockets: BoundSocket[] = [];
   /** Who waits for another handle on a socket, by listener. */
   readonly #asking = new Map<number, (socket: BoundSocket | undefined) => void>();
@@ -54,6 +56,7 @@ class Worker {
     else if (message.kind === 'another-socket') this.#asking.get(message.listener)?.(handle);
     else if (message.kind === 'stories-of') this.#tell(message);
     else if (message.kind === 'leaf-states') this.#leaves.take(message);
+    else if (message.kind === 'sessions') this.#sessions.take(message);
     else if (message.kind === 'leaves-of') void tellLeaves(message, this.#gateway?.leaves() ?? [], post);
     else if (message.kind === 'tls') this.#setTls(message.tls);
     else if (message.kind === 'drain') void this.#drain(message.millis, message.grace);
@@ -91,6 +94,7 @@ class Worker {
         source: this.#feed,
         authority: this.#authority,
         leafExchange: this.#leaves,
+        sessionExchange: this.#sessions,
         listenWhenReady,
         onSwap: (sequence) => this.#report(sequence),
         onPause: () => this.#report(),

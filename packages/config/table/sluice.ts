@@ -186,8 +186,19 @@ export const sluiceSettings = {
   'sluice.gateway.max_repeated_body': size(
     'bytes',
     65_536,
-    'Largest body that is kept while it is sent to a backend with digest or OAuth security, so that it can be sent again when the backend asks for credentials; 0 repeats calls without a body alone.',
+    'Largest body that is kept while it is sent, so that it can be sent again: to a backend with digest or OAuth security that asks for credentials, and, of idempotent requests, to another member of a group; 0 repeats calls without a body alone.',
     { range: [0, 16_777_216] },
+  ),
+  'sluice.gateway.retry_share': decimal(
+    0.2,
+    'Share of the calls of the last ten seconds that a group of endpoints may send to another member after the first one had the request and failed, 0 to 1. What never reached a backend is always sent elsewhere.',
+    { range: [0, 1] },
+  ),
+  'sluice.gateway.retry_floor': integer(10, 'How many it may in each second at least.', { range: [0, 1_000_000] }),
+  'sluice.gateway.max_sessions': integer(
+    50_000,
+    'Sessions that one load-balanced endpoint keeps to their members; beyond it the one that was used least recently is forgotten.',
+    { range: [1, 1_000_000] },
   ),
   'sluice.gateway.dynamic_hosts': list(
     [],

@@ -40,15 +40,16 @@ export const synapseSettings = {
       30_000,
       'Rest of an endpoint that reached this number.',
     ),
-    ...later('endpoint groups and suspension', {
-      'synapse.sal.endpoints.sesssion.timeout.default': duration(
-        'ms',
-        600_000,
-        'Lifetime of a session that a load-balanced endpoint keeps to one member. The odd spelling is the one of WSO2.',
-        {
-          aliases: ['synapse_properties.synapse.sal.endpoints.session.timeout.default'],
-        },
-      ),
+    'synapse.sal.endpoints.sesssion.timeout.default': duration(
+      'ms',
+      600_000,
+      'How long a load-balanced endpoint keeps a session to one member after its last call. The odd spelling is the one of WSO2.',
+      {
+        aliases: ['synapse_properties.synapse.sal.endpoints.session.timeout.default'],
+        range: [1, 2_147_483_647],
+      },
+    ),
+    ...none('bodies of idempotent requests are kept for another member up to `sluice.gateway.max_repeated_body`', {
       'build.message.on.failover.enable': flag(false, 'Keeps the whole body for an attempt at another endpoint.'),
     }),
     ...later('call-outs of policies', {

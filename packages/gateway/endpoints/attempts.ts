@@ -33,11 +33,11 @@ export class Attempts {
     const { statistics } = this.#settings;
     const free = fault.phase === 0;
     if (!free && !this.#budget.permits(monotonic())) {
-      statistics.overBudget++;
+      statistics.callsOverBudget++;
       return false;
     }
     if (!group.send(exchange)) return false;
-    statistics.takenOver++;
+    statistics.callsTakenOver++;
     if (!free) this.#budget.retried(monotonic());
     return true;
   }

@@ -18,9 +18,9 @@ export interface GroupSettings {
 /** Counters since the start. */
 export interface GroupStatistics {
   /** Calls that another member took over. */
-  takenOver: number;
+  callsTakenOver: number;
   /** Calls that no other member got because the budget for further attempts was spent. */
-  overBudget: number;
+  callsOverBudget: number;
 }
 
 /** How groups of endpoints treat calls. Plain data. */
@@ -52,6 +52,6 @@ export function groupSettings(
     addresses: new ClientAddress(trustedProxies),
     random: Math.random,
     sessions: new SessionTables({ timeout: sessionTimeout, most: mostSessions }, sessions),
-    statistics: { takenOver: 0, overBudget: 0 },
+    statistics: { callsTakenOver: 0, callsOverBudget: 0 },
   };
 }
