@@ -49,6 +49,9 @@ const scalar = fc.oneof(
     'fault',
     'discard',
     'neverTimeout',
+    '{$trp:X-Timeout}',
+    "{get-property('query.param.t')}",
+    '{$ctx:t}',
     'False',
     'soap11',
     'MTOM',
@@ -69,8 +72,14 @@ const config = fc.dictionary(
   fc.constantFrom(
     ...['actionSelect', 'actionDuration', 'retryErroCode', 'retryTimeOut', 'retryDelay', 'suspendErrorCode'],
     ...['suspendDuration', 'suspendMaxDuration', 'factor', 'format', 'optimize', 'protocol', 'service', 'port'],
+    'timeouts',
+    'retryConfig',
   ),
-  fc.oneof(scalar, fc.array(scalar, { maxLength: 4 })),
+  fc.oneof(
+    scalar,
+    fc.array(scalar, { maxLength: 4 }),
+    fc.dictionary(fc.constantFrom('connect', 'firstByte', 'disabledErrorCodes'), scalar),
+  ),
 );
 const leaf = fc.oneof(
   fc.record(
@@ -82,6 +91,8 @@ const leaf = fc.oneof(
       parameters: fc.oneof(fc.dictionary(fc.string(), scalar), scalar),
       endpoint_type: fc.constantFrom(...endpointTypes),
       config: fc.oneof(config, scalar),
+      weight: scalar,
+      members: fc.array(fc.record({ url: scalar, weight: scalar }, { requiredKeys: [] }), { maxLength: 3 }),
     },
     { requiredKeys: [] },
   ),
@@ -106,9 +117,15 @@ const endpointConfig = fc.record(
     failOver: scalar,
     sessionManagement: scalar,
     sessionTimeOut: scalar,
-    algoClassName: scalar,
+    algoClassName: fc.oneof(scalar, fc.constantFrom('leastRequests', 'consistentHash')),
+    dynamic: scalar,
+    hash: fc.dictionary(fc.constantFrom('source', 'name', 'bound'), scalar),
+    panicThreshold: scalar,
+    healthCheck: fc.dictionary(fc.constantFrom('path', 'interval', 'unhealthyAfter'), scalar),
+    outlier: fc.dictionary(fc.constantFrom('failures', 'most'), scalar),
     amznRoleArn: scalar,
     assume_role: scalar,
+    timeouts: fc.oneof(fc.dictionary(fc.constantFrom('global', 'connect', 'clientWriteIdle', 'x'), scalar), scalar),
   },
   { requiredKeys: [] },
 );

@@ -9,6 +9,7 @@ import { parseRecipients } from './recipients.ts';
 import { isReferenceKind, parseReferenceSide } from './reference.ts';
 import { asObject, text } from './scalars.ts';
 import { parseSecurities } from './security.ts';
+import { parseApiTimeouts } from './timeouts.ts';
 
 /** What else bears on the reading of an `endpointConfig`. */
 export interface EndpointContext {
@@ -49,8 +50,10 @@ const otherKinds = [
 export function parseEndpointConfig(config: Json | undefined, context: EndpointContext = {}): ParsedEndpoints {
   const findings = new Findings();
   const source = objectOf(config, findings);
-  const endpoints = source === undefined ? none : parseSource(source, context, findings);
-  return { endpoints, findings: findings.list };
+  if (source === undefined) return { endpoints: none, findings: findings.list };
+  const endpoints = parseSource(source, context, findings);
+  const timeouts = parseApiTimeouts(source.timeouts, findings);
+  return { endpoints: timeouts === undefined ? endpoints : { ...endpoints, timeouts }, findings: findings.list };
 }
 
 function objectOf(config: Json | undefined, findings: Findings): JsonObject | undefined {
