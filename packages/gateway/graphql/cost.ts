@@ -18,8 +18,8 @@ const counting: ReadonlySet<string> = new Set(['first', 'last', 'limit']);
 /** Beyond this all costs are the same, so that none is infinite: nothing times that would be no number. */
 const most = 1e15;
 
-/** Levels of fields in one another. */
-export function depthOf(document: QueryDocument, { selectionSet }: OperationDefinitionNode): number {
+/** Levels of fields in one another, in the deepest of the operations. Fragments are looked at once, however many operations spread them. */
+export function depthOf(document: QueryDocument): number {
   const ofFragments = new Map<string, number>();
   const ofSet = (set: SelectionSetNode | undefined): number => {
     let deepest = 0;
@@ -39,26 +39,44 @@ export function depthOf(document: QueryDocument, { selectionSet }: OperationDefi
     ofFragments.set(name, depth);
     return depth;
   };
-  return ofSet(selectionSet);
+  return Math.max(...document.operations.map(({ selectionSet }) => ofSet(selectionSet)));
 }
 
 /**
- * Cost of an operation: a field costs its own complexity and that of all below it, times its arguments: those that count by their number,
+ * Cost of the dearest operation: a field costs its own complexity and that of all below it, times its arguments: those that count by their number,
  * each other by 1 (wso2-policies-and-kinds.md 3.3). A variable counts by its value, which WSO2 takes for 0. A fragment counts wherever it
- * is spread, and is looked at once.
+ * is spread, and is looked at once, for operations with defaults of variables once for each.
  */
 export function complexityOf(
   document: QueryDocument,
-  operation: OperationDefinitionNode,
   rules: CostRules,
   variables: Readonly<Record<string, Json>>,
 ): number {
-  const ofFragments = new Map<string, number>();
+  const shared = new Map<string, number>();
+  const costs = document.operations.map((operation) => {
+    const defaults = defaultsOf(operation);
+    return costOf(document, operation, rules, variables, defaults, defaults.size === 0 ? shared : new Map());
+  });
+  return Math.max(...costs);
+}
+
+function defaultsOf(operation: OperationDefinitionNode): Map<string, number> {
   const defaults = new Map<string, number>();
   for (const { variable, defaultValue } of operation.variableDefinitions ?? []) {
     const amount = literalOf(defaultValue);
     if (amount !== undefined) defaults.set(variable.name.value, amount);
   }
+  return defaults;
+}
+
+function costOf(
+  document: QueryDocument,
+  operation: OperationDefinitionNode,
+  rules: CostRules,
+  variables: Readonly<Record<string, Json>>,
+  defaults: ReadonlyMap<string, number>,
+  ofFragments: Map<string, number>,
+): number {
   const ofSet = (set: SelectionSetNode | undefined, parent: string): number => {
     let sum = 0;
     for (const selection of set?.selections ?? []) {

@@ -2,8 +2,11 @@ import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { type TestContext, test } from 'node:test';
 import { type DeployedApi, packGraphqlSchema, type RuntimeEntry } from '@sluice/model';
+import { parse } from 'graphql';
 import { application, deployedApi, entry, key, leaf, operation, plan, subscription } from '../testing/entities.ts';
 import { issuer, stage } from '../testing/gateway.ts';
+import { complexityOf, depthOf } from './cost.ts';
+import { QueryDocument } from './document.ts';
 import { requestInBody } from './request.ts';
 
 const schema = `
@@ -215,6 +218,25 @@ test('a token of one kind opens a field for the other kind beside one of its own
   await expect(ask('{ open }', {}, { 'Content-Type': 'application/json' }), 200);
   await expect(ask(`{ open ${allowed} { name } }`), 200);
 });
+
+test('many operations that spread many fragments hold up everybody else', async (t) => {
+  const { ask } = await shop(t, { bounds: { graphQLMaxDepth: 400, graphQLMaxComplexity: 1_000_000 } });
+  const document = new QueryDocument(parse(chained(2000), { noLocation: true }));
+  const rules = { complexity: {}, typeOf: () => 'Book', rootOf: () => 'Query' };
+  const begun = process.cpuUsage();
+  assert.deepEqual([depthOf(document), complexityOf(document, rules, {})], [2, 2]);
+  const { user } = process.cpuUsage(begun);
+  assert.ok(user < 500_000, `it took ${user} µs`);
+  await expect(ask(chained(40)), 200);
+});
+
+function chained(times: number): string {
+  const parts = Array.from({ length: times }, (_, at) => {
+    const next = at + 1 < times ? `...F${at + 1}` : 'name';
+    return `query q${at} { book { ...F0 } } fragment F${at} on Book { ${next} }`;
+  });
+  return parts.join(' ');
+}
 
 test('an error tells of fields that nobody asked for, or gives back all that was sent', async (t) => {
   const { ask } = await shop(t);

@@ -93,7 +93,7 @@ export function checkQuery(exchange: Exchange): boolean {
   try {
     const read = schema.read(graphql);
     // A query that is too deep is not worth more work.
-    const depth = Math.max(...document.operations.map((operation) => depthOf(document, operation)));
+    const depth = depthOf(document);
     if (graphQLMaxDepth > 0 && depth > graphQLMaxDepth) {
       return fail(exchange, errors.graphqlTooDeep, { depth, limit: graphQLMaxDepth });
     }
@@ -105,8 +105,7 @@ export function checkQuery(exchange: Exchange): boolean {
       if (wrong !== undefined) return invalid(exchange, wrong.message);
     }
     if (graphQLMaxComplexity === 0) return true;
-    const costs = document.operations.map((one) => complexityOf(document, one, schema, request.variables));
-    const complexity = Math.max(...costs);
+    const complexity = complexityOf(document, schema, request.variables);
     if (complexity <= graphQLMaxComplexity) return true;
     return fail(exchange, errors.graphqlTooComplex, { complexity, limit: graphQLMaxComplexity });
   } catch (error) {
