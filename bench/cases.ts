@@ -1,5 +1,11 @@
-/** Which APIs the programs serve, and whether they are started anew for it. The last two have programs of their own, with and without limits. */
-export type Deployment = 'few APIs' | 'many APIs' | 'few APIs, fresh programs' | 'limits' | 'shared limits';
+/** Which APIs the programs serve, and whether they are started anew for it. The last three have programs of their own: with and without limits, groups of endpoints and deadlines. */
+export type Deployment =
+  | 'few APIs'
+  | 'many APIs'
+  | 'few APIs, fresh programs'
+  | 'limits'
+  | 'shared limits'
+  | 'endpoints';
 
 /** A load under which the programs are compared. */
 export interface Case {
@@ -87,6 +93,14 @@ export const cases: readonly Case[] = [
     key: 'shared-limits',
     title: '1 KiB GET, a limit shared in Redis, 64 connections',
     deployment: 'shared limits',
+    slow: true,
+  },
+  {
+    ...plain,
+    key: 'endpoints',
+    title: '1 KiB GET, with and without a group of endpoints and deadlines, 64 connections',
+    deployment: 'endpoints',
+    leastSeconds: 2,
     slow: true,
   },
 ];

@@ -10,7 +10,7 @@ import { chooseCores, pinSelf } from './machine/cores.ts';
 import { isInstalled, openWorkbench } from './machine/workbench.ts';
 import { measureMemory } from './memory/measure.ts';
 import { type Options, readOptions, usage } from './options.ts';
-import { limiters, sharedLimiters } from './proxies/all.ts';
+import { endpointPrograms, limiters, sharedLimiters } from './proxies/all.ts';
 import type { ProxyProgram } from './proxies/proxy.ts';
 import { sluice } from './proxies/sluice.ts';
 import { startRedis } from './redis.ts';
@@ -77,14 +77,15 @@ async function run(options: Options): Promise<void> {
   (options.json ? process.stderr : process.stdout).write(summary);
 }
 
-/** The cases of limits compare Sluice with itself, and with those that limit too. */
+/** The cases of limits and of endpoints compare Sluice with itself, and with those that limit too. */
 function programsOf(deployment: Deployment, chosen: readonly ProxyProgram[]): readonly ProxyProgram[] {
   if (deployment === 'limits') return limiters;
+  if (deployment === 'endpoints') return endpointPrograms;
   return deployment === 'shared limits' ? sharedLimiters : chosen;
 }
 
 function titlesOf({ proxies }: Options): ReadonlyMap<string, string> {
-  const all = [...proxies, sluice, ...limiters, ...sharedLimiters];
+  const all = [...proxies, sluice, ...limiters, ...sharedLimiters, ...endpointPrograms];
   return new Map(all.map(({ key, title }) => [key, title]));
 }
 

@@ -27,12 +27,17 @@ test('memory alone runs no other case, and a quick run has none of memory', () =
   assert.ok(memory(['memory']).includes('memory-200k'));
   assert.deepEqual(memory(['--quick']), []);
   assert.deepEqual(memory(['--cases', 'tls,body-2g-slow-writer']), ['body-2g-slow-writer']);
-  assert.throws(() => readOptions(['memroy']), /only "memory" and "throttling"/);
+  assert.throws(() => readOptions(['memroy']), /only "memory", "throttling" and "endpoints"/);
 });
 
 test('throttling alone runs the cases of limits and none of memory', () => {
   assert.deepEqual(keys(['throttling'])[0], ['limits', 'shared-limits']);
   assert.deepEqual((readOptions(['throttling']) as Options).memory, []);
+});
+
+test('endpoints alone runs the case of groups and deadlines and none of memory', () => {
+  assert.deepEqual(keys(['endpoints'])[0], ['endpoints']);
+  assert.deepEqual((readOptions(['endpoints']) as Options).memory, []);
 });
 
 test('a mistyped name or number is refused with what there is', () => {

@@ -15,12 +15,13 @@ export interface Options {
   readonly json: boolean;
 }
 
-export const usage = `Usage: npm run bench -- [memory | throttling] [OPTIONS]
+export const usage = `Usage: npm run bench -- [memory | throttling | endpoints] [OPTIONS]
   memory          only the cases of memory
   throttling      only the cases of limits
+  endpoints       only the case of groups of endpoints and deadlines
   --cases A,B     only these cases: ${[...cases, ...memoryCases].map(({ key }) => key).join(', ')}
   --proxies A,B   only these programs, and nginx: ${proxies.map(({ key }) => key).join(', ')};
-                  the cases of limits have their own
+                  the cases of limits and of endpoints have their own
   --rounds N      rounds of each case; the figures are medians of them (4)
   --seconds N     seconds of each measurement (1)
   --quick         one round, fewer programs and cases
@@ -64,10 +65,12 @@ function usual(parts: readonly string[], quick: boolean): readonly (Case | Memor
       return memoryCases;
     case 'throttling':
       return cases.filter(aboutLimits);
+    case 'endpoints':
+      return cases.filter(({ deployment }) => deployment === 'endpoints');
     case '':
       return [...cases.filter(({ slow }) => !(quick && slow)), ...(quick ? [] : memoryCases)];
     default:
-      throw new Error(`"${parts.join(' ')}": only "memory" and "throttling" stand alone`);
+      throw new Error(`"${parts.join(' ')}": only "memory", "throttling" and "endpoints" stand alone`);
   }
 }
 

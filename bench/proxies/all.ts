@@ -2,7 +2,15 @@ import { guardedHaproxy, haproxy } from './haproxy.ts';
 import { guardedNginx, nginx } from './nginx.ts';
 import { nodeGateway } from './node-gateway.ts';
 import type { ProxyProgram } from './proxy.ts';
-import { sluice, sluiceLevels, sluiceRedis, sluiceUnlimited } from './sluice.ts';
+import {
+  sluice,
+  sluiceDeadlines,
+  sluiceFailover,
+  sluiceLevels,
+  sluiceRedis,
+  sluiceTimeless,
+  sluiceUnlimited,
+} from './sluice.ts';
 
 /** Every program under comparison, in the order of the table. */
 export const proxies: readonly ProxyProgram[] = [
@@ -26,6 +34,15 @@ export const limiters: readonly ProxyProgram[] = [
   sluiceUnlimited,
   sluice,
   sluiceLevels,
+];
+
+/** Sluice beside itself: what groups and deadlines cost is the difference of two rows. */
+export const endpointPrograms: readonly ProxyProgram[] = [
+  nginx,
+  sluice,
+  sluiceFailover,
+  sluiceTimeless,
+  sluiceDeadlines,
 ];
 
 /** Programs that share their counters through Redis. */

@@ -8,7 +8,6 @@ import {
   createApi,
   deploy,
   devportal,
-  httpEndpoint,
   type Journey,
   journey,
   subscribe,
@@ -16,6 +15,7 @@ import {
 import { urlsOf } from '../../conformance/program/program.ts';
 import type { Started } from '../machine/workbench.ts';
 import type { ProxyProgram, Route, RunningProxy, Site } from './proxy.ts';
+import { everyDeadline, failoverOfThree, noDeadline, type SluiceEndpoints, single } from './sluice-endpoints.ts';
 import { type Levels, makePlans, type Plans } from './sluice-plans.ts';
 
 /** One worker, as nginx and HAProxy have one: that is also the default on one processor. All other settings keep their defaults. */
@@ -42,7 +42,27 @@ export const sluiceRedis: ProxyProgram = {
   needs: 'redis-server',
 };
 
-function sluiceWith(key: string, title: string, levels: Levels): ProxyProgram {
+/** The same with other endpoints and deadlines. */
+export const sluiceFailover: ProxyProgram = sluiceWith(
+  'sluice-failover',
+  'Sluice with a failover group of three',
+  'subscription',
+  failoverOfThree,
+);
+export const sluiceDeadlines: ProxyProgram = sluiceWith(
+  'sluice-deadlines',
+  'Sluice with every deadline',
+  'subscription',
+  everyDeadline,
+);
+export const sluiceTimeless: ProxyProgram = sluiceWith(
+  'sluice-timeless',
+  'Sluice without deadlines',
+  'subscription',
+  noDeadline,
+);
+
+function sluiceWith(key: string, title: string, levels: Levels, endpoints: SluiceEndpoints = single): ProxyProgram {
   return {
     key,
     title,
@@ -50,24 +70,25 @@ function sluiceWith(key: string, title: string, levels: Levels): ProxyProgram {
     warmsUp: true,
     guarded: true,
     routes: true,
-    start: (site) => startSluice(site, levels),
+    start: (site) => startSluice(site, levels, endpoints),
   };
 }
 
 async function startSluice(
   { bench, core, routes, backendPort, redisPort }: Site,
   levels: Levels,
+  endpoints: SluiceEndpoints,
 ): Promise<RunningProxy> {
   const home = join(bench.directory, `sluice-${crypto.randomUUID()}`);
   mkdirSync(home);
   const redis = redisPort === undefined ? '' : `[apim.redis_config]\nhost = "127.0.0.1"\nport = ${redisPort}\n`;
-  writeFileSync(join(home, 'deployment.toml'), settings + redis);
+  writeFileSync(join(home, 'deployment.toml'), endpoints.settings + settings + redis);
   const main = new URL('../../dist/sluice/main.js', import.meta.url).pathname;
   const program = bench.start(core, process.execPath, [main, 'start', '--no-sample', '--home', home]);
   const urls = urlsOf(await Promise.race([readyLine(program), program.ended]));
   if (!urls.gateway || !urls.gatewayTls || !urls.controlHttp) throw new Error('Sluice does not say where it listens');
   const job = journey(urls.controlHttp);
-  const token = await publishAll(job, routes, backendPort, await makePlans(job, levels));
+  const token = await publishAll(job, routes, backendPort, await makePlans(job, levels), endpoints);
   for (const { prefix } of routes.filter(({ called }) => called))
     await untilServed(`${urls.gateway}${prefix}/items/17`, token);
   return {
@@ -85,6 +106,7 @@ async function publishAll(
   routes: readonly Route[],
   backendPort: number,
   { subscription: plan, application, api: members }: Plans,
+  { config }: SluiceEndpoints,
 ): Promise<string> {
   let developer: Awaited<ReturnType<typeof subscribe>> | undefined;
   for (const { name, prefix, answer, called } of routes) {
@@ -93,7 +115,7 @@ async function publishAll(
       name,
       context: prefix.slice(0, prefix.lastIndexOf('/')),
       version: prefix.slice(prefix.lastIndexOf('/') + 1),
-      endpointConfig: httpEndpoint(`http://127.0.0.1:${backendPort}/${answer}`),
+      endpointConfig: config(`http://127.0.0.1:${backendPort}/${answer}`),
       operations: [
         { target: '/items/{id}', verb: 'GET' },
         { target: '/items/{id}', verb: 'POST' },

@@ -53,6 +53,7 @@ export function verdictsOf(
     unit,
     failed,
   });
+  if (the.deployment === 'endpoints') return endpointVerdicts(the, samples);
   if (the.deployment === 'limits' || the.deployment === 'shared limits') return limitVerdicts(the, samples);
   const small = smallGets.has(the.key);
   const peer = cheapest(peers, samples);
@@ -104,6 +105,18 @@ function limitVerdicts({ key, deployment }: Case, samples: readonly Sample[]): V
   }
   const levels = inRounds('sluice-levels', 'sluice-unlimited', samples, (one, other) => one - other);
   return [compared('CPU added by limits of every level', levels, 3, 'µs')];
+}
+
+/** What groups and deadlines cost beside the program without them, in the same round. */
+function endpointVerdicts({ key }: Case, samples: readonly Sample[]): Verdict[] {
+  const added = (budget: string, one: string, other: string): Verdict => {
+    const figure = inRounds(one, other, samples, (mine, theirs) => (mine / theirs - 1) * 100);
+    return { case: key, budget, figure, bound: 5, unit: '%', failed: figure === null };
+  };
+  return [
+    added('CPU added by a failover group of three', 'sluice-failover', 'sluice'),
+    added('CPU added by deadlines of every kind', 'sluice-deadlines', 'sluice-timeless'),
+  ];
 }
 
 /** What two programs cost, compared round by round: the median; null where they did not run. */
