@@ -173,7 +173,7 @@ async function startHere(facts: DataPlaneFacts, counters: MachineCounters, sourc
     metrics: async () =>
       gatewayMetrics({ ...gateway.statistics(), workers: 0, crashed: 0, stuck: 0 }) +
       counters.metrics() +
-      endpointMetrics(await endpoints.all()),
+      (await endpointMetrics(await endpoints.all())),
     reload: async (fresh) => gateway.setTls(await certificates.read(fresh)),
     async drain(millis) {
       certificates.close();
@@ -225,7 +225,7 @@ async function startWorkers(
     stories: supervisor.stories,
     endpoints,
     metrics: async () =>
-      gatewayMetrics(supervisor.statistics()) + counters.metrics() + endpointMetrics(await endpoints.all()),
+      gatewayMetrics(supervisor.statistics()) + counters.metrics() + (await endpointMetrics(await endpoints.all())),
     reload: async (fresh) => supervisor.reload(await optionsOf(fresh)),
     async drain(millis) {
       certificates.close();
