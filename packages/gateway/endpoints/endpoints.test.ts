@@ -32,8 +32,11 @@ function balance(failover: boolean, ...children: Endpoint[]): Endpoint {
 }
 
 /** Members have names of their own, by which their states are kept. */
-function numbered(children: readonly Endpoint[]): Endpoint[] {
-  return children.map((child, index) => ({ ...child, name: `prod[${index}]` }));
+function numbered(children: readonly Endpoint[], base = 'prod'): Endpoint[] {
+  return children.map((child, index) => {
+    const name = `${base}[${index}]`;
+    return 'children' in child ? { ...child, name, children: numbered(child.children, name) } : { ...child, name };
+  });
 }
 
 /** A port that nobody listens on. */
@@ -228,11 +231,7 @@ test('each member is tried once, then the client hears of the last fault', async
   });
   const dead = await deadUrl();
   const { call } = await withEndpoint(t, () =>
-    failover(
-      leaf(closing, { name: 'prod[0]' }),
-      failover(leaf(closing, { name: 'prod[1][0]' }), leaf(dead, { name: 'prod[1][1]' })),
-      leaf(closing, { name: 'prod[2]' }),
-    ),
+    failover(leaf(closing), failover(leaf(closing), leaf(dead)), leaf(closing)),
   );
   const answer = await call('/orders/1.0.0/x', good());
   assert.equal(answer.status, 502);
