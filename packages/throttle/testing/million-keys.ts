@@ -1,4 +1,7 @@
-/** Counts a call of a million users each, or of so many, and prints what that took: `node --expose-gc million-keys.ts ledger|authority [USERS]`. */
+/**
+ * Counts a call of a million users each, or of so many, and prints what that took in bytes: of what is in use, and of the whole process, beyond what one has
+ * that is as busy with few users: `node --expose-gc --max-semi-space-size=8 --initial-old-space-size=32 million-keys.ts ledger|authority [USERS]`.
+ */
 import type { Authority, LeaseRequest } from '../authority.ts';
 import { Charges } from '../charges.ts';
 import { Ledger } from '../ledger.ts';
@@ -7,7 +10,9 @@ import { MachineAuthority } from '../machine/authority.ts';
 import { counterName } from '../name.ts';
 import { VirtualTime } from './virtual-time.ts';
 
-const count = Number(process.argv[3] ?? 1_000_000);
+const users = Number(process.argv[3] ?? 1_000_000);
+/** Users before them, who are gone again. */
+const fewUsers = 50_000;
 const limit: Limit = { amount: 5000, measure: 'calls', window: { kind: 'aligned', unit: 'hour', count: 1 } };
 const time = new VirtualTime(Date.UTC(2026, 0, 5));
 const keyOf = (user: number) => `1c2d5b1e-7a52-4a4e-9d6f-4c9b5f0a7e11:user${user}@carbon.super`;
@@ -29,7 +34,7 @@ function collected(): number {
   return heapUsed + external;
 }
 
-function fillLedger(): { rows(): number } {
+function fillLedger(count: number): { rows(): number } {
   const ledger = new Ledger({ authority: generous, clock: time.clock, patience: 100, fail: 'closed' });
   const book = ledger.book('application', limit);
   const charges = new Charges();
@@ -43,7 +48,7 @@ function fillLedger(): { rows(): number } {
   return { rows: () => ledger.size };
 }
 
-function fillAuthority(): { rows(): number } {
+function fillAuthority(count: number): { rows(): number } {
   const authority = new MachineAuthority({ clock: time.clock });
   const connection = authority.connect('worker 1');
   for (let user = 0; user < count; user += 100) {
@@ -62,9 +67,14 @@ function fillAuthority(): { rows(): number } {
   };
 }
 
+const fill = process.argv[2] === 'ledger' ? fillLedger : fillAuthority;
+fill(fewUsers);
+const busy = process.memoryUsage.rss();
 const before = collected();
-const { rows } = process.argv[2] === 'ledger' ? fillLedger() : fillAuthority();
+const { rows } = fill(users);
+const resident = process.memoryUsage.rss();
 const grown = collected() - before;
 const keys = rows();
 time.pass(3_700_000);
-process.stdout.write(JSON.stringify({ grown, keys, after: rows() }));
+const after = rows();
+process.stdout.write(JSON.stringify({ keys, grown, busy, resident, after }));
