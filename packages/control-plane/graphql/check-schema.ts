@@ -21,7 +21,7 @@ export interface SchemaCheck {
 }
 
 /** Words and signs of the longest schema. */
-const maxTokens = 1_000_000;
+const maxTokens = 400_000;
 /** Faults that are told. */
 const mostFaults = 5;
 const longestRefusal = 1000;

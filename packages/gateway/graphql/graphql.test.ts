@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { request } from 'node:http';
 import { type TestContext, test } from 'node:test';
 import { type DeployedApi, packGraphqlSchema, type RuntimeEntry } from '@sluice/model';
@@ -147,7 +148,7 @@ test('a backend reads another query than the one that was looked at', async (t) 
   const utf7 = '{"query":"{ open }","x":"+ACIALAAiAHEAdQBlAHIAeQAiADoAIgB7-"}';
   const overlong = Buffer.from('{"query":"{ open }","x":"\xc0\xa2"}', 'latin1');
   assert.equal(requestInBody(overlong, 'application/json', ''), undefined, 'no UTF-8');
-  const refused: readonly (readonly [what: string, send: () => ReturnType<typeof call>])[] = [
+  const refused: (readonly [what: string, send: () => ReturnType<typeof call>])[] = [
     ['in the address too', () => post(inUrl, honest)],
     ['in the address, in other letters', () => post('/orders/1.0.0?Query=x', honest)],
     ['variables in the address', () => post('/orders/1.0.0?variables=%7B%22n%22:9%7D', honest)],
@@ -168,6 +169,12 @@ test('a backend reads another query than the one that was looked at', async (t) 
     ['in other letters alone', () => post('/orders/1.0.0', `{"QUERY":"${secret}"}`)],
     ['variables twice', () => post('/orders/1.0.0', '{"query":"{ open }","variables":{"n":9},"variableſ":{}}')],
     ['a batch', () => post('/orders/1.0.0', `[${honest}]`)],
+    ['a kept query beside another', () => post('/orders/1.0.0', `{"query":"{ open }","documentId":"x"}`)],
+    ['a kept query in the address', () => post('/orders/1.0.0?id=x', honest)],
+    [
+      'the hash of another',
+      () => post('/orders/1.0.0', '{"query":"{ open }","extensions":{"persistedQuery":{"sha256Hash":"x"}}}'),
+    ],
     ['a kept query', () => post('/orders/1.0.0', '{"extensions":{"persistedQuery":{"version":1,"sha256Hash":"x"}}}')],
     [
       'parted by a semicolon',
@@ -178,6 +185,10 @@ test('a backend reads another query than the one that was looked at', async (t) 
       () => call('/orders/1.0.0?query=%7Bopen%7D&variables=%7B%7D&variables=%7B%7D', { headers }),
     ],
   ];
+  refused.push([
+    'in the body of a GET',
+    () => call('/orders/1.0.0?query=%7Bopen%7D', { method: 'GET', headers, body: honest }),
+  ]);
   for (const [what, send] of refused) assert.equal((await send()).status, 422, what);
   assert.equal(backend.received.length, 0);
   for (const type of ['application/json; charset="UTF-8"', 'application/graphql+json', 'application/json;x=1']) {
@@ -187,6 +198,9 @@ test('a backend reads another query than the one that was looked at', async (t) 
     );
   }
   await expect(post('/orders/1.0.0?query=%7Bopen%7D', ''), 200);
+  const sha256Hash = createHash('sha256').update('{ open }').digest('hex');
+  const extensions = { persistedQuery: { version: 1, sha256Hash } };
+  await expect(post('/orders/1.0.0', JSON.stringify({ query: '{ open }', extensions })), 200);
 });
 
 test('an amount that is no plain number hides what a query costs', async (t) => {

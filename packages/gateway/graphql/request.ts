@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { createHash } from 'node:crypto';
 import type { Json } from '@sluice/model';
 
 /** A query as it was sent, before anybody has read it. */
@@ -9,19 +10,23 @@ export interface GraphqlRequest {
 }
 
 /** What of a request is read here; a backend must not find it in a second place, under which it may read something else. */
-const read: ReadonlySet<string> = new Set(['QUERY', 'VARIABLES']);
+const read: ReadonlySet<string> = new Set(['QUERY', 'VARIABLES', 'EXTENSIONS']);
+
+/** Names under which clients ask for a query that the backend keeps, and that nobody here has read. */
+const kept: ReadonlySet<string> = new Set(['ID', 'DOCUMENTID', 'DOC_ID', 'OPERATIONID', 'PERSISTEDQUERYID', 'QUERYID']);
 
 /** The query in the parameters of a call; undefined when there is none, or when it could be another one. `query` begins with its `?`, or is empty. */
 export function requestInQuery(query: string): GraphqlRequest | undefined {
   if (!areOnce(namesInQuery(query))) return undefined;
   const parameters = new URLSearchParams(query);
   const text = parameters.get('query');
-  return text === null ? undefined : requestOf(text, parseJson(parameters.get('variables') ?? '{}'));
+  const [variables, extensions] = ['variables', 'extensions'].map((name) => parseJson(parameters.get(name) ?? '{}'));
+  return text === null ? undefined : requestOf(text, variables, extensions);
 }
 
 /** Whether the parameters of a call say something of a query: many backends read these before the body. */
 export function speaksInQuery(query: string): boolean {
-  return namesInQuery(query).some((name) => read.has(name.toUpperCase()));
+  return namesInQuery(query).some((name) => read.has(name.toUpperCase()) || kept.has(name.toUpperCase()));
 }
 
 /**
@@ -32,10 +37,10 @@ export function requestInBody(body: Buffer, contentType: string, packing: string
   const form = formOf(contentType);
   if (form === undefined || !/^(?:\s*identity\s*)?$/i.test(packing) || !isUtf8(body)) return undefined;
   const text = body.toString('utf8');
-  if (form === 'query') return requestOf(text, {});
+  if (form === 'query') return requestOf(text, {}, {});
   const value = parseJson(text);
   if (!isObject(value) || typeof value.query !== 'string' || !areOnce(membersOf(text))) return undefined;
-  return requestOf(value.query, value.variables);
+  return requestOf(value.query, value.variables, value.extensions);
 }
 
 /** What a body of this type holds; undefined for other types. A body without a type counts as JSON. */
@@ -49,17 +54,30 @@ function formOf(contentType: string): 'json' | 'query' | undefined {
     : undefined;
 }
 
-function requestOf(query: string, variables: Json | undefined): GraphqlRequest | undefined {
-  if (query.trim() === '') return undefined;
+function requestOf(
+  query: string,
+  variables: Json | undefined,
+  extensions: Json | undefined,
+): GraphqlRequest | undefined {
+  if (query.trim() === '' || !isItself(query, extensions)) return undefined;
   return { query, variables: isObject(variables) ? variables : {} };
 }
 
-/** None is there a second time, or in a spelling that some backends take for it. */
+/** Where a query is sent with the hash under which the backend is to keep it, the hash is that of the query and of no other. */
+function isItself(query: string, extensions: Json | undefined): boolean {
+  if (!isObject(extensions) || extensions.persistedQuery === undefined) return true;
+  const { persistedQuery } = extensions;
+  const hash = isObject(persistedQuery) ? persistedQuery.sha256Hash : undefined;
+  return typeof hash === 'string' && hash.toLowerCase() === createHash('sha256').update(query).digest('hex');
+}
+
+/** None is there a second time, none names a query that the backend keeps, or stands in a spelling that some backends take for it. */
 function areOnce(names: readonly string[]): boolean {
   const seen = new Set<string>();
   for (const name of names) {
     // Upper case, since that makes an S of the long one too.
     const folded = name.toUpperCase();
+    if (kept.has(folded)) return false;
     if (!read.has(folded)) continue;
     if (seen.has(folded) || name !== folded.toLowerCase()) return false;
     seen.add(folded);

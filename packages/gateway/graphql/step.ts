@@ -26,13 +26,13 @@ export function readQuery(exchange: Exchange): boolean {
   const { call, settings } = exchange;
   if (call.head.webSocketKey !== null) return invalid(exchange, 'Subscriptions over WebSocket are not served here.');
   const { maxBody } = settings.throttler.graphql;
-  if (call.head.method === 'GET') void readOn(exchange, requestInQuery(call.head.query));
-  else {
-    call.gather(maxBody, (body) => {
-      if (body === null) fail(exchange, errors.graphqlBodyTooLarge, { limit: maxBody });
-      else void readOn(exchange, requestOf(exchange, body));
-    });
-  }
+  const isGet = call.head.method === 'GET';
+  call.gather(isGet ? 0 : maxBody, (body) => {
+    // A backend might read the body of a GET all the same.
+    if (isGet) void readOn(exchange, body === null ? undefined : requestInQuery(call.head.query));
+    else if (body === null) fail(exchange, errors.graphqlBodyTooLarge, { limit: maxBody });
+    else void readOn(exchange, requestOf(exchange, body));
+  });
   return false;
 }
 
