@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { LeafEndpoint, Log } from '@sluice/model';
 import { monotonic } from '../deadlines/clock.ts';
+import { LeafLog } from './leaf-log.ts';
 import type { LeafExchange, LeafNews } from './leaf-news.ts';
 import { LeafSharing } from './leaf-sharing.ts';
 import { LeafState } from './leaf-state.ts';
@@ -172,13 +173,13 @@ const noLeaves: ReadonlyMap<string, LeafRecord> = new Map();
 /** The leaves of all APIs. A redeployment that leaves one as it is leaves its state as it is. */
 export class LeafRecords {
   readonly #byApi = new Map<string, ReadonlyMap<string, LeafRecord>>();
-  readonly #log: Log;
+  readonly #log: LeafLog;
   readonly #suspension: SuspensionOptions;
   readonly #sharing: LeafSharing | undefined;
 
   /** With an exchange, states are those of all processes that have one. */
   constructor(log: Log, suspension: SuspensionOptions = {}, exchange?: LeafExchange) {
-    this.#log = log;
+    this.#log = new LeafLog(log);
     this.#suspension = suspension;
     this.#sharing = exchange && new LeafSharing(exchange, (api, name) => this.#byApi.get(api)?.get(name));
   }
@@ -209,14 +210,7 @@ export class LeafRecords {
   }
 
   #tell(record: LeafRecord): void {
-    const { status, retryAt, lastDuration, remaining, cause } = record.state.facts;
-    const facts = { api: record.api, endpoint: record.name };
-    const retryIn = Math.max(0, Math.round(retryAt - monotonic()));
-    if (status === 'suspended') {
-      this.#log.warn('An endpoint is suspended', { ...facts, cause, duration: lastDuration, retryIn });
-    } else if (status === 'timeout') {
-      this.#log.warn('An endpoint timed out; it is not suspended yet', { ...facts, cause, remaining, retryIn });
-    } else this.#log.info('An endpoint is active again', facts);
+    this.#log.changed(record);
     this.#sharing?.changed(record);
   }
 }

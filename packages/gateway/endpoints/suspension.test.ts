@@ -35,7 +35,16 @@ test('a suspended endpoint is told by its code, state and time, stays suspended 
   const warnings = logged.filter(({ message }) => message === 'An endpoint is suspended');
   assert.deepEqual(
     warnings.map(({ fields }) => fields),
-    [{ api: 'orders/1.0.0', endpoint: 'prod', cause: 101503, duration: 30_000, retryIn: 30_000 }],
+    [
+      {
+        api: 'orders/1.0.0',
+        endpoint: 'prod',
+        cause: 101503,
+        reason: 'backend-connection-refused',
+        duration: 30_000,
+        retryIn: 30_000,
+      },
+    ],
   );
   await deploy(backend.url);
   assert.equal((await told())[0], 200);
