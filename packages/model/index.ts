@@ -3,6 +3,7 @@ export type * from './application.ts';
 export { formatAuthType, parseAuthType } from './auth-type.ts';
 export type {
   CallStory,
+  StayReason,
   StoryAttempt,
   StoryDeadline,
   StoryDesk,
@@ -36,6 +37,7 @@ export { type DeadlineOrder, deadlineOrders } from './deadlines/orders.ts';
 export { type DeadlineName, type DeadlineRow, deadlineNames, deadlines } from './deadlines/table.ts';
 export type { ApiTimeouts, DurationExpression, EndpointTimeouts } from './deadlines/timeouts.ts';
 export type * from './endpoint.ts';
+export { endpointDoubts } from './endpoints/doubts.ts';
 export { formatEndpointConfig } from './endpoints/format.ts';
 export { type EndpointContext, type ParsedEndpoints, parseEndpointConfig } from './endpoints/parse.ts';
 export {
@@ -53,6 +55,14 @@ export {
   type SharedEndpoint,
   type SharedEndpointDraft,
 } from './endpoints/shared.ts';
+export {
+  hasVariableHost,
+  readVariables,
+  type UrlVariable,
+  unknownVariable,
+  type VariableText,
+  withoutEncoding,
+} from './endpoints/variables.ts';
 export type * from './environment.ts';
 export { type ErrorName, errors } from './errors/catalogue.ts';
 export { describeError, type ErrorArguments, type ErrorEntry, SluiceError } from './errors/entry.ts';

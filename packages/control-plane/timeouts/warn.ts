@@ -2,6 +2,7 @@ import {
   type Api,
   apiOrders,
   describeFinding,
+  endpointDoubts,
   type GatewayDeadlines,
   type Log,
   parseEndpointConfig,
@@ -16,16 +17,18 @@ const most = 20;
 /** What may not work as it was meant though it can be served: in the endpoint configuration, and in the order of deadlines. */
 export async function endpointWarnings(
   organization: OrganizationStore,
-  api: Pick<Api, 'name' | 'version' | 'endpointConfig'>,
+  api: Pick<Api, 'name' | 'version' | 'endpointConfig' | 'operations'>,
   gateway: GatewayDeadlines,
 ): Promise<string[]> {
   const { endpoints, findings } = parseEndpointConfig(api.endpointConfig);
   const read = findings.filter(({ level }) => level === 'warning').map(describeFinding);
   const orders = apiOrders({ ...api, endpoints }, gateway, await sharedIn(organization));
-  return [...read, ...orders.map(({ level, message }) => (level === 'note' ? `note: ${message}` : message))].slice(
-    0,
-    most,
-  );
+  const doubts = endpointDoubts(endpoints, api.operations);
+  return [
+    ...read,
+    ...doubts,
+    ...orders.map(({ level, message }) => (level === 'note' ? `note: ${message}` : message)),
+  ].slice(0, most);
 }
 
 /**
@@ -34,7 +37,7 @@ export async function endpointWarnings(
  */
 export async function warnOfEndpoints(
   organization: OrganizationStore,
-  api: Pick<Api, 'name' | 'version' | 'endpointConfig'>,
+  api: Pick<Api, 'name' | 'version' | 'endpointConfig' | 'operations'>,
   { deadlines, log }: { readonly deadlines: GatewayDeadlines; readonly log: Log },
 ): Promise<Record<string, string>> {
   const warnings = await endpointWarnings(organization, api, deadlines);

@@ -1,4 +1,10 @@
-import type { Endpoint, LeafEndpoint, RecipientListEndpoint, SharedReference } from '@sluice/model';
+import {
+  type Endpoint,
+  hasVariableHost,
+  type LeafEndpoint,
+  type RecipientListEndpoint,
+  type SharedReference,
+} from '@sluice/model';
 import type { CompiledCredentials } from '../chain/credentials.ts';
 import type { CompileSettings } from '../chain/settings.ts';
 import { composeGroup } from './compose-group.ts';
@@ -10,7 +16,7 @@ import { type DeadlineOwner, LeafDeadlines } from './leaf-deadlines.ts';
 import type { LeafDeployment } from './leaf-records.ts';
 import type { Sender } from './sender.ts';
 import { Unusable } from './unusable.ts';
-import { hasVariableHost } from './url.ts';
+import { MemberWatch, watchLeaf } from './watch/member-watch.ts';
 
 /** The API that an endpoint tree belongs to. */
 export interface EndpointOwner {
@@ -20,6 +26,8 @@ export interface EndpointOwner {
   readonly deadlines: DeadlineOwner;
   /** Inside a group. */
   readonly isMember?: boolean;
+  /** What the groups around want of its leaves. */
+  readonly watch?: MemberWatch;
 }
 
 /** Composes the senders of an endpoint tree. A member that cannot be called answers the reason when it is the only one. */
@@ -27,7 +35,9 @@ export function compileEndpoint(endpoint: Endpoint, api: EndpointOwner, settings
   switch (endpoint.kind) {
     case 'failover':
     case 'load_balance': {
-      const inside = { ...api, isMember: true };
+      // Where there is no other member, nothing is gained by keeping calls from one.
+      const watch = endpoint.children.length > 1 ? new MemberWatch(endpoint, api.watch ?? null) : api.watch;
+      const inside = { ...api, isMember: true, ...(watch ? { watch } : {}) };
       const children = endpoint.children.map((child) => compileEndpoint(child, inside, settings));
       return composeGroup(endpoint, children, api.credentials.apiId, settings.groups);
     }
@@ -74,13 +84,10 @@ function leaf(endpoint: LeafEndpoint, api: EndpointOwner, settings: CompileSetti
   }
   if (endpoint.kind === 'wsdl' && endpoint.url === '')
     throw new Error('its address was not read from the WSDL document');
-  return new Leaf(
-    endpoint,
-    api.credentials,
-    settings,
-    api.leaves.of(endpoint, isMember),
-    deadlinesOf(endpoint, api, settings),
-  );
+  const record = api.leaves.of(endpoint, isMember);
+  const made = new Leaf(endpoint, api.credentials, settings, record, deadlinesOf(endpoint, api, settings));
+  watchLeaf(made, api.watch ?? null, settings.healthChecks);
+  return made;
 }
 
 function deadlinesOf(endpoint: LeafEndpoint, api: EndpointOwner, { timeouts }: CompileSettings): LeafDeadlines {

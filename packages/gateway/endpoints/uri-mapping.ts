@@ -1,5 +1,6 @@
+import { readVariables, type VariableText } from '@sluice/model';
 import type { UriTemplate } from '../snapshot/template.ts';
-import { compileVariables, expandVariables, type VariableText } from './variables.ts';
+import { expandVariables } from './variables.ts';
 
 /** What of a WebSocket API's topic the backend is asked for (`x-uri-mapping` of AsyncAPI), behind the URL of the endpoint. */
 export interface UriMapping {
@@ -27,7 +28,7 @@ export function compileMapping(text: string): UriMapping {
   const mark = text.indexOf('?');
   const path = mark === -1 ? text : text.slice(0, mark);
   return {
-    path: compileVariables(path === '' || path.startsWith('/') ? path : `/${path}`),
-    query: compileVariables(mark === -1 ? '' : text.slice(mark + 1)),
+    path: readVariables(path === '' || path.startsWith('/') ? path : `/${path}`),
+    query: readVariables(mark === -1 ? '' : text.slice(mark + 1)),
   };
 }

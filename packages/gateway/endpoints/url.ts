@@ -1,4 +1,4 @@
-import { compileVariables, unknownVariable, type VariableText } from './variables.ts';
+import { readVariables, unknownVariable, type VariableText, withoutEncoding } from '@sluice/model';
 
 /** An endpoint URL, taken apart once. */
 export interface EndpointUrl {
@@ -13,18 +13,9 @@ export interface EndpointUrl {
   readonly query: VariableText;
 }
 
-/** Switches WSO2 to an older way of percent-encoding; addresses and values go on as they are, so that it says nothing here. */
-const legacyEncoding = /^legacy-encoding:/;
-
-/** Whether a call says which host is meant: a variable stands in scheme, host or port. */
-export function hasVariableHost(text: string): boolean {
-  const beginning = /^[^/?#]*(?:\/\/[^/?#]*)?/.exec(text.trim().replace(legacyEncoding, ''))?.[0] ?? '';
-  return compileVariables(beginning).variables.length > 0;
-}
-
 /** Takes an http, https, ws or wss URL apart. Throws an Error with the reason in words when it cannot be called. Source: wso2-gateway.md 4.9. */
 export function parseEndpointUrl(text: string): EndpointUrl {
-  const trimmed = text.trim().replace(legacyEncoding, '');
+  const trimmed = withoutEncoding(text);
   const parts = /^(https?|wss?):\/\/([^/?#]+)([^?#]*)(?:\?([^#]*))?/i.exec(trimmed);
   if (parts === null) throw new Error('the URL is none of http, https, ws and wss');
   const [, scheme = '', authority = '', path = '', query = ''] = parts;
@@ -36,7 +27,7 @@ export function parseEndpointUrl(text: string): EndpointUrl {
   if (url === null) throw new Error('the host or the port of the URL is not valid');
   if (/[^\x21-\x7e]/.test(path + query))
     throw new Error('the URL holds blanks or characters that must be percent-encoded');
-  const [ownPath, ownQuery] = [compileVariables(path), compileVariables(query)];
+  const [ownPath, ownQuery] = [readVariables(path), readVariables(query)];
   const unknown = unknownVariable(ownPath) ?? unknownVariable(ownQuery);
   if (unknown !== undefined) throw new Error(`nothing sets the variable ${unknown} of the URL`);
   return {

@@ -1,11 +1,11 @@
-import { errors, type LeafEndpoint } from '@sluice/model';
+import { errors, type LeafEndpoint, readVariables } from '@sluice/model';
 import { hasDotSegments } from '../../chain/dot-segments.ts';
 import type { Exchange } from '../../chain/exchange.ts';
 import { fail } from '../../chain/fault.ts';
 import type { Leaf } from '../leaf.ts';
 import { earliest, type Group, Readiness } from '../sender.ts';
 import { type EndpointUrl, parseEndpointUrl } from '../url.ts';
-import { compileVariables, expandVariables } from '../variables.ts';
+import { expandVariables } from '../variables.ts';
 import type { AllowedHosts } from './hosts.ts';
 
 /** What a call says about its address. */
@@ -120,7 +120,7 @@ function fromHeader({ call }: Exchange): string {
 function fromUrl(text: string): AddressReader {
   const [, origin = '', path = '', query = ''] =
     /^([^/?#]*(?:\/\/[^/?#]*)?)([^?#]*)(?:\?([^#]*))?/.exec(text.trim()) ?? [];
-  const parts = { origin: compileVariables(origin), path: compileVariables(path), query: compileVariables(query) };
+  const parts = { origin: readVariables(origin), path: readVariables(path), query: readVariables(query) };
   return ({ operation, plainRest, call }) => {
     const values = { template: operation?.template ?? null, path: plainRest, query: call.head.query };
     const place = decoded(expandVariables(parts.origin, 'path', values)) + expandVariables(parts.path, 'path', values);

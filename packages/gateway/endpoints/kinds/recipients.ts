@@ -121,14 +121,14 @@ export class Recipients implements Group {
       answerTimeout: timeout > 0 ? timeout : (exchange.global ?? answerTimeout),
     };
     ask(request).then(
-      () => leaf.record.answered(),
+      ({ status }) => leaf.record.answered(status),
       (error: unknown) => {
         if (!(error instanceof OwnRequestError)) {
           settings.log.error('A copy of a call failed inside the gateway', { request: call.id, error });
           return;
         }
         if (error.kind === 'response-too-large') {
-          leaf.record.answered();
+          leaf.record.answered(200);
           return;
         }
         const phase = beforeConnection.has(error.kind) ? phases.ready : phases.sent;

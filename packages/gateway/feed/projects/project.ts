@@ -5,6 +5,7 @@ import {
   type DeployedApi,
   deployedApi,
   describeFinding,
+  endpointDoubts,
   type Json,
   type JsonObject,
   type LifecycleStatus,
@@ -59,7 +60,8 @@ export function readProject(files: ProjectFiles, environment: string): ReadProje
   const operations = definedOperations(files) ?? listedOperations(document, data);
   if (operations.length === 0) throw document.error(['data'], 'the API has no operations');
   const api = readApi(document, data, operations);
-  const warnings = [...(params?.warnings ?? []), ...findings.map(describeFinding)];
+  const doubts = endpointDoubts(addressed, operations);
+  const warnings = [...(params?.warnings ?? []), ...findings.map(describeFinding), ...doubts];
   const wsdl = wsdlOf(files, warnings);
   const graphql = api.type === 'GRAPHQL' ? graphqlOf(files) : undefined;
   const definition = isMocked(document, data) ? definitionText(files) : null;
