@@ -10,12 +10,13 @@ import type { CompileSettings } from './chain/settings.ts';
 import { TokenVerifier } from './chain/token-verifier.ts';
 import { wheel } from './deadlines/wheel.ts';
 import { Documents } from './documents/documents.ts';
-import { type GroupSettings, type GroupStatistics, groupSettings } from './endpoints/group-settings.ts';
+import { type GroupStatistics, groupSettings } from './endpoints/group-settings.ts';
 import { AllowedHosts } from './endpoints/kinds/hosts.ts';
 import { copySettings } from './endpoints/kinds/recipients.ts';
 import { SharedEndpoints } from './endpoints/kinds/shared.ts';
 import { LeafRecords } from './endpoints/leaf-records.ts';
 import { type LeafRow, leafRow } from './endpoints/leaf-row.ts';
+import { HealthChecks } from './endpoints/watch/health-checks.ts';
 import { Follower } from './feed/follower.ts';
 import type { GatewayOptions } from './options.ts';
 import { Picture } from './snapshot/picture.ts';
@@ -146,6 +147,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     },
   );
   const backends = backendsOf(options);
+  const healthChecks = new HealthChecks(backends, leaves);
   if (!options.listenWhenReady) listeners = await listen(options, chain, backends, limit);
   let swaps = 0;
   const sender = new SenderTls(options.sender ?? {});
@@ -153,7 +155,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     source: options.source,
     environment: options.environment,
     ...(options.snapshotFile === undefined ? {} : { snapshotFile: options.snapshotFile }),
-    picture: new Picture(compileSettings(options, sender, backends, leaves, groups), log),
+    picture: new Picture(compileSettings(options, sender, backends, { leaves, groups, healthChecks }), log),
     publish: (snapshot) => {
       swaps++;
       chain.swap(snapshot);
@@ -162,6 +164,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     log,
   });
   const end = async (): Promise<void> => {
+    healthChecks.close();
     backends.close();
     await follower.close();
     await ledger.close();
@@ -273,8 +276,7 @@ function compileSettings(
   options: GatewayOptions,
   sender: SenderTls,
   backends: Backends,
-  leaves: LeafRecords,
-  groups: GroupSettings,
+  kept: Pick<CompileSettings, 'leaves' | 'groups' | 'healthChecks'>,
 ): CompileSettings {
   const backendTls = { verify: options.hostnameVerification ?? 'default-and-localhost', sender } as const;
   const { log } = options;
@@ -285,8 +287,7 @@ function compileSettings(
     backendTls,
     backendSecurity: backendSecuritySettings(options.backendSecurity ?? {}, { backends, tls: backendTls, log }),
     headers: compileHeaders({ ...defaultHeaderRules, ...options.headers }),
-    leaves,
-    groups,
+    ...kept,
     shared: new SharedEndpoints(),
     dynamicHosts: new AllowedHosts(options.dynamicHosts ?? []),
     copies: copySettings(backends, options.maxRecipientBody),

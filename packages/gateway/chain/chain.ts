@@ -276,7 +276,7 @@ function warning(types: readonly string[], log: Log): ChainSettings['onResponse'
 }
 
 function onResponse(exchange: Exchange, head: ResponseHead): string | undefined {
-  exchange.leaf?.record.answered();
+  exchange.leaf?.record.answered(head.status);
   exchange.notes?.answers(head.status, monotonic());
   const wanted = exchange.settings.loggedHeaders;
   for (let i = 0; i < wanted.length; i++) {

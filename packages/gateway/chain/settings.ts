@@ -6,6 +6,7 @@ import type { AllowedHosts } from '../endpoints/kinds/hosts.ts';
 import type { CopySettings } from '../endpoints/kinds/recipients.ts';
 import type { SharedEndpoints } from '../endpoints/kinds/shared.ts';
 import type { LeafRecords } from '../endpoints/leaf-records.ts';
+import type { HealthChecks } from '../endpoints/watch/health-checks.ts';
 import type { Stories } from '../story/stories.ts';
 import type { ThrottlingOptions } from '../throttling/options.ts';
 import type { Throttler } from '../throttling/throttler.ts';
@@ -64,6 +65,7 @@ export interface CompileSettings {
   readonly dynamicHosts: AllowedHosts;
   readonly copies: CopySettings;
   readonly groups: GroupSettings;
+  readonly healthChecks: HealthChecks;
   readonly throttling: ThrottlingOptions;
   /** What is in force where API and endpoint say nothing. */
   readonly timeouts: Timeouts;

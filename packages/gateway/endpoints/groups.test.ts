@@ -141,6 +141,7 @@ const chainSettings = {
   log: silentLog,
   faultLog: { record: () => {} },
   faultStatus: 'sluice',
+  stories: { fired: () => null },
   loggedHeaders: [],
 } as unknown as ChainSettings;
 
@@ -203,7 +204,7 @@ class Both {
   }
 
   #answer(running: Running): void {
-    running.exchange.leaf?.record.answered();
+    running.exchange.leaf?.record.answered(200);
     running.exchange.leaf?.left();
     this.#model.answer(running.model);
     this.#end(running);

@@ -1,11 +1,15 @@
 import { hash } from 'node:crypto';
-import type { LeafEndpoint, Log } from '@sluice/model';
+import { type ErrorEntry, errors, type LeafEndpoint, type Log } from '@sluice/model';
 import { monotonic } from '../deadlines/clock.ts';
 import { LeafLog } from './leaf-log.ts';
 import type { LeafExchange, LeafNews } from './leaf-news.ts';
 import { LeafSharing } from './leaf-sharing.ts';
 import { LeafState } from './leaf-state.ts';
 import { rulesOf, type SuspensionOptions, type SuspensionRules } from './suspension.ts';
+import type { OutlierWatch } from './watch/outlier.ts';
+
+/** Rests that end by their time, or by whoever gave them, and not by an answer. */
+const heldReasons: ReadonlySet<string> = new Set([errors.endpointUnhealthy.key, errors.endpointOutlier.key]);
 
 /** A leaf as operators see it: what it is, how it is, and what became of the calls to it. */
 export class LeafRecord {
@@ -24,7 +28,9 @@ export class LeafRecord {
   faults = 0;
   /** Calls of this process that are on their way there. */
   load = 0;
-  readonly #changed: (record: LeafRecord) => void;
+  /** Looks out for answers 5xx; null where nobody wants that. */
+  outlier: OutlierWatch | null = null;
+  readonly #changed: (record: LeafRecord, isNew: boolean) => void;
   #key: string | undefined;
 
   constructor(
@@ -32,7 +38,7 @@ export class LeafRecord {
     leaf: LeafEndpoint,
     definition: string,
     rules: SuspensionRules,
-    changed: (record: LeafRecord) => void,
+    changed: (record: LeafRecord, isNew: boolean) => void,
   ) {
     this.apiId = api.id;
     this.api = api.label;
@@ -59,11 +65,31 @@ export class LeafRecord {
     return this.state.isActive || this.state.ready(monotonic());
   }
 
-  answered(): void {
+  /** The backend answered a call. */
+  answered(status = 200): void {
     this.answers++;
-    if (this.state.isSettled || !this.state.succeeded(monotonic())) return;
+    if (this.outlier?.sees(status)) this.rest(this.outlier.duration, errors.endpointOutlier);
+    else if (!this.state.isSettled && !this.#isHeld) this.recover();
+  }
+
+  /** Answers of calls that were sent before say nothing about whoever was found out since then. */
+  get #isHeld(): boolean {
+    return heldReasons.has(this.reason) && !this.state.ready(monotonic());
+  }
+
+  /** It gets no calls for so many milliseconds, or for so many more; `cause` says why. */
+  rest(duration: number, { code, key }: ErrorEntry): void {
+    const isNew = this.reason !== key;
+    if (!this.state.rest(duration, code, monotonic())) return;
+    this.reason = key;
+    this.#changed(this, isNew);
+  }
+
+  /** It does what it should. */
+  recover(): void {
+    if (!this.state.succeeded(monotonic())) return;
     this.reason = '';
-    this.#changed(this);
+    this.#changed(this, true);
   }
 
   /** `reason` is the row of the fault in the error catalogue. */
@@ -71,7 +97,7 @@ export class LeafRecord {
     this.faults++;
     if (!this.state.failed(code, monotonic())) return;
     this.reason = reason;
-    this.#changed(this);
+    this.#changed(this, true);
   }
 
   /** What other processes need to know of its state. */
@@ -105,7 +131,8 @@ export interface LeafOwner {
 interface LeafKeeper {
   /** A leaf is there now; `isBack` when it has been there before. */
   began(record: LeafRecord, isBack: boolean): void;
-  changed(record: LeafRecord): void;
+  /** `isNew` unless only its time is another one. */
+  changed(record: LeafRecord, isNew: boolean): void;
   ended(record: LeafRecord): void;
   /** These are the leaves of the API from now on; the map goes on changing. */
   commit(leaves: ReadonlyMap<string, LeafRecord>): void;
@@ -142,7 +169,7 @@ export class LeafDeployment {
     const rules = rulesOf(leaf, isMember, this.#suspension);
     const record = isBack
       ? before
-      : new LeafRecord(this.#api, leaf, definition, rules, (one) => this.#keeper.changed(one));
+      : new LeafRecord(this.#api, leaf, definition, rules, (one, isNew) => this.#keeper.changed(one, isNew));
     this.#now.set(leaf.name, record);
     if (this.#isCommitted) this.#keeper.began(record, isBack);
     return record;
@@ -188,7 +215,10 @@ export class LeafRecords {
   deploy(api: LeafOwner): LeafDeployment {
     return new LeafDeployment(api, this.#byApi.get(api.id) ?? noLeaves, this.#suspension, {
       began: (record, isBack) => this.#sharing?.began(record, isBack),
-      changed: (record) => this.#tell(record),
+      changed: (record, isNew) => {
+        if (isNew) this.#log.changed(record);
+        this.#sharing?.changed(record);
+      },
       ended: (record) => this.#sharing?.ended(record),
       commit: (leaves) => void this.#byApi.set(api.id, leaves),
     });
@@ -209,8 +239,8 @@ export class LeafRecords {
     for (const leaves of this.#byApi.values()) yield* leaves.values();
   }
 
-  #tell(record: LeafRecord): void {
-    this.#log.changed(record);
-    this.#sharing?.changed(record);
+  /** Whether it is still what the API has under its name. */
+  has(record: LeafRecord): boolean {
+    return this.#byApi.get(record.apiId)?.get(record.name) === record;
   }
 }

@@ -92,6 +92,13 @@ export class LeafState {
     return true;
   }
 
+  /** It gets no calls for so many milliseconds, whatever its rules say. True unless it is off. */
+  rest(duration: number, code: number, now: number): boolean {
+    if (this.#facts.status === 'off') return false;
+    this.#rest(duration, code, now);
+    return true;
+  }
+
   /** An operator takes it out of use. */
   switchOff(now: number): void {
     this.#facts = { ...this.#active(now), status: 'off' };

@@ -12,6 +12,7 @@ import { withoutToken } from '../chain/websocket.ts';
 import { monotonic } from '../deadlines/clock.ts';
 import { passedLine } from '../throttling/passed.ts';
 import type { Route } from '../transport/call.ts';
+import type { OwnRequest } from '../transport/own-request.ts';
 import type { LeafDeadlines } from './leaf-deadlines.ts';
 import type { LeafRecord } from './leaf-records.ts';
 import type { LeafStatus } from './leaf-state.ts';
@@ -129,6 +130,16 @@ export class Leaf implements Failing {
   readiness(): Readiness {
     if (this.record.ready) return Readiness.ready;
     return this.record.state.facts.status === 'off' ? Readiness.none : Readiness.resting;
+  }
+
+  /** A request for that path below the address, for the gateway itself. */
+  probe(path: string): Pick<OwnRequest, 'route' | 'target' | 'host' | 'lines'> {
+    return {
+      route: this.#route,
+      target: joinTarget(this.#path, '', path, ''),
+      host: this.#url.host,
+      lines: this.#fixed,
+    };
   }
 
   /** A call that it has sent is over, or goes elsewhere. */

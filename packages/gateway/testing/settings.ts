@@ -8,10 +8,12 @@ import { AllowedHosts } from '../endpoints/kinds/hosts.ts';
 import { copySettings } from '../endpoints/kinds/recipients.ts';
 import { SharedEndpoints } from '../endpoints/kinds/shared.ts';
 import { LeafRecords } from '../endpoints/leaf-records.ts';
+import { HealthChecks } from '../endpoints/watch/health-checks.ts';
 import { Throttler } from '../throttling/throttler.ts';
 import { Backends } from '../transport/backend-pool.ts';
 import { defaultLimits, defaultPool, defaultTimeouts } from '../transport/options.ts';
 
+const leaves = new LeafRecords(silentLog);
 const backends = new Backends(defaultLimits, defaultTimeouts, defaultPool);
 
 /** What pictures are compiled with where the settings do not matter. */
@@ -22,11 +24,12 @@ export const bareSettings: CompileSettings = {
   backendTls: { verify: 'default' },
   backendSecurity: backendSecuritySettings({}, { backends, tls: { verify: 'default' }, log: silentLog }),
   headers: compileHeaders(defaultHeaderRules),
-  leaves: new LeafRecords(silentLog),
+  leaves,
   shared: new SharedEndpoints(),
   dynamicHosts: new AllowedHosts([]),
   copies: copySettings(backends),
   groups: groupSettings({}, { keepsBody: 0 }),
+  healthChecks: new HealthChecks(backends, leaves),
   throttling: {},
   timeouts: defaultTimeouts,
 };
