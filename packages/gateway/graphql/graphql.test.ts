@@ -142,13 +142,14 @@ test('a backend reads another query than the one that was looked at', async (t) 
   const { call, backend, headers } = await shop(t, { bounds: { graphQLMaxComplexity: 20 } });
   const secret = '{ secret }';
   const honest = JSON.stringify({ query: '{ open }' });
+  const framed = { ...headers, 'Content-Length': String(honest.length) };
   const post = (path: string, body: string, more: object = {}) =>
     call(path, { method: 'POST', headers: { ...headers, ...more }, body });
   const inUrl = `/orders/1.0.0?query=${encodeURIComponent(secret)}`;
   const utf7 = '{"query":"{ open }","x":"+ACIALAAiAHEAdQBlAHIAeQAiADoAIgB7-"}';
   const overlong = Buffer.from('{"query":"{ open }","x":"\xc0\xa2"}', 'latin1');
   assert.equal(requestInBody(overlong, 'application/json', ''), undefined, 'no UTF-8');
-  const refused: (readonly [what: string, send: () => ReturnType<typeof call>])[] = [
+  const refused: readonly (readonly [what: string, send: () => ReturnType<typeof call>])[] = [
     ['in the address too', () => post(inUrl, honest)],
     ['in the address, in other letters', () => post('/orders/1.0.0?Query=x', honest)],
     ['variables in the address', () => post('/orders/1.0.0?variables=%7B%22n%22:9%7D', honest)],
@@ -180,15 +181,12 @@ test('a backend reads another query than the one that was looked at', async (t) 
       'parted by a semicolon',
       () => call(`/orders/1.0.0?query=${encodeURIComponent('{ open }#')};query=x`, { headers }),
     ],
+    ['in the body of a GET', () => call('/orders/1.0.0?query=%7Bopen%7D', { headers: framed, body: honest })],
     [
       'variables twice in the address',
       () => call('/orders/1.0.0?query=%7Bopen%7D&variables=%7B%7D&variables=%7B%7D', { headers }),
     ],
   ];
-  refused.push([
-    'in the body of a GET',
-    () => call('/orders/1.0.0?query=%7Bopen%7D', { method: 'GET', headers, body: honest }),
-  ]);
   for (const [what, send] of refused) assert.equal((await send()).status, 422, what);
   assert.equal(backend.received.length, 0);
   for (const type of ['application/json; charset="UTF-8"', 'application/graphql+json', 'application/json;x=1']) {
