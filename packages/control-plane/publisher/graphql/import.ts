@@ -21,6 +21,12 @@ export async function importSchema(deps: PublisherDependencies, request: RestReq
 
 /** WSO2's `GraphQLValidationResponse`. What is wrong with the schema, or with fetching it, is an answer here and no error. */
 export async function judgeSchema(request: RestRequest, deps: PublisherDependencies): Promise<JsonObject> {
+  if (request.query.useIntrospection === true) {
+    return {
+      isValid: false,
+      errorMessage: 'Endpoints are not asked for their schema here: give it as a file or a URL.',
+    };
+  }
   let text: string;
   try {
     text = await readSchemaSource(request, deps.settings);

@@ -111,6 +111,12 @@ test('what is no schema is taken, or refused without the reason', async () => {
   assert.deepEqual([good.isValid, good.errorMessage, good.graphQLInfo.operations.length], [true, '', 3]);
   assert.equal(good.graphQLInfo.graphQLSchema.schemaDefinition, schema);
 
+  const asked = await running.publisher('POST', `${path}?useIntrospection=true`, {
+    form: { url: 'http://127.0.0.1:1/' },
+  });
+  assert.deepEqual([asked.status, asked.body.isValid], [200, false]);
+  assert.match(asked.body.errorMessage, /not asked for their schema/);
+
   const depth = 20_000;
   const hostile: readonly (readonly [text: string | Uint8Array<ArrayBuffer>, reason: RegExp])[] = [
     ['', /./],
