@@ -21,7 +21,7 @@ function deskOf(rows: readonly LeafRow[]) {
   return { desk, board, said };
 }
 
-const resting = { retryIn: 1200.4, remaining: 0, lastDuration: 30_000, cause: 101503, age: 50 };
+const resting = { retryIn: 1200.4, remaining: 0, lastDuration: 30_000, cause: 101508, age: 50 };
 
 test('what is not active comes first, and search, state and page choose from all of it', async () => {
   const rows = [
@@ -54,7 +54,10 @@ test('what is not active comes first, and search, state and page choose from all
   assert.deepEqual(await names({ status: 'suspended' }), [1, ['b/1.0.0/prod']]);
   const [first] = (await desk.list({ offset: 0, limit: 1 })).endpoints;
   assert.deepEqual([first?.nextTryIn, first?.since], [1201, Math.round(Number(first?.since))]);
-  assert.deepEqual(first?.cause, { code: 101503, key: 'backend-closed', words: 'backend closed' });
+  assert.deepEqual(first?.cause, {
+    ...{ code: 101508, key: 'backend-closed' },
+    words: 'backend closed while the answer was waited for',
+  });
 });
 
 test('endpoints say which side they are of, and what APIs share is of none', async () => {

@@ -1,5 +1,5 @@
 import type { LeafNews, LeafRow } from '@sluice/gateway';
-import type { EndpointState } from '@sluice/model';
+import { type EndpointState, phaseName, readingsOf } from '@sluice/model';
 
 /** A leaf as its operator sees it; `news` is what the board holds of it, `now` in epoch milliseconds. */
 export function stateOf(row: LeafRow, news: LeafNews | undefined, now: number): EndpointState {
@@ -22,6 +22,9 @@ function sideOf(name: string): EndpointState['side'] {
   return side === 'prod' ? 'production' : 'sandbox';
 }
 
+/** In words, `backend closed while the answer was waited for`: the sum of code and phase alone may mean other faults too. */
 function causeOf({ cause, reason }: LeafNews): EndpointState['cause'] {
-  return { code: cause, key: reason, words: reason.replaceAll('-', ' ') };
+  const phase = readingsOf(cause).find(({ entry }) => entry.key === reason)?.phase ?? null;
+  const words = [reason.replaceAll('-', ' '), ...(phase === null ? [] : [phaseName(phase)])].join(' ');
+  return { code: cause, key: reason, words };
 }
