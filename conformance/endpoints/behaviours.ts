@@ -19,7 +19,7 @@ function end(wire: Wire, how: Ending): void {
 }
 
 /** Reads the body of a request. */
-export async function readBody(wire: Wire, request: Received): Promise<void> {
+async function readBody(wire: Wire, request: Received): Promise<void> {
   const length = request.lines.get('content-length');
   if (length !== undefined) request.body = (await wire.take(Number(length))).toString('latin1');
   else if (request.lines.get('transfer-encoding') === 'chunked') {

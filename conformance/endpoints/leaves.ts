@@ -1,4 +1,7 @@
-import type { LeafExchange, LeafNews } from '@sluice/gateway';
+import type { Gateway } from '@sluice/gateway';
+import { silentLog } from '@sluice/model';
+import { LeafBoard } from '../../packages/cli/endpoints/board.ts';
+import { MachineEndpoints } from '../../packages/cli/endpoints/desk.ts';
 
 /** What a leaf is: `active` and `off`, or the rest that it was given with the code that led to it. */
 export type Leaf =
@@ -20,47 +23,49 @@ export function timedOut(code: number, remaining: number): Leaf {
   return { state: 'timeout', code, remaining };
 }
 
-/** States of leaves as a gateway tells other processes about them, by the key that tells a leaf from what had its name before. */
-export class LeafBoard implements LeafExchange {
-  readonly #news = new Map<string, LeafNews>();
-  #take: (news: readonly LeafNews[], gone: readonly string[]) => void = () => {};
+/** The leaves of a gateway as its operator sees and switches them, by way of what its processes tell each other. */
+export class OperatorsView {
+  readonly #board = new LeafBoard(() => performance.now());
+  /** The place of the gateway among the processes that tell each other about leaves. */
+  readonly seat = this.#board.join();
+  readonly #gateway: () => Gateway;
+  readonly #desk: MachineEndpoints;
 
-  tell(news: readonly LeafNews[]): void {
-    for (const one of news) this.#news.set(one.key, one);
+  constructor(gateway: () => Gateway) {
+    this.#gateway = gateway;
+    this.#desk = new MachineEndpoints({
+      board: this.#board,
+      log: silentLog,
+      leaves: async () => [...gateway().leaves()],
+    });
   }
 
-  forget(keys: readonly string[]): void {
-    for (const key of keys) this.#news.delete(key);
-  }
-
-  watch(take: (news: readonly LeafNews[], gone: readonly string[]) => void): void {
-    this.#take = take;
-  }
-
-  /** Switches a leaf off or on, as an operator does by way of another process. */
-  switch(row: { readonly id: string; readonly key: string; readonly name: string }, on: boolean): void {
-    const news: LeafNews = {
-      ...{ key: row.key, api: row.id.slice(0, row.id.indexOf('/')), name: row.name, status: on ? 'active' : 'off' },
-      ...{ retryIn: 0, remaining: 0, lastDuration: 0, cause: 0, reason: '', age: 0 },
-    };
-    this.#news.set(row.key, news);
-    this.#take([news], []);
-  }
-
-  /** Those of these leaves that are not active, by name. */
-  restingOf(rows: Iterable<{ readonly key: string; readonly name: string }>): Record<string, Leaf> {
+  /** Those that are not active, by name. */
+  async resting(): Promise<Record<string, Leaf>> {
+    const keys = new Map([...this.#gateway().leaves()].map(({ id, key }) => [id, key]));
     const found: Record<string, Leaf> = {};
-    for (const { key, name } of rows) {
-      const leaf = leafOf(this.#news.get(key));
-      if (leaf !== 'active') found[name] = leaf;
+    for (const { id, name, status, cause } of await this.#desk.all()) {
+      const { lastDuration = 0, remaining = 0 } = this.#board.stateOf(keys.get(id) ?? '') ?? {};
+      const code = cause?.code ?? 0;
+      if (status === 'off') found[name] = 'off';
+      else if (status === 'suspended') found[name] = suspended(code, lastDuration);
+      else if (status === 'timeout') found[name] = timedOut(code, remaining);
     }
     return found;
   }
-}
 
-function leafOf(news: LeafNews | undefined): Leaf {
-  if (news === undefined || news.status === 'active') return 'active';
-  if (news.status === 'off') return 'off';
-  const { cause, lastDuration, remaining } = news;
-  return news.status === 'suspended' ? suspended(cause, lastDuration) : timedOut(cause, remaining);
+  /** Answers and faults of a leaf. */
+  async counts(name: string): Promise<readonly [answers: number, faults: number]> {
+    const { answers, faults } = (await this.#desk.all()).find((one) => one.name === name) ?? {
+      answers: -1,
+      faults: -1,
+    };
+    return [answers, faults];
+  }
+
+  /** Switches a leaf off or on by hand. */
+  async switch(name: string, on: boolean): Promise<void> {
+    const row = [...this.#gateway().leaves()].find((one) => one.name === name);
+    await this.#desk.switch(row?.id ?? '', on, 'the operator of the case');
+  }
 }

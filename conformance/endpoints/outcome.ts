@@ -1,9 +1,10 @@
+import type { DeadlineName } from '@sluice/model';
 import type { Leaves } from './leaves.ts';
 import { codeOf, type ReasonName, reasons } from './reasons.ts';
 
 /** A deadline by the name that the log has for it, and its milliseconds. */
 export interface Fired {
-  readonly name: 'endpoint' | 'global' | 'connect' | 'tls-handshake' | 'pool-wait' | 'first-byte' | 'backend-body-idle';
+  readonly name: DeadlineName;
   readonly millis: number;
 }
 

@@ -187,6 +187,17 @@ const leaving: readonly Trouble[] = [
 
 const slow: readonly Trouble[] = [
   trouble({
+    id: 'upload-then-silence',
+    title: 'a backend that falls silent after a large request is waited for longer than after a small one',
+    cause: 'backend-socket-timeout',
+    phase: 3,
+    fired: silence,
+    delivered: 1,
+    ask: { method: 'POST', body: 'x'.repeat(100_000) },
+    replayable: false,
+    does: sends('', 'silence'),
+  }),
+  trouble({
     id: 'head-drips',
     title: 'a byte now and then keeps the head of an answer alive for ever',
     section: 'WSO2 3',
@@ -243,7 +254,7 @@ export async function stage(world: World, name: string, { place, does, tls }: Tr
 }
 
 /** Whether requests to the trouble are counted at a backend. */
-export function delivered(name: string, { place, delivered: count }: Trouble): Readonly<Record<string, number>> {
+function delivered(name: string, { place, delivered: count }: Trouble): Readonly<Record<string, number>> {
   return place === 'swallowing' || place === 'unknown' ? {} : { [name]: count };
 }
 

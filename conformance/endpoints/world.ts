@@ -1,22 +1,25 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { type Gateway, startGateway } from '@sluice/gateway';
+import type { Gateway } from '@sluice/gateway';
 import { type DeployedApi, type JsonObject, type Log, type LogFields, silentLog } from '@sluice/model';
+import { startDataPlane } from '../../packages/cli/start/data-plane.ts';
 import { entry } from '../../packages/gateway/testing/entities.ts';
 import { TestSource } from '../../packages/gateway/testing/source.ts';
+import { testTls } from '../../packages/gateway/testing/tls.ts';
 import { until } from '../../packages/gateway/testing/until.ts';
 import { type Message, readAnswer, value } from '../../packages/gateway/transport/testing/message.ts';
 import { punctual } from '../../packages/gateway/transport/testing/punctual.ts';
 import { Wire } from '../../packages/gateway/transport/testing/wire.ts';
+import { untilStill } from '../transport/timing.ts';
 import { Backend } from './backend.ts';
 import { answersWhen, type Behaviour } from './behaviours.ts';
-import { LeafBoard, type Leaves } from './leaves.ts';
+import { type Leaf, type Leaves, OperatorsView } from './leaves.ts';
 import type { Outcome } from './outcome.ts';
 import { reasons } from './reasons.ts';
-import { gatewayOf, type Toml } from './settings.ts';
+import { home, settingsOf, type Toml } from './settings.ts';
 import { apiOf, basePath } from './site.ts';
 
 /** What the client asks. */
@@ -29,6 +32,8 @@ export interface Ask {
   readonly body?: string;
   /** Bytes of the body that are announced and never sent. */
   readonly owed?: number;
+  /** Sends a body without end, as fast as it is taken; the call counts from when it is not taken any more. */
+  readonly flood?: boolean;
 }
 
 /** A record of the log about a backend that failed. */
@@ -51,7 +56,8 @@ export class World {
   readonly #backends = new Map<string, Backend>();
   readonly #endings: (() => unknown)[] = [];
   readonly #faults: Fault[] = [];
-  readonly #leaves = new LeafBoard();
+  /** Leaves as an operator sees and switches them. */
+  readonly leaves = new OperatorsView(() => this.gateway);
   readonly #defects: unknown[] = [];
   #gateway: Gateway | null = null;
 
@@ -121,19 +127,16 @@ export class World {
   async #start(): Promise<Gateway> {
     const log: Log = {
       ...silentLog,
+      child: () => log,
       warn: (_, fields) => {
         if (fields?.cause !== undefined && fields.phase !== undefined) this.#faults.push(fields);
       },
       // Whatever the gateway calls an error is a defect of its own.
       error: (message, fields) => this.#defects.push({ message, fields }),
     };
-    const gateway = await startGateway({
-      ...gatewayOf(this.#toml),
-      listeners: [{ host: '127.0.0.1', port: 0 }],
-      environment: 'Default',
-      source: this.#source,
-      leafExchange: this.#leaves,
-      log,
+    const tls = { listener: testTls, sender: {} };
+    const gateway = await startDataPlane(settingsOf(this.#toml), home, log, tls, this.#source, {
+      leafExchange: this.leaves.seat,
     });
     await gateway.ready;
     return gateway;
@@ -150,7 +153,9 @@ export class World {
     const answer =
       millis === undefined
         ? await inTime(() => wire.send(bytes), read, outcome.longer)
-        : await onTime(millis, wire, bytes, read);
+        : ask.flood
+          ? await whenStill(millis, wire, bytes, read)
+          : await onTime(millis, wire, bytes, read);
     wire.socket.destroy();
     this.#assertReceived(before, outcome);
     await this.#assertFault(this.#faults.slice(faults), answer, outcome);
@@ -219,16 +224,13 @@ export class World {
   /** A change of a state is told some milliseconds after it. */
   async #assertLeaves(leaves: Leaves): Promise<void> {
     const wanted = Object.fromEntries(Object.entries(leaves).filter(([, leaf]) => leaf !== 'active'));
-    const found = () => this.#leaves.restingOf(this.gateway.leaves());
-    await until(() => isDeepStrictEqual(found(), wanted), 'the states', patience).catch(() => {});
-    assert.deepEqual(found(), wanted, 'leaves that are not active');
-  }
-
-  /** Switches a leaf off or on by hand. */
-  switch(name: string, on: boolean): void {
-    const row = [...this.gateway.leaves()].find((one) => one.name === name);
-    assert.ok(row, `there is no leaf ${name}`);
-    this.#leaves.switch(row, on);
+    let found: Readonly<Record<string, Leaf>> = {};
+    const end = performance.now() + patience;
+    do {
+      await nextTurn();
+      found = await this.leaves.resting();
+    } while (!isDeepStrictEqual(found, wanted) && performance.now() < end);
+    assert.deepEqual(found, wanted, 'leaves that are not active');
   }
 
   /** What log and story say of a call that the gateway answered, or closed. */
@@ -269,8 +271,8 @@ export class World {
   }
 }
 
-function requestOf({ method = 'GET', path = '/x', headers = {}, body = '', owed = 0 }: Ask): string {
-  const length = body.length + owed;
+function requestOf({ method = 'GET', path = '/x', headers = {}, body = '', owed = 0, flood = false }: Ask): string {
+  const length = flood ? 1e12 : body.length + owed;
   const lines = Object.entries({
     Host: 'case.example',
     ...(length > 0 ? { 'Content-Length': length } : {}),
@@ -335,6 +337,24 @@ async function inTime<T>(begin: () => void, act: () => Promise<T>, least?: numbe
 
 function onTime<T>(millis: number, wire: Wire, bytes: string, act: () => Promise<T>): Promise<T> {
   return punctual(millis, act, async () => wire.send(bytes));
+}
+
+const flood = Buffer.alloc(64 * 1024, 'x');
+
+/** Counts from when the flood behind these bytes has come to a stop, which is later than what is bounded began. */
+function whenStill<T>(millis: number, wire: Wire, bytes: string, act: () => Promise<T>): Promise<T> {
+  const { socket } = wire;
+  const pump = () => {
+    while (!socket.destroyed && socket.writable && socket.write(flood));
+  };
+  const begin = async () => {
+    wire.send(bytes);
+    socket.on('drain', pump);
+    pump();
+    await untilStill(wire);
+    socket.off('drain', pump);
+  };
+  return punctual(millis, act, begin, millis / 3);
 }
 
 /** Time goes by, in which nothing happens here. */

@@ -40,7 +40,7 @@ export function stalls(millis: number, flooder: Actor, victim: Step): Step {
 }
 
 /** Resolves when nothing was taken from the socket for some milliseconds. */
-async function untilStill({ socket }: Wire): Promise<void> {
+export async function untilStill({ socket }: Wire): Promise<void> {
   for (let still = 0, last = -1; still < 5 && !socket.destroyed; ) {
     await delay(2);
     const taken = socket.bytesWritten - socket.writableLength;

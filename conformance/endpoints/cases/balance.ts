@@ -121,12 +121,12 @@ const stories: readonly EndpointsCase[] = [
     section: 'WSO2 4.2, 4.7',
     title: 'a member whose rest is over gets no calls',
     async play(world) {
-      const [primary] = await three(world, [null, b], { rules: [{ suspendDuration: '80' }, {}] });
-      const leaves = { [first]: suspended(101503, 80) };
+      const [primary] = await three(world, [null, b], { rules: [{ suspendDuration: '300' }, {}] });
+      const leaves = { [first]: suspended(101503, 300) };
       await world.call({}, by('b', leaves));
       await primary?.start();
       await world.call({}, by('b', leaves));
-      await passes(80);
+      await passes(300);
       await world.call({}, by('a'));
       await world.call({}, by('b'));
       await world.call({}, by('a'));

@@ -100,12 +100,12 @@ const stories: readonly EndpointsCase[] = [
     section: 'WSO2 4.6',
     title: 'calls do not return to the primary when its rest is over',
     async play(world) {
-      const [primary] = await three(world, [null, b], [{ suspendDuration: '80' }, {}]);
-      const leaves = { [first]: suspended(101503, 80) };
+      const [primary] = await three(world, [null, b], [{ suspendDuration: '300' }, {}]);
+      const leaves = { [first]: suspended(101503, 300) };
       await world.call({}, answered('b', { b: 1 }, { leaves }));
       await primary?.start();
       await world.call({}, answered('b', { b: 1 }, { leaves }));
-      await passes(80);
+      await passes(300);
       await world.call({}, answered('a', { a: 1 }));
       await world.call({}, answered('a', { a: 1 }));
     },
@@ -115,8 +115,8 @@ const stories: readonly EndpointsCase[] = [
     section: 'WSO2 4.2, 4.6',
     title: 'the call that tries the primary again is lost when it fails',
     async play(world) {
-      await three(world, [null, b], [{ suspendDuration: '60', factor: '2' }, {}]);
-      for (const millis of [60, 120, 240]) {
+      await three(world, [null, b], [{ suspendDuration: '200', factor: '2' }, {}]);
+      for (const millis of [200, 400]) {
         await world.call({}, answered('b', { b: 1 }, { leaves: { [first]: suspended(101503, millis) } }));
         await world.call({}, answered('b', { b: 1 }, { leaves: { [first]: suspended(101503, millis) } }));
         await passes(millis + 5);

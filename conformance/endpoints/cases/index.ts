@@ -2,6 +2,7 @@ import type { EndpointsCase } from '../case.ts';
 import { balanceCases } from './balance.ts';
 import { failoverCases } from './failover.ts';
 import { faultCases } from './faults.ts';
+import { levelCases } from './levels.ts';
 import { stateCases } from './states.ts';
 import { timeoutCases } from './timeouts.ts';
 
@@ -9,6 +10,7 @@ import { timeoutCases } from './timeouts.ts';
 export const cases: readonly EndpointsCase[] = [
   ...faultCases,
   ...timeoutCases,
+  ...levelCases,
   ...stateCases,
   ...failoverCases,
   ...balanceCases,

@@ -16,7 +16,8 @@ const dies = (id: string, title: string, phase: number, ...before: readonly Step
       ...before,
       backend[how](),
       client.gets(502, {
-        cause: how === 'ends' ? 'backend-closed' : 'backend-reset',
+        // What breaks while the request is on its way has a name of its own.
+        cause: how === 'ends' ? 'backend-closed' : phase === 2 ? 'backend-write-failed' : 'backend-reset',
         code: String((how === 'ends' ? 101505 : 101500) + phase),
       }),
       ...(how === 'ends' ? [backend.isCutOff()] : []),

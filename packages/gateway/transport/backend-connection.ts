@@ -129,6 +129,8 @@ export class BackendConnection implements BackendSide, SocketUser {
   requestEnd(trailers: string): void {
     if (this.#chunked) this.#gathered += `0\r\n${trailers}\r\n`;
     this.#chunked = false;
+    // Nothing more is written that would begin the wait for the answer.
+    if (this.#gathered === '') this.#watch();
   }
 
   requestFlush(): void {
@@ -183,9 +185,12 @@ export class BackendConnection implements BackendSide, SocketUser {
       input = Buffer.concat([this.#pending, bytes]);
       this.#pending = null;
     }
+    const begins = this.#phase === 'head';
     let at = 0;
     while (this.#phase === 'head' && at >= 0) at = this.#readHead(user, input, at);
     if (this.#phase === 'body' && at >= 0) this.#readBody(user, input, at);
+    // The silence that is allowed from here on may be a shorter one.
+    if (begins && this.#phase === 'body') this.#watch();
     if (this.#user !== user || user.flush()) return;
     if (this.#unwritable !== null) return;
     this.#paused = true;

@@ -152,7 +152,11 @@ export class BackendStream implements BackendSide {
     this.#answering = true;
     user.answerHead(head);
     if (ended) this.#complete(user);
-    else this.#flushSoon();
+    else {
+      this.#flushSoon();
+      // The silence that is allowed from here on may be a shorter one.
+      this.#watch();
+    }
   }
 
   /** Fails, and returns true, when a body of this many bytes is more than an answer may have (wso2-gateway.md 2.2). */
