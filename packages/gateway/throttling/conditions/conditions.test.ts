@@ -186,11 +186,6 @@ test('a custom rule counts calls under another key than WSO2, or calls that it i
   assert.equal(key(asked({ headers: { 'x-tenant': 'h' }, query: '?x-tenant=q' })), 'q');
   assert.equal(key(asked({ query: '?x-tenant=q', claims: { 'x-tenant': 'c' } })), 'c');
   assert.equal(key(asked({ headers: { 'x-tenant': 'h' } }), { ...on, headers: false }), undefined);
-  // Who calls writes headers: a counter must not keep thousands of their characters for a whole window.
-  const long = key(asked({ headers: { 'x-tenant': 'h'.repeat(8000) } }));
-  assert.ok(long !== undefined && long.length <= 512, String(long?.length));
-  assert.equal(key(asked({ headers: { 'x-tenant': 'h'.repeat(8000) } })), long);
-  assert.notEqual(key(asked({ headers: { 'x-tenant': `${'h'.repeat(7999)}i` } })), long);
   const about = (condition: string) =>
     keyOf('$userId', 'userId', condition, asked({ claims: { level: '7', blank: ' ', word: 'x' } })) !== undefined;
   for (const condition of [

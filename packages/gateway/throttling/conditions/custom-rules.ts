@@ -1,12 +1,8 @@
-import { createHash } from 'node:crypto';
 import { type CustomRule, type RuleCondition, type RuleValue, readSiddhiQuery, type ThrottleRule } from '@sluice/model';
 import type { Limit } from '@sluice/throttle';
 import type { ConditionSwitches } from '../options.ts';
 import type { AskedCall } from './asked-call.ts';
 import { RuleFacts } from './rule-facts.ts';
-
-/** Characters of a key that are kept as they are; callers write headers, parameters and claims, and counters keep keys for a whole window. */
-const longestKey = 256;
 
 /** A custom rule, compiled. */
 export interface CompiledRule {
@@ -49,15 +45,9 @@ export class CustomRules {
     for (const rule of this.#rules) {
       if (!holds(rule.read.condition, facts)) continue;
       const key = join(rule.read.key, facts);
-      if (rule.read.template === null || join(rule.read.template, facts) === key) visit(rule, shortened(key));
+      if (rule.read.template === null || join(rule.read.template, facts) === key) visit(rule, key);
     }
   }
-}
-
-/** A long key by its beginning and its hash, which no two have in common. */
-function shortened(key: string): string {
-  if (key.length <= longestKey) return key;
-  return `${key.slice(0, longestKey)}…${createHash('sha256').update(key).digest('base64url')}`;
 }
 
 function join(parts: readonly RuleValue[], facts: RuleFacts): string {
