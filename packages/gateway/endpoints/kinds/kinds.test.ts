@@ -66,6 +66,18 @@ test('a host that does not answer rests, and the other hosts of the same endpoin
   assert.equal((await to(backend.url)).status, 200);
 });
 
+test('a call cannot make the gateway remember hosts without bound', async (t) => {
+  const { call, gateway } = await withEndpoint(t, () => leaf('', { kind: 'default' }), { dynamicHosts: ['127.0.*:9'] });
+  const to = (host: string) => call('/orders/1.0.0/x', { headers: { ...authorization(), to: `http://${host}:9/` } });
+  for (let host = 1; host <= 105; host++) await to(`127.0.0.${host}`);
+  await to('127.0.0.6');
+  await to('127.0.1.1');
+  const names = [...gateway.leaves()].map(({ name }) => name);
+  assert.equal(names.length, 100);
+  assert.ok(names.includes('prod:http://127.0.0.6:9'), 'it was used again');
+  for (const gone of ['5', '7']) assert.ok(!names.includes(`prod:http://127.0.0.${gone}:9`));
+});
+
 test('variables of a URL come from path and query; they choose a host only where it is allowed', async (t) => {
   const operations = [operation('GET', '/{host}/{id}/items'), operation('GET', '/url/{address}')];
   const world = await withEndpoint(
