@@ -49,7 +49,23 @@ export interface StoryFault {
   /** Whether the request could have been sent elsewhere, and whether it was. */
   readonly replayable: boolean;
   readonly wentOn: boolean;
+  /** Why it was not. */
+  readonly stayed?: StayReason;
 }
+
+/**
+ * Why no other endpoint got a call that failed: `unsafe` to send twice; the endpoint is `alone`; its `retry-codes` or its group, which does `no-failover`, keep it
+ * from that; a `session` is bound to it; others would fail the `same` way; the `budget` of further attempts is spent; `none-left` is ready and untried.
+ */
+export type StayReason =
+  | 'unsafe'
+  | 'alone'
+  | 'retry-codes'
+  | 'no-failover'
+  | 'session'
+  | 'same'
+  | 'budget'
+  | 'none-left';
 
 /** An endpoint of the API as it was when the call was over. */
 export interface StoryEndpoint {

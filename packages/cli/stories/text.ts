@@ -1,6 +1,7 @@
 import {
   type CallStory,
   describeCode,
+  type StayReason,
   type StoryAttempt,
   type StoryDeadline,
   type StoryEndpoint,
@@ -51,13 +52,9 @@ function attemptLines(attempt: StoryAttempt, number: number): string[] {
 }
 
 function faultLines(fault: StoryFault, at: number, phaseName: string | undefined): string[] {
-  const { cause, code, baseCode, message, fired, replayable, wentOn } = fault;
+  const { cause, code, baseCode, message, fired, wentOn, stayed } = fault;
   const sum = code === baseCode ? String(code) : `${code} = ${baseCode} + ${code - baseCode}`;
-  const then = wentOn
-    ? 'another endpoint took the call over'
-    : replayable
-      ? 'there was no other endpoint to go to'
-      : 'it could not be sent again safely';
+  const then = wentOn ? 'another endpoint took the call over' : reasons[stayed ?? 'none-left'];
   return [
     `${ms(at)}  failed ${phaseName ?? ''}: ${cause} (${sum})`,
     `${blank}  ${message}`,
@@ -65,6 +62,17 @@ function faultLines(fault: StoryFault, at: number, phaseName: string | undefined
     `${blank}  ${then}`,
   ];
 }
+
+const reasons: Readonly<Record<StayReason, string>> = {
+  unsafe: 'it stays there: the backend may have acted on the request, so that it must not be sent twice',
+  alone: 'there is no other endpoint to go to',
+  'retry-codes': "it stays there: the endpoint's retry codes say so",
+  'no-failover': 'it stays there: its group does not fail over',
+  session: 'it stays there: its session is bound to the endpoint',
+  same: 'it stays there: another endpoint would fail in the same way',
+  budget: 'it stays there: the budget for further attempts is spent',
+  'none-left': 'no other endpoint is ready that was not tried',
+};
 
 function deadlineText({ name, value, at, setting, origin }: StoryDeadline): string {
   return `${name}, ${value} ms, at ${Math.round(at)} ms of the attempt; ${setting} (${origin})`;

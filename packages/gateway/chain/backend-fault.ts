@@ -1,7 +1,7 @@
-import { errors } from '@sluice/model';
+import { errors, phaseName } from '@sluice/model';
 import { monotonic } from '../deadlines/clock.ts';
 import { failOver } from '../endpoints/sender.ts';
-import { CallNotes } from '../story/notes.ts';
+import { type AttemptNote, CallNotes } from '../story/notes.ts';
 import type { BackendFault, FaultKind } from '../transport/call.ts';
 import { correlationOf } from './correlation.ts';
 import type { Exchange } from './exchange.ts';
@@ -22,9 +22,10 @@ export function onBackendFault(exchange: Exchange, fault: BackendFault): void {
   const forgotten = fault.kind === 'timeout' && leaf?.action === 'never';
   if (leaf !== null && forgotten) leaf.record.faults++;
   else if (leaf !== null && !own.has(fault.kind)) leaf.record.failed(code, entry.key);
+  let attempt: AttemptNote | null = null;
   if (leaf !== null) {
     exchange.notes ??= new CallNotes(false);
-    const attempt = exchange.notes.fails(exchange, leaf, fault, monotonic());
+    attempt = exchange.notes.fails(exchange, leaf, fault, monotonic());
     attempt.wentOn = !forgotten && failOver(exchange, leaf, fault, code);
     if (attempt.wentOn) return;
   }
@@ -36,9 +37,11 @@ export function onBackendFault(exchange: Exchange, fault: BackendFault): void {
     api: exchange.api?.label,
     endpoint: leaf?.name,
     backend: `${exchange.route.host}:${exchange.route.port}`,
-    phase: fault.phase,
+    code,
+    phase: phaseName(fault.phase),
     elapsed: Math.round(fault.elapsed),
-    deadline: fault.deadline,
+    deadline: settings.stories.fired(attempt),
+    limit: fault.limit,
     detail: fault.message,
   });
   // A timeout whose action is to drop the message leaves the client without an answer, but not with an open connection.

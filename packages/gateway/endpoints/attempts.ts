@@ -34,6 +34,7 @@ export class Attempts {
     const free = fault.phase === 0;
     if (!free && !this.#budget.permits(monotonic())) {
       statistics.callsOverBudget++;
+      exchange.notes?.stays('budget');
       return false;
     }
     if (!group.send(exchange)) return false;

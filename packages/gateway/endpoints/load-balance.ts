@@ -63,7 +63,9 @@ export class LoadBalance implements Group {
   }
 
   takeOver(exchange: Exchange, fault: BackendFault): boolean {
-    return this.#failover && this.#attempts.again(exchange, fault, this);
+    if (this.#failover) return this.#attempts.again(exchange, fault, this);
+    exchange.notes?.stays('no-failover');
+    return false;
   }
 
   /** Marks the children that may take the call. */

@@ -1,3 +1,4 @@
+import type { StayReason } from '@sluice/model';
 import type { Exchange } from '../chain/exchange.ts';
 import type { BackendFault } from '../transport/call.ts';
 
@@ -50,16 +51,27 @@ export function isSpent(exchange: Exchange, sender: Sender): boolean {
 
 /** Lets the groups around `leaf` take the call over, the nearest first. False when none can or may. */
 export function failOver(exchange: Exchange, leaf: Failing, fault: BackendFault, code: number): boolean {
-  if (!fault.replayable || leaf.parent === null || !leaf.permitsRetry(code)) return false;
-  if (exchange.affinity?.isBound) return false;
-  // What is too large here is so everywhere.
-  if (fault.kind === 'response-too-large') return false;
+  const reason = reasonToStay(exchange, leaf, fault, code);
+  if (reason !== null) {
+    exchange.notes?.stays(reason);
+    return false;
+  }
   spend(exchange, leaf);
   for (let group: Group | null = leaf.parent; group !== null; group = group.parent) {
     if (group.takeOver(exchange, fault)) return true;
     spend(exchange, group);
   }
+  exchange.notes?.stays('none-left');
   return false;
+}
+
+function reasonToStay(exchange: Exchange, leaf: Failing, fault: BackendFault, code: number): StayReason | null {
+  if (leaf.parent === null) return 'alone';
+  if (!fault.replayable) return 'unsafe';
+  if (!leaf.permitsRetry(code)) return 'retry-codes';
+  if (exchange.affinity?.isBound) return 'session';
+  // What is too large here is so everywhere.
+  return fault.kind === 'response-too-large' ? 'same' : null;
 }
 
 /** When the first of them may take calls again. */

@@ -1,4 +1,4 @@
-import type { ErrorEntry } from '@sluice/model';
+import type { ErrorEntry, StayReason } from '@sluice/model';
 import type { Exchange } from '../chain/exchange.ts';
 import { faultRow } from '../chain/fault-row.ts';
 import type { Leaf } from '../endpoints/leaf.ts';
@@ -30,8 +30,9 @@ export interface AttemptNote {
   /** Where it stood when it failed or was broken off; null before that. */
   stand: Pick<BackendFault, 'phase' | 'elapsed' | 'connection'> | null;
   fault: FaultNote | null;
-  /** Another endpoint took the call over. */
+  /** Another endpoint took the call over; if not, why. */
   wentOn: boolean;
+  stayed: StayReason | null;
 }
 
 /** The error that the gateway answered. */
@@ -51,6 +52,7 @@ export class CallNotes {
   leftOut = 0;
   error: ErrorNote | null = null;
   #open: AttemptNote | null = null;
+  #failed: AttemptNote | null = null;
 
   constructor(drawn: boolean) {
     this.drawn = drawn;
@@ -63,7 +65,7 @@ export class CallNotes {
   /** A leaf sends. */
   sends({ route, timeout, global }: Exchange, leaf: Leaf, now: number): void {
     const attempt = { leaf, route, timeout, global, began: now, ended: now, status: 0, firstByte: 0 };
-    this.#open = { ...attempt, stand: null, fault: null, wentOn: false };
+    this.#open = { ...attempt, stand: null, fault: null, wentOn: false, stayed: null };
     if (this.attempts.length < mostAttempts) this.attempts.push(this.#open);
     else this.leftOut++;
   }
@@ -82,8 +84,14 @@ export class CallNotes {
     this.#open = null;
     const { message, deadline, replayable } = facts;
     attempt.stand = facts;
+    this.#failed = attempt;
     attempt.fault = { ...faultRow(facts), message, deadline, replayable };
     return attempt;
+  }
+
+  /** No other endpoint gets the call that failed last; the first reason that is given is the nearest. */
+  stays(reason: StayReason): void {
+    if (this.#failed !== null) this.#failed.stayed ??= reason;
   }
 
   /** Client or backend broke the call off; `status` and `firstByte` are those of the answer that had begun, 0 for none. */

@@ -63,11 +63,11 @@ test('a suspended group does not answer with a riddle: its story tells of the at
       fault?.code,
       phase,
       connection,
-      fault?.wentOn,
+      fault?.wentOn ? 'on' : fault?.stayed,
     ]),
     [
-      ['prod[0]', 'backend-connection-refused', 101503, 0, 'none', true],
-      ['prod[1]', 'backend-connection-refused', 101503, 0, 'none', false],
+      ['prod[0]', 'backend-connection-refused', 101503, 0, 'none', 'on'],
+      ['prod[1]', 'backend-connection-refused', 101503, 0, 'none', 'none-left'],
     ],
   );
   const { kept, status, api, operation, method, path, keyType, error } = failed;

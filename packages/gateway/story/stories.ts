@@ -1,4 +1,4 @@
-import type { CallStory, ErrorEntry } from '@sluice/model';
+import type { CallStory, ErrorEntry, StoryDeadline } from '@sluice/model';
 import type { Exchange } from '../chain/exchange.ts';
 import { monotonic } from '../deadlines/clock.ts';
 import type { LeafRecord, LeafRecords } from '../endpoints/leaf-records.ts';
@@ -6,7 +6,7 @@ import type { CallOutcome, RefusedFrom } from '../transport/call.ts';
 import type { Timeouts } from '../transport/options.ts';
 import { Counts } from './counts.ts';
 import { AttemptDeadlines } from './deadlines.ts';
-import { CallNotes } from './notes.ts';
+import { type AttemptNote, CallNotes } from './notes.ts';
 import type { StoryOptions } from './options.ts';
 import { Ring } from './ring.ts';
 import { type Places, tell, tellRefusal } from './tell.ts';
@@ -61,6 +61,11 @@ export class Stories {
   /** In no order. */
   *all(): Iterable<CallStory> {
     for (const ring of Object.values(this.#rings)) yield* ring;
+  }
+
+  /** The deadline that ended an attempt, with the place where it is set. */
+  fired(attempt: AttemptNote | null): StoryDeadline | undefined {
+    return attempt === null ? undefined : this.#places.deadlines.fired(attempt);
   }
 
   /** A call is over that has notes, or that did not end as calls should. */

@@ -82,7 +82,7 @@ function attemptOf(note: AttemptNote, started: number, places: Places): StoryAtt
     ...{ began: rounded(began - started), took: rounded(ended - began) },
     ...(stand === null ? {} : standOf(stand)),
     ...(status === 0 ? {} : { status, firstByte: rounded(firstByte) }),
-    ...(fault === null ? {} : { fault: { ...faultOf(fault), ...firedOf(note, places), wentOn: note.wentOn } }),
+    ...(fault === null ? {} : { fault: { ...faultOf(fault), ...firedOf(note, places), ...nextOf(note) } }),
     pending: places.deadlines.pending(note),
   };
 }
@@ -101,14 +101,18 @@ function faultOf({ entry, code, message, replayable }: FaultNote) {
   return { cause: entry.key, code, baseCode: entry.code, message: copied(message), replayable };
 }
 
+function nextOf({ wentOn, stayed }: AttemptNote) {
+  return wentOn || stayed === null ? { wentOn } : { wentOn, stayed };
+}
+
 function firedOf(note: AttemptNote, places: Places) {
   const fired = places.deadlines.fired(note);
   return fired === undefined ? {} : { fired };
 }
 
-/** Rows that say that no endpoint took the call. */
+/** Rows of endpoints and backends (wso2-gateway.md 2.5). */
 function isOfEndpoint(entry: ErrorEntry | undefined): boolean {
-  return entry !== undefined && entry.code >= 303000 && entry.code < 310000;
+  return entry !== undefined && entry.code >= 101_500 && entry.code < 310_000;
 }
 
 function endpointOf({ name, url, state }: LeafRecord): StoryEndpoint {
