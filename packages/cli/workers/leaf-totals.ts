@@ -15,17 +15,17 @@ export interface LeafTeller {
 export class LeafTotals {
   #ended: ReadonlyMap<string, LeafCounts> = new Map();
 
-  /** The first of the workers that answers says which leaves there are. One that does not answer counts with what it said last. */
+  /**
+   * Of what the first of the workers says there is; where that one does not answer, the next is asked for it. One that does not answer counts with
+   * what it said last. Each worker that answers has heard what was said to it before.
+   */
   async list(workers: readonly LeafTeller[]): Promise<LeafRow[]> {
-    const asked = new Set<LeafTeller>();
-    let rows: readonly LeafRow[] | undefined;
-    for (const worker of workers) {
-      asked.add(worker);
-      rows = await worker.leaves(true);
-      if (rows !== undefined) break;
+    const [all, ...counts] = await Promise.all(workers.map((worker, index) => worker.leaves(index === 0)));
+    let rows = all;
+    for (let next = 1; rows === undefined && next < workers.length; next++) {
+      if (counts[next - 1] !== undefined) rows = await workers[next]?.leaves(true);
     }
     if (rows === undefined) return [];
-    await Promise.all(workers.filter((one) => !asked.has(one)).map((one) => one.leaves(false)));
     const listed = new Set(rows.map(({ id }) => id));
     // Leaves that are no more need no sum.
     this.#ended = new Map([...this.#ended].filter(([id]) => listed.has(id)));
