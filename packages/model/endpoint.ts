@@ -150,6 +150,8 @@ export interface LoadBalanceEndpoint extends GroupRules {
   readonly session: { readonly type: 'http' | 'soap' | 'simpleClientSession'; readonly timeout: number | null } | null;
   /** False hands a child's fault to the client without trying another. */
   readonly failover: boolean;
+  /** `failover` is false by `false` or `"false"`: WSO2 before 4.6 knows `"False"` alone, and tries another child. */
+  readonly offSince?: '4.6';
 }
 
 /** Calls with the same value go to the same member, as long as it is ready. */

@@ -77,6 +77,7 @@ test('hosts that calls may choose are read at the start, and one that cannot be 
 
 test("what the settings say about groups reaches them, WSO2's odd spelling of a session and the right one", () => {
   assert.deepEqual(groupOptions(settingsOf('')).groups, {
+    failoverSwitch: true,
     retryShare: 0.2,
     retryFloor: 10,
     sessionTimeout: 600_000,
@@ -84,7 +85,10 @@ test("what the settings say about groups reaches them, WSO2's odd spelling of a 
   });
   const toml = `[sluice.gateway]\nretry_share = 0\nretry_floor = 3\nmax_sessions = 7
 [synapse_properties]\n'synapse.sal.endpoints.session.timeout.default' = 5000`;
+  const release = '[preserve_previous_product_behaviour]\nversion = "APIM_4.5.0"';
+  assert.equal(groupOptions(settingsOf(release)).groups?.failoverSwitch, false);
   assert.deepEqual(groupOptions(settingsOf(toml)).groups, {
+    failoverSwitch: true,
     retryShare: 0,
     retryFloor: 3,
     sessionTimeout: 5000,

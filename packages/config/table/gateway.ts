@@ -241,16 +241,14 @@ export const gatewaySettings = {
       'cache.*': open('Carbon caches.'),
     },
   ),
-  ...later('endpoint groups and suspension', {
-    'apim.endpoint_config.loadbalanced.enable_failover': flag(
-      true,
-      'Lets a load-balanced endpoint say by `failOver` whether it tries another member.',
-    ),
-    'preserve_previous_product_behaviour.version': text(
-      undefined,
-      'Release whose reading of `failOver` is kept (APIM_4.4.0, APIM_4.5.0).',
-    ),
-  }),
+  'apim.endpoint_config.loadbalanced.enable_failover': flag(
+    true,
+    'Lets a load-balanced endpoint say by `"failOver": false` that it tries no other member; otherwise only the text `"False"` says so.',
+  ),
+  'preserve_previous_product_behaviour.version': text(
+    undefined,
+    'Release whose reading of `failOver` is kept: APIM_4.4.0 and APIM_4.5.0 leave out `enable_failover`.',
+  ),
   'apim.mediator_config.oauth.enable_retry_call_with_new_token': flag(
     true,
     'Repeats a call once with a new token when the backend answers 401.',

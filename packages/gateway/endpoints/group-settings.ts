@@ -9,6 +9,8 @@ export interface GroupSettings {
   /** Bytes up to which the body of an idempotent request is kept for another member; 0 keeps none. */
   readonly keepsBody: number;
   readonly addresses: ClientAddress;
+  /** `failOver: false` of load-balanced groups is heard; false hears the old spelling alone. */
+  readonly failoverSwitch: boolean;
   /** Numbers from 0 to below 1. */
   readonly random: () => number;
   readonly sessions: SessionTables;
@@ -31,6 +33,8 @@ export interface GroupOptions {
    */
   readonly retryShare?: number;
   readonly retryFloor?: number;
+  /** `apim.endpoint_config.loadbalanced.enable_failover`: false hears of `failOver` the text `False` alone, as WSO2 before 4.6. Default true. */
+  readonly failoverSwitch?: boolean;
   /** Milliseconds that a session lasts without use, for groups that do not say it. Default 600,000. */
   readonly sessionTimeout?: number;
   /** Sessions that are kept for one group. Default 50,000. */
@@ -39,7 +43,13 @@ export interface GroupOptions {
 
 /** `keepsBody` in bytes; `trustedProxies` as `ThrottlingOptions` has them; `sessions` reaches the other processes of the machine. */
 export function groupSettings(
-  { retryShare = 0.2, retryFloor = 10, sessionTimeout = 600_000, mostSessions = 50_000 }: GroupOptions,
+  {
+    retryShare = 0.2,
+    retryFloor = 10,
+    sessionTimeout = 600_000,
+    mostSessions = 50_000,
+    failoverSwitch = true,
+  }: GroupOptions,
   {
     keepsBody,
     trustedProxies = [],
@@ -49,6 +59,7 @@ export function groupSettings(
   return {
     budget: { share: retryShare, floor: retryFloor },
     keepsBody,
+    failoverSwitch,
     addresses: new ClientAddress(trustedProxies),
     random: Math.random,
     sessions: new SessionTables({ timeout: sessionTimeout, most: mostSessions }, sessions),

@@ -30,7 +30,7 @@ export class LoadBalance implements Group {
     this.#children = children;
     this.#algorithm = algorithm;
     this.#attempts = new Attempts(settings);
-    this.#failover = endpoint.failover;
+    this.#failover = endpoint.failover || (endpoint.offSince !== undefined && !settings.failoverSwitch);
     this.#fewest = ((endpoint.panicThreshold ?? 0) * children.length) / 100;
     this.#usable = new Uint8Array(children.length);
     for (const child of children) child.parent = this;

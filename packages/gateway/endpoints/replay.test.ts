@@ -88,6 +88,23 @@ test('codes that a member says are not tried again are not, whatever the method'
   }
 });
 
+test('`failOver: false` is heard unless the gateway reads it as WSO2 before 4.6 did', async (t) => {
+  const dead = await startBackend();
+  await dead.close();
+  const group = (good: TestBackend, offSince: Pick<LoadBalanceEndpoint, 'offSince'>): LoadBalanceEndpoint => ({
+    ...{ kind: 'load_balance', name: 'prod', algorithm: 'round_robin', session: null, failover: false, ...offSince },
+    children: [leaf(dead.url, { name: 'prod[0]' }), leaf(good.url, { name: 'prod[1]' })],
+  });
+  for (const [failoverSwitch, offSince, status] of [
+    [true, { offSince: '4.6' }, 502],
+    [false, { offSince: '4.6' }, 200],
+    [false, {}, 502],
+  ] as const) {
+    const { call } = await staged(t, (good) => group(good, offSince), { groups: { failoverSwitch } });
+    assert.equal((await call('/orders/1.0.0/x', good())).status, status);
+  }
+});
+
 test('a storm of faults reaches the second member only within the budget, and what was not sent costs none of it', async (t) => {
   const dead = await startBackend();
   await dead.close();

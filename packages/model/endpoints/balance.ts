@@ -1,8 +1,8 @@
 import type { HashKey, LoadBalanceEndpoint } from '../endpoint.ts';
 import { type Findings, member } from '../finding.ts';
-import type { Json, JsonObject } from '../json.ts';
+import type { JsonObject } from '../json.ts';
 import { formatRules, parseRules } from './group-rules.ts';
-import { asObject, atLeastOne, choice, text, wholeNumber } from './scalars.ts';
+import { asObject, atLeastOne, choice, flag, text, wholeNumber } from './scalars.ts';
 
 /** All of a load-balanced group but its members. */
 export type Balance = Omit<LoadBalanceEndpoint, 'kind' | 'name' | 'children' | 'weights'>;
@@ -38,19 +38,9 @@ const token = /^[!#$%&'*+.^_`|~\w-]{1,128}$/;
 const byAddress: HashKey = { source: 'address', name: '', bound: null };
 
 /** Algorithm, session and failover of a load-balanced configuration, the same for both sides. */
-export function parseBalance(
-  config: JsonObject,
-  honourBooleanFailover: boolean,
-  path: string,
-  findings: Findings,
-): Balance {
-  const failOver = config.failOver;
-  const off = failOver === false ? honourBooleanFailover : isFalseText(failOver, honourBooleanFailover);
-  if (failOver !== undefined && failOver !== null && failOver !== '' && typeof failOver !== 'boolean') {
-    if (typeof failOver !== 'string' || !/^(true|false)$/i.test(failOver.trim())) {
-      findings.error(member(path, 'failOver'), failOver, 'true or false', 'Correct the value, or leave it out.');
-    }
-  }
+export function parseBalance(config: JsonObject, path: string, findings: Findings): Balance {
+  const failover = flag(config, 'failOver', path, findings) ?? true;
+  const isOld = typeof config.failOver === 'string' && config.failOver.trim() === 'False';
   const type = choice(config, 'sessionManagement', path, findings, sessions);
   const timeout = wholeNumber(config, 'sessionTimeOut', path, findings, { unit: 'milliseconds' });
   const algorithm = parseAlgorithm(config, path, findings);
@@ -58,16 +48,10 @@ export function parseBalance(
     algorithm,
     ...(algorithm === 'consistent_hash' ? { hash: parseHash(config, path, findings) } : {}),
     session: type === undefined || type === 'none' ? null : { type, timeout: timeout ?? null },
-    failover: !off,
+    failover,
+    ...(failover || isOld ? {} : { offSince: '4.6' }),
     ...parseRules(config, path, findings),
   };
-}
-
-/** Templates before 4.6 know the text `False` alone; the boolean, and other spellings, came with the setting. */
-function isFalseText(value: Json | undefined, honourBooleanFailover: boolean): boolean {
-  if (typeof value !== 'string') return false;
-  const word = value.trim();
-  return word === 'False' || (honourBooleanFailover && word.toLowerCase() === 'false');
 }
 
 function parseAlgorithm(config: JsonObject, path: string, findings: Findings): LoadBalanceEndpoint['algorithm'] {
@@ -109,7 +93,7 @@ function parseHash(config: JsonObject, path: string, findings: Findings): HashKe
   return { ...byAddress, bound };
 }
 
-/** Algorithm, session and failover as WSO2 writes them. The text `False` is read by every version. */
+/** Algorithm, session and failover as WSO2 writes them. */
 export function formatBalance(balance: Balance): JsonObject {
   const algorithm = algorithmNames[balance.algorithm];
   const { hash } = balance;
@@ -119,7 +103,7 @@ export function formatBalance(balance: Balance): JsonObject {
     ...(hash === undefined ? {} : { hash: formatHash(hash) }),
     sessionManagement: balance.session?.type ?? '',
     sessionTimeOut: balance.session?.timeout == null ? '' : String(balance.session.timeout),
-    failOver: balance.failover ? true : 'False',
+    failOver: balance.failover ? true : balance.offSince === undefined ? 'False' : false,
     ...formatRules(balance),
   };
 }

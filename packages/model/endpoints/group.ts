@@ -86,7 +86,7 @@ export function parseNested(
   }
   const { name, security } = context;
   const listed = parseList(config.members, where, { security, depth }, findings, (index) => `${name}[${index}]`);
-  if (kind === 'load_balance') return balanceOf(name, listed, parseBalance(config, true, path, findings));
+  if (kind === 'load_balance') return balanceOf(name, listed, parseBalance(config, path, findings));
   const children = listed.map(({ endpoint }) => endpoint);
   return failoverOf(name, children, config, path, findings);
 }

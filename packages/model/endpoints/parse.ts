@@ -15,11 +15,6 @@ import { parseApiTimeouts } from './timeouts.ts';
 export interface EndpointContext {
   /** The API's own `endpointSecurity`, where versions before 3 keep it. */
   readonly endpointSecurity?: Json;
-  /**
-   * WSO2's `apim.endpoint_config.loadbalanced.enable_failover`, default true: `failOver: false` as a boolean switches failover off.
-   * False keeps what versions before 4.6 do: only the text `False` does.
-   */
-  readonly enableFailover?: boolean;
 }
 
 export interface ParsedEndpoints {
@@ -84,16 +79,16 @@ function parseSource(config: JsonObject, context: EndpointContext, findings: Fin
     production: { key: 'production', name: 'prod', security: security.production },
     sandbox: { key: 'sandbox', name: 'sandbox', security: security.sandbox },
   };
-  const read = readerOf(type, config, context, findings);
+  const read = readerOf(type, config, findings);
   return { production: read(sides.production), sandbox: read(sides.sandbox) };
 }
 
 type Reader = (side: Side) => Endpoint | null;
 
-function readerOf(type: string, config: JsonObject, context: EndpointContext, findings: Findings): Reader {
+function readerOf(type: string, config: JsonObject, findings: Findings): Reader {
   if (type === 'failover') return (side) => parseFailover(config, side, findings);
   if (type === 'load_balance') {
-    const balance = parseBalance(config, context.enableFailover ?? true, '', findings);
+    const balance = parseBalance(config, '', findings);
     return (side) => parseLoadBalance(config, side, balance, findings);
   }
   if (type === 'recipientlist') return (side) => parseRecipients(config, side, findings);

@@ -29,7 +29,8 @@ export function wholeNumber(
   const { minimum = 0, maximum = Number.MAX_SAFE_INTEGER } = options;
   const number = numeric(parent[key], /^[+-]?\d{1,15}(\.0*)?$/);
   if (number === undefined) return undefined;
-  if (Number.isSafeInteger(number) && number >= minimum && number <= maximum) return number;
+  // JSON knows a zero below zero.
+  if (Number.isSafeInteger(number) && number >= minimum && number <= maximum) return number === 0 ? 0 : number;
   const range = options.maximum === undefined ? `${minimum} or more` : `${minimum} to ${maximum}`;
   findings.error(
     member(path, key),
