@@ -6,10 +6,10 @@ import { eventually } from '../wire/eventually.ts';
 import { path } from './projects.ts';
 import { logged } from './workers.ts';
 
-/** The whole program with two workers, and one API whose `/items` is open and whose `/closed` wants a token. */
+/** The whole program with two workers, and one API with that backend or that `endpointConfig`, whose `/items` is open and whose `/closed` wants a token. */
 export async function serveApi(
   t: TestContext,
-  backend: string,
+  backend: string | Readonly<Record<string, unknown>>,
   settings = '',
 ): Promise<Program & { readonly job: Journey; readonly apiId: string }> {
   const program = await startProgram(t, {
@@ -27,7 +27,7 @@ export async function serveApi(
       { target: '/items', verb: 'GET', authType: 'None', throttlingPolicy: 'Unlimited' },
       { target: '/closed', verb: 'GET' },
     ],
-    endpointConfig: httpEndpoint(backend),
+    endpointConfig: typeof backend === 'string' ? httpEndpoint(backend) : backend,
   });
   await deploy(job, api.id);
   await changeLifecycle(job, api.id, 'Publish');

@@ -34,10 +34,10 @@ export class Line {
     });
   }
 
-  /** Resolves with the status of the answer. */
-  async get(path: string, token = ''): Promise<number> {
+  /** Resolves with the status of the answer. `further` are header lines. */
+  async get(path: string, token = '', further = ''): Promise<number> {
     const authorization = token && `Authorization: Bearer ${token}\r\n`;
-    this.socket.write(`GET ${path} HTTP/1.1\r\nHost: a\r\n${authorization}\r\n`);
+    this.socket.write(`GET ${path} HTTP/1.1\r\nHost: a\r\n${authorization}${further}\r\n`);
     for (;;) {
       const end = this.#text.indexOf('\r\n\r\n');
       const length = Number(/content-length: *(\d+)/i.exec(this.#text.slice(0, Math.max(0, end)))?.[1] ?? 0);
