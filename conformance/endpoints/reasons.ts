@@ -34,7 +34,15 @@ export const reasons = {
   'global-timeout': fault(504, 101504, 'Send timeout'),
   'http-endpoint-not-ready': fault(503, 303001, null),
   'address-endpoint-not-ready': fault(503, 303001, null),
+  'wsdl-endpoint-not-ready': fault(503, 303002, null),
   'no-endpoint-ready': fault(503, 303000, null),
+  'endpoint-unresolved': fault(500, 305100, null),
+  'endpoint-address-missing': fault(400, 400, null),
+  'endpoint-address-refused': fault(403, 403, null),
+  'endpoint-kind-unsupported': { ...fault(501, 501, null), message: 'Not Implemented' },
+  'session-endpoint-not-ready': fault(503, 309001, null),
+  'session-path-invalid': fault(502, 309002, null),
+  'session-failed': fault(502, 309003, null),
   'backend-response-too-large': {
     status: 502,
     code: 502,
@@ -50,4 +58,10 @@ export type ReasonName = keyof typeof reasons;
 export function codeOf(cause: ReasonName, phase: number): number {
   const { code, phased } = reasons[cause];
   return phased ? code + phase : code;
+}
+
+/** Whether a backend was at fault, so that the story of the call tells of an attempt that failed like that. */
+export function isBackendFault(cause: ReasonName): boolean {
+  const { code } = reasons[cause];
+  return (code >= 101000 && code <= 102511) || cause === 'backend-response-too-large';
 }

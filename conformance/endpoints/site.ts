@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type DeployedApi, type Json, type JsonObject, parseEndpointConfig } from '@sluice/model';
+import { type DeployedApi, type JsonObject, parseEndpointConfig } from '@sluice/model';
 import { deployedApi, operation } from '../../packages/gateway/testing/entities.ts';
 
 /** Base path of the API of a case. */
@@ -66,10 +66,10 @@ export function apiOf(config: JsonObject, urls: ReadonlyMap<string, string>, mor
   });
 }
 
-function located(config: JsonObject, urls: ReadonlyMap<string, string>): Json {
+export function located(config: JsonObject, urls: ReadonlyMap<string, string>): JsonObject {
   let text = JSON.stringify(config);
   for (const [name, url] of urls) {
     text = text.replaceAll(`{${name}}`, url).replaceAll(`{${name}:tls}`, url.replace('http:', 'https:'));
   }
-  return JSON.parse(text) as Json;
+  return JSON.parse(text) as JsonObject;
 }

@@ -4,7 +4,14 @@ import { connect } from 'node:net';
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { Gateway } from '@sluice/gateway';
-import { type DeployedApi, type JsonObject, type Log, type LogFields, silentLog } from '@sluice/model';
+import {
+  type DeployedApi,
+  type JsonObject,
+  type Log,
+  type LogFields,
+  type SharedEndpoint,
+  silentLog,
+} from '@sluice/model';
 import { startDataPlane } from '../../packages/cli/start/data-plane.ts';
 import { entry } from '../../packages/gateway/testing/entities.ts';
 import { TestSource } from '../../packages/gateway/testing/source.ts';
@@ -18,9 +25,9 @@ import { Backend } from './backend.ts';
 import { answersWhen, type Behaviour } from './behaviours.ts';
 import { type Leaf, type Leaves, OperatorsView } from './leaves.ts';
 import type { Outcome } from './outcome.ts';
-import { reasons } from './reasons.ts';
+import { isBackendFault, reasons } from './reasons.ts';
 import { home, settingsOf, type Toml } from './settings.ts';
-import { apiOf, basePath } from './site.ts';
+import { apiOf, basePath, located } from './site.ts';
 
 /** What the client asks. */
 export interface Ask {
@@ -45,7 +52,7 @@ interface Fault extends LogFields {
 
 /** Milliseconds within which a call is over that no deadline ends. */
 const soon = 250;
-/** Milliseconds in which a change of a state is told. */
+/** Milliseconds in which a change of a state is told, and copies of a call arrive. */
 const patience = 100;
 
 /** A gateway, the backends before which it stands, and a client. */
@@ -95,6 +102,11 @@ export class World {
     assert.deepEqual([received.at(-1)?.body, received.at(-1)?.whole], [body, true], `the body that ${name} got`);
   }
 
+  /** The last request that the backend got was to this target. */
+  assertTarget(name: string, target: string): void {
+    assert.equal(this.of(name).received.at(-1)?.start.split(' ')[1], target, `the target that ${name} got`);
+  }
+
   /** Both got the same request the last time, but for the address. */
   assertSame(one: string, other: string): void {
     const [seen, wanted] = [other, one].map((name) => {
@@ -116,12 +128,22 @@ export class World {
 
   /** Serves the API with this `endpointConfig`, for the first time or anew. */
   async serve(config: JsonObject, more: Partial<DeployedApi> = {}): Promise<void> {
-    const urls = new Map([...this.#backends].map(([name, { url }]) => [name, url]));
-    urls.set('swallowing', this.#blackHole);
-    urls.set('unknown', 'http://nowhere.invalid');
-    const sequence = this.#source.put(entry.api(apiOf(config, urls, more)));
+    const sequence = this.#source.put(entry.api(apiOf(config, this.#urls(), more)));
     this.#gateway ??= await this.#start();
     await until(() => this.gateway.sequence >= sequence, `sequence ${sequence}`);
+  }
+
+  /** Puts an endpoint under a name of its own into the picture; it is served with the next API. */
+  share(name: string, config: JsonObject, parameters: SharedEndpoint['parameters'] = []): void {
+    const endpointConfig = located(config, this.#urls());
+    const value = { id: name, organization: 'carbon.super', name, description: '', parameters, endpointConfig };
+    this.#source.put({ kind: 'endpoint', id: `carbon.super/${name}`, value });
+  }
+
+  #urls(): ReadonlyMap<string, string> {
+    const urls = new Map([...this.#backends].map(([name, { url }]) => [name, url]));
+    urls.set('swallowing', this.#blackHole);
+    return urls.set('unknown', 'http://nowhere.invalid');
   }
 
   async #start(): Promise<Gateway> {
@@ -157,7 +179,7 @@ export class World {
           ? await whenStill(millis, wire, bytes, read)
           : await onTime(millis, wire, bytes, read);
     wire.socket.destroy();
-    this.#assertReceived(before, outcome);
+    await this.#assertReceived(before, outcome);
     await this.#assertFault(this.#faults.slice(faults), answer, outcome);
     await this.#assertLeaves(outcome.leaves);
     return answer;
@@ -212,24 +234,24 @@ export class World {
     return wire;
   }
 
-  #assertReceived(before: ReadonlyMap<string, number>, { received }: Outcome): void {
-    const seen = [...this.#backends].map(([name, backend]) => [
-      name,
-      backend.received.length - (before.get(name) ?? 0),
-    ]);
-    const wanted = [...this.#backends.keys()].map((name) => [name, received[name] ?? 0]);
-    assert.deepEqual(Object.fromEntries(seen), Object.fromEntries(wanted), 'requests that the backends got');
+  /** Copies for further recipients may come after the answer. */
+  async #assertReceived(before: ReadonlyMap<string, number>, { received }: Outcome): Promise<void> {
+    const names = [...this.#backends.keys()];
+    const wanted = Object.fromEntries(names.map((name) => [name, received[name] ?? 0]));
+    const seen = () =>
+      Object.fromEntries(names.map((name) => [name, this.of(name).received.length - (before.get(name) ?? 0)]));
+    await soonTrue(() => isDeepStrictEqual(seen(), wanted));
+    assert.deepEqual(seen(), wanted, 'requests that the backends got');
   }
 
   /** A change of a state is told some milliseconds after it. */
   async #assertLeaves(leaves: Leaves): Promise<void> {
     const wanted = Object.fromEntries(Object.entries(leaves).filter(([, leaf]) => leaf !== 'active'));
     let found: Readonly<Record<string, Leaf>> = {};
-    const end = performance.now() + patience;
-    do {
-      await nextTurn();
+    await soonTrue(async () => {
       found = await this.leaves.resting();
-    } while (!isDeepStrictEqual(found, wanted) && performance.now() < end);
+      return isDeepStrictEqual(found, wanted);
+    });
     assert.deepEqual(found, wanted, 'leaves that are not active');
   }
 
@@ -238,7 +260,7 @@ export class World {
     if (cause === null) return;
     const last = faults.at(-1);
     // Answers for want of a backend that is ready are no faults of a backend.
-    const asked = ![303000, 303001].includes(reasons[cause].code);
+    const asked = isBackendFault(cause);
     if (asked) {
       assert.equal(last?.cause, cause, 'cause in the log');
       const { name, value: millis } = last?.deadline ?? {};
@@ -269,6 +291,12 @@ export class World {
     assert.deepEqual(this.#defects, [], 'the gateway reported defects of its own');
     for (const { name, failures } of this.#backends.values()) assert.deepEqual(failures, [], `backend ${name}`);
   }
+}
+
+/** Waits for what comes true some milliseconds late; in vain where it does not. */
+async function soonTrue(holds: () => boolean | Promise<boolean>): Promise<void> {
+  const end = performance.now() + patience;
+  while (!(await holds()) && performance.now() < end) await nextTurn();
 }
 
 function requestOf({ method = 'GET', path = '/x', headers = {}, body = '', owed = 0, flood = false }: Ask): string {
