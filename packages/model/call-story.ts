@@ -70,10 +70,12 @@ export type StayReason =
 /** An endpoint of the API as it was when the call was over. */
 export interface StoryEndpoint {
   readonly name: string;
+  /** Without what may be secret. */
   readonly url: string;
   readonly state: 'active' | 'timeout' | 'suspended' | 'off';
-  /** Code of the fault that led there; 0 for none. */
+  /** Code of the fault that led there, and its row in the catalogue; 0 and empty for none. */
   readonly cause: number;
+  readonly reason: string;
   /** Milliseconds until calls go to it again; absent for none to wait, null where an operator must switch it on. */
   readonly retryIn?: number | null;
 }

@@ -67,11 +67,8 @@ export type * from './environment.ts';
 export { type ErrorName, errors } from './errors/catalogue.ts';
 export { describeError, type ErrorArguments, type ErrorEntry, SluiceError } from './errors/entry.ts';
 export {
-  type CodeReading,
-  describeCode,
   phaseName,
   readingsOf,
-  type SynapseCode,
   synapseCodes,
 } from './errors/synapse-codes.ts';
 export { describeFinding, type Finding } from './finding.ts';

@@ -50,8 +50,15 @@ const rescued: CallStory = {
   ],
   leftOut: 2,
   endpoints: [
-    { name: 'sand[0]', url: 'http://b1/', state: 'suspended', cause: 101503, retryIn: 28_800.2 },
-    { name: 'sand[1]', url: 'http://b2/', state: 'off', cause: 0, retryIn: null },
+    {
+      name: 'sand[0]',
+      url: 'http://b1/',
+      state: 'suspended',
+      cause: 101503,
+      reason: 'backend-connection-refused',
+      retryIn: 28_800.2,
+    },
+    { name: 'sand[1]', url: 'http://b2/', state: 'off', cause: 0, reason: '', retryIn: null },
   ],
 };
 
@@ -85,7 +92,7 @@ test('a story tells in order what was tried, what fired, what was next and what 
             The backend was silent for too long.
 
 Endpoints when it was over:
-  sand[0]  http://b1/  suspended since a fault 101503: backend-connection-refused, or backend-name-unresolved, or backend-proxy-failed, or backend-token-unreachable, or backend-token-paused, or backend-reset while the answer was waited for, tried again in 28800 ms
+  sand[0]  http://b1/  suspended after backend-connection-refused (101503), tried again in 28800 ms
   sand[1]  http://b2/  off, until it is switched on
 `,
   );

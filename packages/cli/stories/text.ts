@@ -1,12 +1,4 @@
-import {
-  type CallStory,
-  describeCode,
-  type StayReason,
-  type StoryAttempt,
-  type StoryDeadline,
-  type StoryEndpoint,
-  type StoryFault,
-} from '@sluice/model';
+import type { CallStory, StayReason, StoryAttempt, StoryDeadline, StoryEndpoint, StoryFault } from '@sluice/model';
 import { printable } from '../terminal/columns.ts';
 
 /** The story of a call as people read it, from its beginning to its end. */
@@ -102,8 +94,8 @@ const ends: Readonly<Record<string, string>> = {
   aborted: 'the gateway closed the connection of the client',
 };
 
-function endpointLine({ name, url, state, cause, retryIn }: StoryEndpoint): string {
-  const why = cause === 0 ? '' : ` since a fault ${describeCode(cause)}`;
+function endpointLine({ name, url, state, cause, reason, retryIn }: StoryEndpoint): string {
+  const why = cause === 0 ? '' : ` after ${reason} (${cause})`;
   const next =
     retryIn === undefined
       ? ''

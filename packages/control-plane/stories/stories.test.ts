@@ -36,8 +36,8 @@ const story: CallStory = {
   ],
   leftOut: 0,
   endpoints: [
-    { name: 'prod', url: 'http://b1/', state: 'suspended', cause: 101504, retryIn: 29_000 },
-    { name: 'sand', url: 'http://b2/', state: 'off', cause: 0, retryIn: null },
+    { name: 'prod', url: 'http://b1/', state: 'suspended', cause: 101504, reason: 'endpoint-timeout', retryIn: 29_000 },
+    { name: 'sand', url: 'http://b2/', state: 'off', cause: 0, reason: '', retryIn: null },
   ],
 };
 

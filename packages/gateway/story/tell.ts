@@ -10,6 +10,7 @@ import { correlationOf } from '../chain/correlation.ts';
 import type { Exchange } from '../chain/exchange.ts';
 import { monotonic } from '../deadlines/clock.ts';
 import type { LeafRecord } from '../endpoints/leaf-records.ts';
+import { leafRow } from '../endpoints/leaf-row.ts';
 import type { CallOutcome, RefusedFrom } from '../transport/call.ts';
 import { type AttemptDeadlines, rounded } from './deadlines.ts';
 import type { AttemptNote, ErrorNote, FaultNote } from './notes.ts';
@@ -115,10 +116,11 @@ function isOfEndpoint(entry: ErrorEntry | undefined): boolean {
   return entry !== undefined && entry.code >= 101_500 && entry.code < 310_000;
 }
 
-function endpointOf({ name, url, state }: LeafRecord): StoryEndpoint {
-  const { status, cause, retryAt } = state.facts;
+function endpointOf(record: LeafRecord): StoryEndpoint {
+  const { status, cause, retryAt } = record.state.facts;
   const retryIn = status === 'off' ? null : rounded(Math.max(0, retryAt - monotonic()));
-  return { name, url, state: status, cause, ...(status === 'active' ? {} : { retryIn }) };
+  const { name, url } = leafRow(record);
+  return { name, url, state: status, cause, reason: record.reason, ...(status === 'active' ? {} : { retryIn }) };
 }
 
 /** A text of its own: a piece of what a client sent would keep all of that in memory. */

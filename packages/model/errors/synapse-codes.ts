@@ -101,7 +101,7 @@ export function phaseName(phase: number): string {
 }
 
 /** One thing that a code may mean. */
-export interface CodeReading {
+interface CodeReading {
   readonly entry: ErrorEntry;
   /** The protocol state that is part of the sum; null where the code is none. */
   readonly phase: number | null;
@@ -114,14 +114,4 @@ export function readingsOf(code: number): readonly CodeReading[] {
     if (entry.phases === undefined) return entry.code === code ? [{ entry, phase: null }] : [];
     return entry.phases.includes(code - entry.code) ? [{ entry, phase: code - entry.code }] : [];
   });
-}
-
-/** What a code of a fault is about, in one line: `101507: backend-socket-timeout while the answer was waited for, or …`. */
-export function describeCode(code: number): string {
-  const readings = readingsOf(code).map(({ entry, phase }) =>
-    phase === null ? entry.key : `${entry.key} ${phaseName(phase)}`,
-  );
-  const known = synapseCodes.find((one) => one.code === code)?.meaning;
-  const words = readings.length > 0 ? readings.join(', or ') : known;
-  return words === undefined ? String(code) : `${code}: ${words}`;
 }
