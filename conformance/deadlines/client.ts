@@ -31,9 +31,11 @@ export class Client {
   call(): void {
     this.#answer = '';
     const socket = this.#socket ?? this.#open();
+    this.waiting = true;
+    this.#sentAt = performance.now();
     socket.write(this.#lane.request(`/${this.#lane.name}/1.0.0/x`), () => {
-      this.#sentAt = performance.now();
-      this.waiting = true;
+      // A connection that had to be opened first takes its time.
+      if (socket === this.#socket && this.#answer === '') this.#sentAt = performance.now();
     });
   }
 
@@ -49,7 +51,8 @@ export class Client {
     socket.on('data', (text: string) => this.#read(text));
     socket.on('error', () => {});
     socket.on('close', () => {
-      if (this.#socket === socket) this.#socket = null;
+      if (this.#socket !== socket) return;
+      this.#socket = null;
       if (this.waiting && !this.#over) this.#end('the connection was closed without an answer');
     });
     return socket;

@@ -18,9 +18,14 @@ export interface Lane {
 const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`;
 const half = (path: string) => `POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nhalf of it`;
 
+interface Kind extends Omit<Lane, 'config' | 'timeouts'> {
+  /** What the API says, for its endpoint and for itself. */
+  said(value: number): Pick<Lane, 'config' | 'timeouts'>;
+}
+
 /** One lane for each way in which a call can wait for a backend or a client that stays silent; `scale` makes them longer or shorter. */
 export function lanesOf(prefix: string, scale: number): readonly Lane[] {
-  const kinds = [
+  const kinds: readonly Kind[] = [
     {
       ...{ name: 'endpoint', value: 9000, status: 504, cause: 'endpoint-timeout', request: get },
       said: (value: number) => ({ config: { actionSelect: 'fault', actionDuration: String(value) }, timeouts: {} }),
@@ -30,17 +35,12 @@ export function lanesOf(prefix: string, scale: number): readonly Lane[] {
       said: (value: number) => ({ config: {}, timeouts: { global: value } }),
     },
     {
-      ...{ name: 'first-byte', value: 10_000, status: 504, cause: 'backend-socket-timeout', request: get },
-      said: (value: number) => ({ config: { timeouts: { firstByte: value } }, timeouts: {} }),
-    },
-    {
       ...{ name: 'client-body-idle', value: 10_500, status: 408, cause: 'request-timeout', request: half },
       said: (value: number) => ({ config: {}, timeouts: { clientBodyIdle: value } }),
     },
-  ] as const;
+  ];
   return kinds.map(({ name, value: usual, said, ...lane }) => {
     const value = usual * scale;
-    const all: Lane = { ...lane, name: prefix + name, value, ...said(value) };
-    return all;
+    return { ...lane, name: prefix + name, value, ...said(value) };
   });
 }

@@ -17,6 +17,21 @@ const tolerance = 50;
 const warming = lanesOf('warm-', 0.03);
 const warmCalls = 400;
 const lanes = lanesOf('', 1);
+/** More calls without a token than the usual plan allows. */
+const plenty = {
+  ...{ type: 'throttling policy', subtype: 'subscription policy', version: 'v4.7.0' },
+  data: {
+    policyName: 'Unauthenticated',
+    displayName: 'Unauthenticated',
+    description: '',
+    defaultLimit: {
+      type: 'REQUESTCOUNTLIMIT',
+      requestCount: { timeUnit: 'min', unitTime: 1, requestCount: 2 ** 31 - 1 },
+    },
+    stopOnQuotaReach: true,
+    billingPlan: 'FREE',
+  },
+};
 const logName = 'http_access_gateway.log';
 /** Connections that are opened in a millisecond: all at once would measure the opening. */
 const perMillisecond = 1;
@@ -47,6 +62,8 @@ async function run(): Promise<boolean> {
   const [port] = (await once(backend, 'message')) as [number];
   const home = temporaryHome(scope);
   const apis = join(home, 'apis');
+  mkdirSync(apis, { recursive: true });
+  writeFileSync(join(apis, 'plan.yaml'), JSON.stringify(plenty));
   for (const lane of [...warming, ...lanes]) writeProject(apis, lane, port);
   // Two processes: a call has two connections, and one process may not open that many.
   const program = await startProgram(scope, {
@@ -84,6 +101,8 @@ async function callAll(
   while (samples.length < count * times) {
     inFlight = Math.max(inFlight, clients.filter(({ waiting }) => waiting).length);
     await delay(100);
+    // Whatever answers at once would be asked again and again.
+    if (samples.some(({ wrong }) => wrong !== null)) break;
   }
   const seen = [...samples];
   for (const client of clients) client.close();
