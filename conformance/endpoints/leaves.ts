@@ -44,7 +44,7 @@ export class OperatorsView {
   async resting(): Promise<Record<string, Leaf>> {
     const keys = new Map([...this.#gateway().leaves()].map(({ id, key }) => [id, key]));
     const found: Record<string, Leaf> = {};
-    for (const { id, name, status, cause } of await this.#desk.all()) {
+    for (const { id, name, state: status, cause } of await this.#desk.all()) {
       const { lastDuration = 0, remaining = 0 } = this.#board.stateOf(keys.get(id) ?? '') ?? {};
       const code = cause?.code ?? 0;
       if (status === 'off') found[name] = 'off';

@@ -114,7 +114,7 @@ test('an endpoint that is switched off is off in all workers at once, over new r
   assert.deepEqual([total, endpoints[0].id], [1, `${program.apiId}/prod`]);
 
   const on = await sluice('resume', endpoints[0].id, '--json');
-  assert.equal(JSON.parse(on.stdout).status, 'active');
+  assert.equal(JSON.parse(on.stdout).state, 'active');
   assert.deepEqual(await answersOfEach(t, program), [200, 200]);
   const said = await logged(program, 'an endpoint was switched on');
   assert.deepEqual([said.api, said.endpoint], ['Open/1.0.0', 'prod']);
@@ -133,7 +133,7 @@ test('a gateway without workers keeps and shows the states of its own', async (t
   const sluice = (...args: string[]) => runProgram(t, { home: program.home, args: ['endpoints', ...args] });
   assert.deepEqual([await line?.get(path), await line?.get(path)], [502, 503]);
   const shown = JSON.parse((await sluice('list', '--json')).stdout).endpoints[0];
-  assert.deepEqual([shown.api, shown.status, shown.faults], ['Open/1.0.0', 'suspended', 1]);
+  assert.deepEqual([shown.api, shown.state, shown.faults], ['Open/1.0.0', 'suspended', 1]);
   assert.match((await sluice('resume', shown.id)).stdout, /is active/);
   assert.equal(await line?.get(path), 502);
   assert.match((await sluice('suspend', shown.id)).stdout, /is off/);

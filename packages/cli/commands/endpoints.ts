@@ -45,19 +45,19 @@ ENDPOINT is an id as the list shows it, or API/VERSION/NAME. The gateway must ru
 
 type Options = Readonly<Record<string, string | boolean | undefined>>;
 
-async function list(desk: EndpointDesk, { search, state, limit = '50', json }: Options): Promise<number> {
+async function list(desk: EndpointDesk, { search, state: wanted, limit = '50', json }: Options): Promise<number> {
   const most = Number(limit);
   if (!Number.isInteger(most) || most < 1 || most > 100_000) {
     throw new UsageError('--limit takes a whole number from 1 to 100000');
   }
-  const status = endpointStatuses.find((one) => one === state);
-  if (state !== undefined && status === undefined) {
+  const state = endpointStatuses.find((one) => one === wanted);
+  if (wanted !== undefined && state === undefined) {
     throw new UsageError(`--state takes ${endpointStatuses.join(', ')}`);
   }
   const page = await desk.list({
     ...{ offset: 0, limit: most },
     ...(search === undefined ? {} : { search: String(search) }),
-    ...(status === undefined ? {} : { status }),
+    ...(state === undefined ? {} : { state }),
   });
   process.stdout.write(json ? `${JSON.stringify(page)}\n` : endpointTable(page.endpoints, page.total));
   return 0;

@@ -36,7 +36,7 @@ export type DeskQuestion =
   | {
       readonly verb: 'endpoints';
       readonly search?: string;
-      readonly status?: EndpointStatus;
+      readonly state?: EndpointStatus;
       readonly offset: number;
       readonly limit: number;
     }

@@ -19,7 +19,7 @@ const gold: CounterState = {
 };
 
 const resting: EndpointState = {
-  ...{ id: 'a1/prod', api: 'orders/1.0.0', name: 'prod', url: 'http://b1/', side: 'production', status: 'off' },
+  ...{ id: 'a1/prod', api: 'orders/1.0.0', name: 'prod', url: 'http://b1/', side: 'production', state: 'off' },
   ...{ since: 1_700_000_040_000, cause: null, nextTryIn: null, answers: 1, faults: 0 },
 };
 

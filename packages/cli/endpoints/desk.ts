@@ -22,11 +22,11 @@ export class MachineEndpoints implements EndpointDesk {
     this.#options = options;
   }
 
-  async list({ search = '', status, offset, limit }: Parameters<EndpointDesk['list']>[0]) {
+  async list({ search = '', state, offset, limit }: Parameters<EndpointDesk['list']>[0]) {
     const wanted = search.toLowerCase();
     const found = (await this.all()).filter(
       (endpoint) =>
-        (status === undefined || endpoint.status === status) &&
+        (state === undefined || endpoint.state === state) &&
         [endpoint.id, `${endpoint.api}/${endpoint.name}`, endpoint.url].some((text) =>
           text.toLowerCase().includes(wanted),
         ),
@@ -57,11 +57,11 @@ export class MachineEndpoints implements EndpointDesk {
   }
 }
 
-const concern: readonly EndpointState['status'][] = ['suspended', 'timeout', 'off', 'active'];
+const concern: readonly EndpointState['state'][] = ['suspended', 'timeout', 'off', 'active'];
 
 /** What is worth a look first. */
 function byConcern(one: EndpointState, other: EndpointState): number {
-  const difference = concern.indexOf(one.status) - concern.indexOf(other.status);
+  const difference = concern.indexOf(one.state) - concern.indexOf(other.state);
   if (difference !== 0) return difference;
   const [first, second] = [`${one.api}/${one.name}`, `${other.api}/${other.name}`];
   return first < second || (first === second && one.id < other.id) ? -1 : 1;

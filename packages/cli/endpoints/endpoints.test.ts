@@ -51,7 +51,7 @@ test('what is not active comes first, and search, state and page choose from all
   assert.deepEqual(await names({ offset: 1, limit: 1 }), [4, ['a/1.0.0/prod']]);
   assert.deepEqual(await names({ search: 'A/1.0.0/PROD' }), [1, ['a/1.0.0/prod']]);
   assert.deepEqual(await names({ search: 'b.example/sand' }), [1, ['a/1.0.0/sandbox']]);
-  assert.deepEqual(await names({ status: 'suspended' }), [1, ['b/1.0.0/prod']]);
+  assert.deepEqual(await names({ state: 'suspended' }), [1, ['b/1.0.0/prod']]);
   const [first] = (await desk.list({ offset: 0, limit: 1 })).endpoints;
   assert.deepEqual([first?.nextTryIn, first?.since], [1201, Math.round(Number(first?.since))]);
   assert.deepEqual(first?.cause, {
@@ -73,8 +73,8 @@ test('endpoints say which side they are of, and what APIs share is of none', asy
 test('a switch is logged with who wanted it, and of what there is not nothing is said', async () => {
   const { desk, said } = deskOf([rowOf('a/1', 'prod:http://b/c')]);
   const off = await desk.switch('a-1/prod:http://b/c', false, 'mary');
-  assert.deepEqual([off?.status, off?.cause, off?.nextTryIn], ['off', null, null]);
-  assert.equal((await desk.switch('a-1/prod:http://b/c', true, 'mary'))?.status, 'active');
+  assert.deepEqual([off?.state, off?.cause, off?.nextTryIn], ['off', null, null]);
+  assert.equal((await desk.switch('a-1/prod:http://b/c', true, 'mary'))?.state, 'active');
   assert.equal(await desk.switch('a-1/other', false, 'mary'), undefined);
   const fields = { api: 'a/1', endpoint: 'prod:http://b/c', by: 'mary' };
   assert.deepEqual(said, [
@@ -84,12 +84,12 @@ test('a switch is logged with who wanted it, and of what there is not nothing is
 });
 
 const asleep: EndpointState = {
-  ...{ id: 'i/prod', api: 'o"r\\d\ners/1', name: 'prod', url: 'http://b/', side: 'production', status: 'suspended' },
+  ...{ id: 'i/prod', api: 'o"r\\d\ners/1', name: 'prod', url: 'http://b/', side: 'production', state: 'suspended' },
   ...{ since: 1_700_000_040_000, nextTryIn: 1200, answers: 3, faults: 2 },
   cause: { code: 101503, key: 'backend-connection-refused', words: 'backend connection refused' },
 };
 const unused: EndpointState = {
-  ...{ ...asleep, id: 'i/sandbox', name: 'sandbox', side: 'sandbox', status: 'active', since: null, nextTryIn: null },
+  ...{ ...asleep, id: 'i/sandbox', name: 'sandbox', side: 'sandbox', state: 'active', since: null, nextTryIn: null },
   ...{ answers: 0, faults: 0, cause: null },
 };
 

@@ -3,7 +3,7 @@ import type { EndpointState } from '@sluice/model';
 import { series } from '../workers/metrics.ts';
 
 /** As Synapse numbers the states (wso2-gateway.md 4.2). */
-const numbers: Readonly<Record<EndpointState['status'], number>> = { active: 1, timeout: 2, suspended: 3, off: 4 };
+const numbers: Readonly<Record<EndpointState['state'], number>> = { active: 1, timeout: 2, suspended: 3, off: 4 };
 
 /** Endpoints that are told of in one turn of the event loop. */
 const atOnce = 1000;
@@ -21,7 +21,7 @@ export async function endpointMetrics(endpoints: readonly EndpointState[]): Prom
     if (++looked % atOnce === 0) await nextTurn();
     if (endpoint.answers + endpoint.faults === 0 && endpoint.since === null) continue;
     const labels = labelsOf(endpoint);
-    states.push([labels, numbers[endpoint.status]]);
+    states.push([labels, numbers[endpoint.state]]);
     if (endpoint.nextTryIn !== null) rests.push([labels, endpoint.nextTryIn / 1000]);
     answers.push([labels, endpoint.answers]);
     faults.push([labels, endpoint.faults]);

@@ -7,7 +7,7 @@ export function stateOf(row: LeafRow, news: LeafNews | undefined, now: number): 
   const waits = news?.status === 'timeout' || news?.status === 'suspended';
   return {
     ...{ id, api, name, url, side: sideOf(name) },
-    status: news?.status ?? 'active',
+    state: news?.status ?? 'active',
     since: news === undefined ? null : Math.round(now - news.age),
     cause: news === undefined || news.cause === 0 ? null : causeOf(news),
     nextTryIn: waits ? Math.ceil(news.retryIn) : null,

@@ -11,17 +11,17 @@ export function endpointTable(endpoints: readonly EndpointState[], total: number
 }
 
 /** A state in a few words: `suspended, next try in 1200 ms (101503 backend connection refused)`. */
-export function stateText({ status, nextTryIn, cause }: EndpointState): string {
+export function stateText({ state, nextTryIn, cause }: EndpointState): string {
   return [
-    status,
+    state,
     ...(nextTryIn === null ? [] : [`, next try in ${nextTryIn} ms`]),
     ...(cause === null ? [] : [` (${cause.code} ${cause.words})`]),
   ].join('');
 }
 
-function cells({ status, since, nextTryIn, cause, answers, faults, api, name, url, id }: EndpointState): string[] {
+function cells({ state, since, nextTryIn, cause, answers, faults, api, name, url, id }: EndpointState): string[] {
   return [
-    status,
+    state,
     since === null ? '-' : new Date(since).toISOString(),
     nextTryIn === null ? '-' : `${nextTryIn} ms`,
     cause === null ? '-' : `${cause.code} ${cause.words}`,

@@ -7,12 +7,12 @@ const path = '/api/sluice/v1/endpoints';
 
 const resting: EndpointState = {
   ...{ id: 'a1/prod[1]', api: 'orders/1.0.0', name: 'prod[1]', url: 'https://b2/x', side: 'production' },
-  ...{ status: 'suspended', since: 1_700_000_040_000, nextTryIn: 1200, answers: 7, faults: 2 },
+  ...{ state: 'suspended', since: 1_700_000_040_000, nextTryIn: 1200, answers: 7, faults: 2 },
   cause: { code: 101503, key: 'backend-connection-refused', words: 'Error connecting to the back end' },
 };
 const shared: EndpointState = {
   ...{ id: 's1/common', api: 'common', name: 'common', url: 'https://b3/', side: null },
-  ...{ status: 'active', since: null, nextTryIn: null, answers: 0, faults: 0, cause: null },
+  ...{ state: 'active', since: null, nextTryIn: null, answers: 0, faults: 0, cause: null },
 };
 
 /** A desk with one endpoint that can be switched, which notes what it is asked. */
@@ -25,9 +25,7 @@ function deskOfTwo() {
     },
     async switch(id, on, by) {
       asked.push([id, on, by]);
-      return id === resting.id
-        ? { ...resting, status: on ? 'active' : 'off', cause: null, nextTryIn: null }
-        : undefined;
+      return id === resting.id ? { ...resting, state: on ? 'active' : 'off', cause: null, nextTryIn: null } : undefined;
     },
   };
   return { desk, asked };
@@ -40,9 +38,8 @@ test('endpoints are listed and switched by the administrator, whatever their ids
   const { body } = await control.call('GET', `${path}?query=ord&state=suspended&limit=2`, {
     ...{ as: people.admin, expect: 200 },
   });
-  const { status: _, ...rest } = resting;
   assert.deepEqual(body.list, [
-    { ...rest, state: 'suspended', since: '2023-11-14T22:14:00.000Z' },
+    { ...resting, since: '2023-11-14T22:14:00.000Z' },
     { id: 's1/common', api: 'common', name: 'common', url: 'https://b3/', state: 'active', answers: 0, faults: 0 },
   ]);
   assert.equal(body.pagination.next, '/endpoints?limit=2&offset=2&query=ord&state=suspended');
@@ -52,7 +49,7 @@ test('endpoints are listed and switched by the administrator, whatever their ids
   const on = await control.call('POST', `${one}/resume`, { as: people.admin, expect: 200 });
   assert.equal(on.body.state, 'active');
   assert.deepEqual(asked, [
-    { offset: 0, limit: 2, search: 'ord', status: 'suspended' },
+    { offset: 0, limit: 2, search: 'ord', state: 'suspended' },
     ['a1/prod[1]', false, 'admin'],
     ['a1/prod[1]', true, 'admin'],
   ]);

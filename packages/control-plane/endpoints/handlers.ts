@@ -32,7 +32,7 @@ export function endpointHandlers(desk: EndpointDesk | undefined): RestHandlers {
       const { total, endpoints } = await deskFor(request).list({
         ...page,
         ...(query === undefined ? {} : { search: query }),
-        ...(state === undefined ? {} : { status: state }),
+        ...(state === undefined ? {} : { state }),
       });
       return {
         status: 200,
@@ -48,9 +48,9 @@ function notFound(detail: string): SluiceError {
   return new SluiceError(errors.resourceNotFound, { detail });
 }
 
-function endpointView({ id, api, name, url, side, status, since, cause, ...rest }: EndpointState): JsonObject {
+function endpointView({ id, api, name, url, side, state, since, cause, ...rest }: EndpointState): JsonObject {
   return {
-    ...{ id, api, name, url, ...(side === null ? {} : { side }), state: status },
+    ...{ id, api, name, url, ...(side === null ? {} : { side }), state },
     ...(since === null ? {} : { since: new Date(since).toISOString() }),
     ...(cause === null ? {} : { cause: { ...cause } }),
     ...(rest.nextTryIn === null ? {} : { nextTryIn: rest.nextTryIn }),

@@ -15,10 +15,10 @@ export interface EndpointState {
   readonly url: string;
   /** Null for an endpoint that APIs share. */
   readonly side: 'production' | 'sandbox' | null;
-  readonly status: EndpointStatus;
-  /** Epoch milliseconds at which the status began; null where it has been active ever since it was deployed. */
+  readonly state: EndpointStatus;
+  /** Epoch milliseconds at which the state began; null where it has been active ever since it was deployed. */
   readonly since: number | null;
-  /** The fault that led to the status: its code at WSO2, its row in the error catalogue, and what it means. Null while no fault did. */
+  /** The fault that led to the state: its code at WSO2, its row in the error catalogue, and what it means. Null while no fault did. */
   readonly cause: { readonly code: number; readonly key: string; readonly words: string } | null;
   /** Milliseconds until calls go to it again, 0 where they do now; null where no time is set: `active` and `off`. */
   readonly nextTryIn: number | null;
@@ -31,8 +31,8 @@ export interface EndpointState {
 export interface EndpointQuery {
   /** Part of id, API, name or URL, without regard to case; absent finds all. */
   readonly search?: string;
-  /** Exactly this status. */
-  readonly status?: EndpointStatus;
+  /** Exactly this state. */
+  readonly state?: EndpointStatus;
   readonly offset: number;
   readonly limit: number;
 }
