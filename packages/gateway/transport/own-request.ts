@@ -13,6 +13,8 @@ export interface OwnRequest {
   /** Header lines, `Name: value\r\n`, without the length of the body. */
   readonly lines: string;
   readonly body: Buffer;
+  /** It must not be done twice, so that it is not sent again after a kept connection broke; absent sends it again. */
+  readonly once?: boolean;
   /** Milliseconds until there is a connection, and from then on until all of the answer is there. */
   readonly connectTimeout: number;
   readonly answerTimeout: number;
@@ -98,7 +100,7 @@ class Asking implements Borrower, BackendUser {
     const used = this.#connection;
     this.#connection = null;
     const broken = failure.kind === 'closed' || failure.kind === 'reset';
-    const stale = broken && used !== null && used.uses > 1 && failure.heard !== true;
+    const stale = broken && used !== null && used.uses > 1 && failure.heard !== true && this.#request.once !== true;
     // The kept connection was given up before the request came (RFC 9112 section 9.3.1).
     if ((stale || failure.unprocessed === true) && !this.#repeated && !this.#over) {
       this.#repeated = true;

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import type { Endpoint, MockAnswer, RuntimeEntry, SharedEndpoint } from '@sluice/model';
-import { entry, leaf, operation } from '../../testing/entities.ts';
+import { entry, leaf, operation, tireless } from '../../testing/entities.ts';
 import { issuer, ordersApi, type Stage, stage } from '../../testing/gateway.ts';
 import { bearer, startBackend } from '../../testing/http.ts';
 import { until } from '../../testing/until.ts';
@@ -227,6 +229,36 @@ test('where the first recipient rests the next one answers; a body that is too l
   const large = await call('/orders/1.0.0/x', { method: 'POST', headers: authorization(), body: 'x'.repeat(11) });
   assert.deepEqual([large.status, causeOf(large)], [413, 'recipient-body-too-large']);
   assert.equal(backend.received.length, 2);
+});
+
+test('a copy of a POST is not sent again when its kept connection breaks, for it may have been done', async (t) => {
+  const served = { POST: 0, GET: 0 };
+  let connections = 0;
+  const fickle = createServer((request, response) => {
+    served[request.method as 'POST' | 'GET']++;
+    const asked = served.POST + served.GET;
+    if (request.socket.bytesWritten > 0) request.socket.destroy();
+    else response.end(`${asked}`);
+  }).on('connection', () => connections++);
+  await new Promise<void>((resolve) => fickle.listen(0, '127.0.0.1', resolve));
+  t.after(() => fickle.close());
+  const other = `http://127.0.0.1:${(fickle.address() as AddressInfo).port}`;
+  const { call, gateway } = await withEndpoint(t, (url) =>
+    recipients(leaf(url, { name: 'prod[0]' }), leaf(other, { name: 'prod[1]', ...tireless })),
+  );
+  const faults = () => [...gateway.leaves()].find(({ name }) => name === 'prod[1]')?.faults;
+  const answers = () => [...gateway.leaves()].find(({ name }) => name === 'prod[1]')?.answers;
+  const ask = (method: string, body = '') => call('/orders/1.0.0/x', { method, headers: authorization(), body });
+  await ask('GET');
+  await until(() => answers() === 1, 'the first copy');
+  await ask('POST', 'x');
+  await until(() => faults() === 1, 'the copy that broke');
+  assert.deepEqual([served, connections], [{ POST: 1, GET: 1 }, 1]);
+  await ask('GET');
+  await until(() => answers() === 2, 'a copy on a new connection');
+  await ask('GET');
+  await until(() => answers() === 3, 'the copy that was sent again');
+  assert.deepEqual([served, connections], [{ POST: 1, GET: 4 }, 3]);
 });
 
 test('a recipient that would have to be asked first is refused with the reason', async (t) => {

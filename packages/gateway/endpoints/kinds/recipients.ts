@@ -4,6 +4,7 @@ import { fail } from '../../chain/fault.ts';
 import { faultRow } from '../../chain/fault-row.ts';
 import type { Backends } from '../../transport/backend-pool.ts';
 import type { RequestHead } from '../../transport/call.ts';
+import { isIdempotent } from '../../transport/idempotent.ts';
 import { ask, type OwnAnswer, type OwnRequest, OwnRequestError } from '../../transport/own-request.ts';
 import type { Leaf } from '../leaf.ts';
 import { best, earliest, type Group, isSpent, type Readiness } from '../sender.ts';
@@ -117,6 +118,7 @@ export class Recipients implements Group {
     const request: OwnRequest = {
       ...{ route, target, host, body, connectTimeout, largestAnswer },
       method: call.head.method,
+      once: !isIdempotent(call.head.method),
       lines: keptLines(call.head, without) + added,
       answerTimeout: timeout > 0 ? timeout : (exchange.global ?? answerTimeout),
     };
