@@ -163,7 +163,8 @@ export class Chain implements CallHandler {
     const { key } = entry;
     const own = `Sluice-Cause: ${key}\r\nSluice-Request-Id: ${id}\r\n`;
     this.statistics.refused++;
-    if (context instanceof Exchange) noteError(context, entry, { description: detail });
+    if (context instanceof Exchange)
+      noteError(context, { entry, code: entry.code, description: detail, limit: undefined });
     else this.#settings.stories.refuse(id, entry, detail, from);
     this.#refusals.record(Date.now(), { request: id, cause: key, client: remoteAddress, detail });
     if (head !== undefined && isGrpc(head)) {

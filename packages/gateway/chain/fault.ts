@@ -1,5 +1,5 @@
 import { describeError, type ErrorArguments, type ErrorEntry } from '@sluice/model';
-import { CallNotes } from '../story/notes.ts';
+import { type Bound, CallNotes, type ErrorNote } from '../story/notes.ts';
 import { nextAccessTime } from '../throttling/next-access.ts';
 import { corsLines } from './cors.ts';
 import type { Exchange } from './exchange.ts';
@@ -16,6 +16,8 @@ export interface FaultDetails {
   readonly retryAfter?: number;
   /** Epoch milliseconds from which on calls pass again; the description says so, and a member of its own. */
   readonly nextAccess?: number;
+  /** The limit that it met, where that is no setting of the gateway's own. */
+  readonly bound?: Bound;
 }
 
 /**
@@ -41,7 +43,8 @@ export function fail(exchange: Exchange, entry: ErrorEntry, args?: ErrorArgument
   if (details?.retryAfter !== undefined) lines += `Retry-After: ${details.retryAfter}\r\n`;
   if (details?.headers !== undefined) lines += details.headers;
   exchange.cause = entry.key;
-  noteError(exchange, entry, { code: details?.code, description, limit: args?.limit });
+  const limit = typeof args?.limit === 'number' ? args.limit : undefined;
+  noteError(exchange, { entry, code: details?.code ?? entry.code, description, limit, bound: details?.bound });
   exchange.ownHeaders = lines;
   if (grpc) call.reply(200, lines, '');
   else call.reply(status, lines, renderFault(form, entry, String(details?.code ?? entry.code), description, next));
@@ -49,17 +52,9 @@ export function fail(exchange: Exchange, entry: ErrorEntry, args?: ErrorArgument
 }
 
 /** Writes down for the story of the call what it was answered with. */
-export function noteError(
-  exchange: Exchange,
-  entry: ErrorEntry,
-  {
-    code = entry.code,
-    description,
-    limit,
-  }: Readonly<{ code?: number | undefined; description: string; limit?: string | number | undefined }>,
-): void {
+export function noteError(exchange: Exchange, error: ErrorNote): void {
   exchange.notes ??= new CallNotes(false);
-  exchange.notes.error = { entry, code, description, limit: typeof limit === 'number' ? limit : undefined };
+  exchange.notes.error = error;
 }
 
 /** WSO2 answers 500 for every fault of a backend or an endpoint, whatever its code. */

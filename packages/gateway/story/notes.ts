@@ -42,6 +42,15 @@ export interface ErrorNote {
   readonly description: string;
   /** The bound that was exceeded, where the answer tells it. */
   readonly limit: number | undefined;
+  /** The same where it is no setting of the gateway's own. */
+  readonly bound?: Bound | undefined;
+}
+
+/** A limit that was met: what sets it, its value, and where that stands. */
+export interface Bound {
+  readonly setting: string;
+  readonly value: number;
+  readonly origin: string;
 }
 
 /** What is written down of a call while it goes on: nothing of one that succeeds, unless it was drawn to be told. */

@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import type { CallStory, Endpoint } from '@sluice/model';
 import type { GatewayOptions } from '../options.ts';
-import { entry, leaf, tireless } from '../testing/entities.ts';
+import { callsPerMinute, entry, leaf, plan, subscription, tireless } from '../testing/entities.ts';
 import { commonPicture, issuer, ordersApi, type Stage, stage } from '../testing/gateway.ts';
 import { bearer } from '../testing/http.ts';
 import { until } from '../testing/until.ts';
@@ -197,4 +197,15 @@ test('a call that succeeds leaves nothing behind, unless it is drawn', async (t)
     );
     assert.deepEqual(place.gateway.statistics().failures, { calls: {}, faults: {} }, 'it counts as no failure');
   }
+});
+
+test('a call that a plan refuses is told with the limit, not with a setting that has nothing to do with it', async (t) => {
+  const place = await withEndpoint(t, (url) => leaf(url));
+  await place.put(entry.plan(plan('subscription', 'Bronze', { quota: callsPerMinute(0) })));
+  await place.put(entry.subscription(subscription({ plan: 'Bronze' })));
+  const { kept, error } = await storyOf(place, await place.call('/orders/1.0.0/x', good()));
+  assert.deepEqual(
+    [kept, error?.cause, error?.setting, error?.value, error?.origin],
+    ['refused', 'subscription-limit-exceeded', 'plan Bronze (subscription)', 0, 'API orders/1.0.0'],
+  );
 });

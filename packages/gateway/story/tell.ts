@@ -67,12 +67,13 @@ export function tellRefusal(
   };
 }
 
-function errorOf({ entry, code, description, limit }: ErrorNote, places: Places): StoryError {
+function errorOf({ entry, code, description, limit, bound }: ErrorNote, places: Places): StoryError {
   const { setting } = entry;
   return {
     ...{ cause: entry.key, code, description: copied(description), remedy: entry.remedy },
     ...(setting === undefined ? {} : { setting, origin: places.origins[setting] ?? 'default' }),
     ...(limit === undefined ? {} : { value: limit }),
+    ...bound,
   };
 }
 

@@ -30,19 +30,25 @@ export interface Denial {
 
 /** Answers for a limit that is reached, and writes down which one. */
 export function refuse(exchange: Exchange, allowance: Allowance, { cause, units, now }: Refusal, log: FaultLog): false {
-  const { level, counter } = allowance;
+  const { level, counter, plan, origin } = allowance;
   const { amount } = counter.limit;
   const entry = cause === 'limit' ? level.error : errors.quotaAuthorityAway;
   const end = counter.resetsAt;
   recordLimit(exchange, allowance, entry, log, now);
   const headers = exchange.allowances === null ? '' : rateLimitLines(exchange, exchange.allowances, now);
+  const bound = {
+    setting: plan === '' ? `limit of the ${level.name}` : `plan ${plan} (${level.name})`,
+    value: amount,
+    origin,
+  };
   if (cause === 'away') return fail(exchange, entry, undefined, { retryAfter: awaySeconds, headers });
   // What costs more than a whole window has is not let in by the next one either.
-  if (Math.max(1, units) > amount) return fail(exchange, entry, undefined, { headers });
+  if (Math.max(1, units) > amount) return fail(exchange, entry, undefined, { headers, bound });
   return fail(exchange, entry, undefined, {
     nextAccess: end,
     retryAfter: Math.max(1, Math.ceil((end - now) / 1000)),
     headers,
+    bound,
   });
 }
 
