@@ -39,8 +39,13 @@ export class Client {
     });
   }
 
-  close(): void {
+  /** Makes no further call. */
+  rest(): void {
     this.#over = true;
+  }
+
+  close(): void {
+    this.rest();
     this.#socket?.destroy();
   }
 

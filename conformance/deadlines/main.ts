@@ -73,13 +73,15 @@ async function run(): Promise<boolean> {
     env: { SLUICE_GATEWAY__WORKERS: '2' },
   });
   const gateway = Number(new URL(program.urls.gateway as string).port);
-  await callAll(gateway, warming, Math.min(calls, warmCalls), 2);
+  (await callAll(gateway, warming, Math.min(calls, warmCalls), 2)).close();
   const timekeeper = startTimekeeper();
-  const { samples, inFlight } = await callAll(gateway, lanes, calls, rounds);
+  const { samples, inFlight, close } = await callAll(gateway, lanes, calls, rounds);
   const stalls = timekeeper();
-  // Its last records are written when it ends.
-  await program.stop();
-  return report(samples, seenByGateway(home), inFlight, stalls);
+  // Its records are written in batches; thousands of connections that end at once would hold it up, and what it writes then would count.
+  await delay(1500);
+  const seen = seenByGateway(home);
+  close();
+  return report(samples, seen, inFlight, stalls);
 }
 
 /** So many clients at once, each for so many rounds; with the most calls that were in flight. */
@@ -88,7 +90,7 @@ async function callAll(
   by: readonly Lane[],
   count: number,
   times: number,
-): Promise<{ readonly samples: readonly Sample[]; readonly inFlight: number }> {
+): Promise<{ readonly samples: readonly Sample[]; readonly inFlight: number; readonly close: () => void }> {
   const samples: Sample[] = [];
   const clients = Array.from({ length: count }, (_, index) => {
     return new Client(port, by[index % by.length] as Lane, (sample) => samples.push(sample));
@@ -105,8 +107,14 @@ async function callAll(
     if (samples.some(({ wrong }) => wrong !== null)) break;
   }
   const seen = [...samples];
-  for (const client of clients) client.close();
-  return { samples: seen, inFlight };
+  for (const client of clients) client.rest();
+  return {
+    samples: seen,
+    inFlight,
+    close: () => {
+      for (const client of clients) client.close();
+    },
+  };
 }
 
 function writeProject(folder: string, lane: Lane, port: number): void {
@@ -188,6 +196,11 @@ function report(samples: readonly Sample[], gateway: Lateness, inFlight: number,
     `a timer in the process of the clients was late by ${stalls.toFixed(1)} ms (99.9 %): so much the machine lets nobody keep`,
     ...(whole ? [] : [`only ${all.length} of them are in the access log`]),
     ...(wrong.length === 0 ? [] : [`${wrong.length} wrong, the first by ${wrong[0]?.lane.name}: ${wrong[0]?.wrong}`]),
+    ...(good || stalls <= tolerance / 2
+      ? []
+      : [
+          'The machine is too busy to tell: run it alone, or before other programs: chrt -r 5 npm run conformance -- deadlines',
+        ]),
     good ? 'ok' : 'FAILED',
     '',
   ];
