@@ -26,6 +26,8 @@ export interface EndpointOwner {
   readonly deadlines: DeadlineOwner;
   /** Inside a group. */
   readonly isMember?: boolean;
+  /** Inside an endpoint that APIs share, with its state. */
+  readonly isShared?: boolean;
   /** What the groups around want of its leaves. */
   readonly watch?: MemberWatch;
 }
@@ -86,7 +88,8 @@ function leaf(endpoint: LeafEndpoint, api: EndpointOwner, settings: CompileSetti
     throw new Error('its address was not read from the WSDL document');
   const record = api.leaves.of(endpoint, isMember);
   const made = new Leaf(endpoint, api.credentials, settings, record, deadlinesOf(endpoint, api, settings));
-  watchLeaf(made, api.watch ?? null, settings.healthChecks);
+  // Of a leaf that APIs share, an API that has no group around it says nothing.
+  if (api.watch || api.isShared !== true) watchLeaf(made, api.watch ?? null, settings.healthChecks);
   return made;
 }
 
@@ -98,7 +101,11 @@ function deadlinesOf(endpoint: LeafEndpoint, api: EndpointOwner, { timeouts }: C
 function shared(reference: SharedReference, api: EndpointOwner, settings: CompileSettings): Sender {
   const { endpoint, id, leaves } = settings.shared.resolve(api.organization, reference);
   const owner = { ...api, credentials: { ...api.credentials, apiId: id } };
-  return compileEndpoint(endpoint, leaves === null ? owner : { ...owner, leaves, isMember: false }, settings);
+  return compileEndpoint(
+    endpoint,
+    leaves === null ? owner : { ...owner, leaves, isMember: false, isShared: true },
+    settings,
+  );
 }
 
 function recipients(endpoint: RecipientListEndpoint, api: EndpointOwner, settings: CompileSettings): Sender {

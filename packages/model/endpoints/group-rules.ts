@@ -53,7 +53,7 @@ function parseCheck(source: JsonObject, path: string, findings: Findings): Healt
   }
   return {
     path: asked,
-    interval: number('interval', 100, 3_600_000, 10_000),
+    interval: number('interval', 1000, 3_600_000, 10_000),
     timeout: number('timeout', 10, 60_000, 2000),
     healthyAfter: wholeNumber(source, 'healthyAfter', path, findings, times) ?? 2,
     unhealthyAfter: wholeNumber(source, 'unhealthyAfter', path, findings, times) ?? 3,
