@@ -1,6 +1,8 @@
 /** Seconds of traffic that a budget looks back on. */
 const span = 10;
 
+const none = new Uint32Array(0);
+
 /** How much of the calls may be sent a second time. */
 export interface BudgetOptions {
   /** Share of the calls of the last ten seconds, 0 to 1. */
@@ -12,8 +14,9 @@ export interface BudgetOptions {
 /** Keeps faults from growing into a storm: a group whose members all fail must not get every call once more for each of them. */
 export class RetryBudget {
   readonly #options: BudgetOptions;
-  readonly #calls = new Uint32Array(span);
-  readonly #retries = new Uint32Array(span);
+  /** By second. Made with the first call: many groups never have one. */
+  #calls = none;
+  #retries = none;
   #second = 0;
   #callSum = 0;
   #retrySum = 0;
@@ -45,6 +48,10 @@ export class RetryBudget {
 
   /** What is older than the span is forgotten. */
   #turn(now: number): number {
+    if (this.#calls === none) {
+      this.#calls = new Uint32Array(span);
+      this.#retries = new Uint32Array(span);
+    }
     const second = Math.floor(now / 1000);
     const gone = Math.min(second - this.#second, span);
     for (let step = 1; step <= gone; step++) {
