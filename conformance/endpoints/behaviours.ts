@@ -138,19 +138,5 @@ export function dripsOn(begin: string, piece: string, millis: number): Behaviour
   };
 }
 
-/** Reads a request and sends these bytes one by one, with `millis` between two. */
-export function drips(bytes: string, millis: number): Behaviour {
-  return {
-    async asked(wire, request) {
-      await readBody(wire, request);
-      for (const byte of bytes) {
-        wire.send(byte);
-        await delay(millis);
-      }
-      return true;
-    },
-  };
-}
-
 /** Reads a request and never says a word. */
 export const silent: Behaviour = sends('', 'silence');

@@ -30,6 +30,8 @@ export interface Outcome {
   readonly leaves: Leaves;
   /** Value of `Retry-After`, null for none. */
   readonly retryAfter: string | null;
+  /** `Content-Type` of an answer of the gateway; JSON where nothing is said. */
+  readonly type?: string;
   /** Stands in the description of an answer of the gateway. */
   readonly tells?: string;
 }
@@ -54,8 +56,8 @@ export function answered(
 }
 
 /** What else belongs to a fault; nothing that a case must say has a default. */
-type FaultRest = Pick<Outcome, 'received' | 'leaves'> &
-  Partial<Pick<Outcome, 'answer' | 'fired' | 'retryAfter' | 'tells' | 'after' | 'body'>> & {
+export type FaultRest = Pick<Outcome, 'received' | 'leaves'> &
+  Partial<Pick<Outcome, 'answer' | 'fired' | 'retryAfter' | 'tells' | 'after' | 'body' | 'type'>> & {
     /** Ordinal of WSO2's protocol state, for causes whose code it is added to (wso2-gateway.md 2.1, 2.4). */
     readonly phase?: number;
   };

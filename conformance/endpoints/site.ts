@@ -73,3 +73,11 @@ export function located(config: JsonObject, urls: ReadonlyMap<string, string>): 
   }
   return JSON.parse(text) as JsonObject;
 }
+
+/** What a caller of SOAP 1.1 gets in place of an answer. */
+export function soapFault(reason: string): string {
+  return (
+    '<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/">' +
+    `<soapenv:Body><soapenv:Fault><faultcode>soapenv:Server</faultcode><faultstring>${reason}</faultstring></soapenv:Fault></soapenv:Body></soapenv:Envelope>`
+  );
+}

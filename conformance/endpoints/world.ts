@@ -203,6 +203,52 @@ export class World {
     };
   }
 
+  /** One call that a backend answers; resolves with the body. */
+  async asks(ask: Ask): Promise<string> {
+    const wire = await this.#connect();
+    wire.send(requestOf(ask));
+    const { status, body } = await readAnswer(wire);
+    wire.socket.destroy();
+    assert.equal(status, 200, body.toString());
+    return body.toString();
+  }
+
+  /** A call that some backend has got and will answer when `release` is called; `name` is its own. */
+  async holdsAny(): Promise<{ readonly name: string; release(): Promise<void> }> {
+    const gate = Promise.withResolvers<void>();
+    const arrived = Promise.withResolvers<string>();
+    const did = [...this.#backends.values()].map((backend) => {
+      const { does } = backend;
+      backend.does = answersWhen(gate.promise, 'held', () => arrived.resolve(backend.name));
+      return () => {
+        backend.does = does;
+      };
+    });
+    const wire = await this.#connect();
+    wire.send(requestOf({}));
+    const name = await arrived.promise;
+    for (const again of did) again();
+    const release = async () => {
+      gate.resolve();
+      assert.equal((await readAnswer(wire)).body.toString(), 'held');
+      wire.socket.destroy();
+    };
+    return { name, release };
+  }
+
+  /** Waits until these leaves, and no others, are not active. */
+  async untilResting(...names: readonly string[]): Promise<void> {
+    await until(
+      async () => isDeepStrictEqual(Object.keys(await this.leaves.resting()), names),
+      `${names.join()} alone are given a rest`,
+    );
+  }
+
+  /** Waits until a second of the process's clock begins. */
+  async startOfSecond(): Promise<void> {
+    await delay(1000 - (performance.now() % 1000) + 5);
+  }
+
   /** A client that goes away when the backend has its call. */
   async abandons(name: string, ask: Ask = {}): Promise<void> {
     const backend = this.of(name);
@@ -329,7 +375,8 @@ async function readOutcome(wire: Wire, ask: Ask, outcome: Outcome): Promise<Mess
   return answer;
 }
 
-function assertAnswer(answer: Message, { answer: status, body, cause, code, retryAfter, tells }: Outcome): void {
+function assertAnswer(answer: Message, outcome: Outcome): void {
+  const { answer: status, body, cause, code, retryAfter, tells, type } = outcome;
   const text = answer.body.toString('utf8');
   assert.equal(answer.status, status, `${answer.head} ${text.slice(0, 300)}`);
   assert.equal(value(answer, 'sluice-cause') ?? null, cause, `${answer.head} ${text.slice(0, 300)}`);
@@ -339,6 +386,7 @@ function assertAnswer(answer: Message, { answer: status, body, cause, code, retr
     return;
   }
   assert.match(value(answer, 'sluice-request-id') ?? '', /^[0-9a-f-]{36}$/, 'the answer names its call');
+  if (type !== undefined) assert.equal(value(answer, 'content-type'), type);
   if (body !== null) {
     assert.equal(text, body, 'the body');
     return;

@@ -1,10 +1,14 @@
 import type { EndpointsCase } from '../case.ts';
 import { addressCases } from './addresses.ts';
+import { answerCases } from './answers.ts';
 import { balanceCases } from './balance.ts';
 import { failoverCases } from './failover.ts';
 import { faultCases } from './faults.ts';
+import { groupCases } from './groups.ts';
 import { kindCases } from './kinds.ts';
 import { levelCases } from './levels.ts';
+import { operatorCases } from './operator.ts';
+import { sessionCases } from './sessions.ts';
 import { stateCases } from './states.ts';
 import { timeoutCases } from './timeouts.ts';
 
@@ -18,4 +22,8 @@ export const cases: readonly EndpointsCase[] = [
   ...addressCases,
   ...failoverCases,
   ...balanceCases,
+  ...groupCases,
+  ...sessionCases,
+  ...operatorCases,
+  ...answerCases,
 ];

@@ -4,7 +4,7 @@ import type { EndpointsCase } from '../case.ts';
 import { suspended } from '../leaves.ts';
 import { answered, failed } from '../outcome.ts';
 import type { ReasonName } from '../reasons.ts';
-import { http } from '../site.ts';
+import { http, soapFault } from '../site.ts';
 import { outcomeOf, stage, type Trouble, troubles } from '../troubles.ts';
 import type { Ask, World } from '../world.ts';
 
@@ -126,9 +126,6 @@ const resting = kinds.map(
 const post: Ask = { method: 'POST', body: '<order/>' };
 const soap11 = { 'Content-Type': 'text/xml; charset=utf-8', SOAPAction: '"urn:order"' };
 const soap12 = { 'Content-Type': 'application/soap+xml; action="urn:order"' };
-const envelope11 = (reason: string) =>
-  '<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/">' +
-  `<soapenv:Body><soapenv:Fault><faultcode>soapenv:Server</faultcode><faultstring>${reason}</faultstring></soapenv:Fault></soapenv:Body></soapenv:Envelope>`;
 const envelope12 = (reason: string) =>
   '<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="http://www.w3.org/2003/05/soap-envelope">' +
   '<soapenv:Body><soapenv:Fault><soapenv:Code><soapenv:Value>soapenv:Receiver</soapenv:Value></soapenv:Code>' +
@@ -136,7 +133,7 @@ const envelope12 = (reason: string) =>
 
 const soapFaults = (
   [
-    ['1.1', soap11, envelope11],
+    ['1.1', soap11, soapFault],
     ['1.2', soap12, envelope12],
   ] as const
 ).map(
