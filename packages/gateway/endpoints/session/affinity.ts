@@ -1,8 +1,8 @@
 import type { ResponseHead } from '../../transport/call.ts';
 
-/** The session of one call, as long as it is under way. */
+/** The session of one call with the members of a group, as long as the call is under way. Where groups with sessions stand in each other, it speaks for those around it too. */
 export interface Affinity {
-  /** It goes on: the call goes to the member that the session is bound to, and to no other. */
+  /** It goes on, here or in a group around: the call goes to the member that the session is bound to, and to no other. */
   readonly isBound: boolean;
   /** Sees the answer that goes to the client. */
   answered(head: ResponseHead): void;

@@ -59,9 +59,11 @@ export class SessionBalance implements Group {
 
   /** A session that goes on is answered here, also when its member is not ready. */
   readiness(exchange: Exchange): Readiness {
-    return this.#keys.readsBody || this.#sessionOf(exchange) === null
-      ? this.#balance.readiness(exchange)
-      : Readiness.ready;
+    if (!this.#keys.readsBody) {
+      const now = monotonic();
+      for (const key of this.#keys.of(exchange)) if (this.#table.has(key, now)) return Readiness.ready;
+    }
+    return this.#balance.readiness(exchange);
   }
 
   send(exchange: Exchange): boolean {
@@ -94,10 +96,11 @@ export class SessionBalance implements Group {
     const session = this.#sessionOf(exchange);
     if (session !== null) return this.#goOn(exchange, session);
     const key = this.#keys.byClient ? this.#keys.of(exchange)[0] : undefined;
-    exchange.affinity = new NewSession(this, exchange, key ?? null);
+    const around = exchange.affinity;
+    exchange.affinity = new NewSession(this, exchange, around, key ?? null);
     if (this.#learnsFromBody) exchange.answerReader = new AnswerSession(this, exchange);
     const sent = this.#balance.send(exchange);
-    if (!sent) exchange.affinity = null;
+    if (!sent) exchange.affinity = around;
     else if (key !== undefined) this.bind(key, exchange);
     return sent;
   }
@@ -117,7 +120,7 @@ export class SessionBalance implements Group {
       fail(exchange, errors.sessionPathInvalid);
       return true;
     }
-    exchange.affinity = new BoundSession(this, exchange);
+    exchange.affinity = new BoundSession(this, exchange, exchange.affinity);
     const ready = sender.readiness(exchange) === Readiness.ready && sender.send(exchange);
     if (!ready) fail(exchange, errors.sessionEndpointNotReady, {}, retryAfter(sender.readyAt));
     return true;
@@ -148,40 +151,52 @@ class BoundSession implements Affinity {
   readonly isBound = true;
   readonly #group: SessionBalance;
   readonly #exchange: Exchange;
+  readonly #around: Affinity | null;
 
-  constructor(group: SessionBalance, exchange: Exchange) {
+  constructor(group: SessionBalance, exchange: Exchange, around: Affinity | null) {
     this.#group = group;
     this.#exchange = exchange;
+    this.#around = around;
   }
 
   answered(head: ResponseHead): void {
     this.#group.learn(head, this.#exchange);
+    this.#around?.answered(head);
   }
 
-  failed(): void {}
+  failed(): void {
+    this.#around?.failed();
+  }
 }
 
 class NewSession implements Affinity {
-  readonly isBound = false;
   readonly #group: SessionBalance;
   readonly #exchange: Exchange;
+  readonly #around: Affinity | null;
   /** What the client calls the session. */
   readonly #key: string | null;
 
-  constructor(group: SessionBalance, exchange: Exchange, key: string | null) {
+  constructor(group: SessionBalance, exchange: Exchange, around: Affinity | null, key: string | null) {
     this.#group = group;
     this.#exchange = exchange;
+    this.#around = around;
     this.#key = key;
+  }
+
+  get isBound(): boolean {
+    return this.#around?.isBound === true;
   }
 
   /** Another member than the first one may have answered. */
   answered(head: ResponseHead): void {
     if (this.#key !== null) this.#group.bind(this.#key, this.#exchange);
     this.#group.learn(head, this.#exchange);
+    this.#around?.answered(head);
   }
 
   failed(): void {
     if (this.#key !== null) this.#group.end(this.#key);
+    this.#around?.failed();
   }
 }
 

@@ -47,6 +47,11 @@ export class SessionTable {
     return session.member;
   }
 
+  /** Whether there is one. */
+  has(key: string, now: number): boolean {
+    return (this.#sessions.get(key)?.expires ?? 0) > now;
+  }
+
   bind(key: string, member: string, now: number): void {
     const before = this.#sessions.get(key);
     const session = { member, expires: now + this.#timeout, told: before?.told ?? now };

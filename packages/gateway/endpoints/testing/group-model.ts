@@ -19,14 +19,23 @@ type ModelGroup = {
   readonly children: readonly ModelNode[];
   /** Of failover: who served last. Of turns: whose turn is next, counted in slots. */
   at: number;
+  /** Places of the members that sessions are bound to, and when they were used last. */
+  readonly sessions: Map<string, { place: number; used: number }>;
 };
 
 type ModelNode = ModelLeaf | ModelGroup;
 
 /** A call on its way. */
 export interface ModelCall {
+  readonly session: string | null;
   readonly tried: Set<ModelNode>;
+  /** Groups that look for the session in its answer. */
+  readonly learning: Set<ModelGroup>;
   leaf: ModelLeaf | null;
+  /** It goes on with a session. */
+  isBound: boolean;
+  /** Code with which a group answered it in the place of a leaf. */
+  refusal: string | null;
 }
 
 const isLeaf = (node: ModelNode): node is ModelLeaf => 'rules' in node;
@@ -40,16 +49,22 @@ export class GroupModel {
     this.#root = this.#build(endpoint);
   }
 
-  /** Name of the leaf that a new call goes to; null for none. */
-  begin(): ModelCall {
-    const call: ModelCall = { tried: new Set(), leaf: null };
+  /** A new call, of that session where it names one, and where it goes. */
+  begin(session: string | null): ModelCall {
+    const nowhere = { leaf: null, isBound: false, refusal: null };
+    const call: ModelCall = { session, tried: new Set(), learning: new Set(), ...nowhere };
     this.#go(call, this.#pick(this.#root, call));
     return call;
   }
 
-  answer({ leaf }: ModelCall): void {
+  /** `session` is what the answer names, where it names one. */
+  answer({ leaf, learning }: ModelCall, session: string | null): void {
     const one = leaf as ModelLeaf;
     one.load--;
+    for (const group of learning) {
+      const place = group.children.findIndex((child) => child === one || this.#around(one, child).length > 0);
+      if (session !== null && place !== -1) group.sessions.set(session, { place, used: this.now });
+    }
     if (one.status === 'timeout' || one.status === 'suspended') Object.assign(one, fresh);
   }
 
@@ -61,12 +76,12 @@ export class GroupModel {
     const disabled = retry?.disabledErrorCodes.includes(String(code)) === true;
     const enabled = !retry || retry.enabledErrorCodes.length === 0 || retry.enabledErrorCodes.includes(String(code));
     let next: ModelLeaf | null = null;
-    if (replayable && !disabled && enabled) {
+    if (replayable && !disabled && enabled && !call.isBound) {
       call.tried.add(leaf);
       for (const group of this.#around(leaf)) {
         const may = group.endpoint.kind === 'failover' || group.endpoint.failover;
-        next = may ? this.#pick(group, call) : null;
-        if (next !== null) break;
+        next = may ? this.#choose(group, call) : null;
+        if (next !== null || call.refusal !== null) break;
         call.tried.add(group);
       }
     }
@@ -87,7 +102,7 @@ export class GroupModel {
     if (endpoint.kind === 'failover' || endpoint.kind === 'load_balance') {
       const children = endpoint.children.map((child) => this.#build(child));
       // A group of one is its member.
-      return children.length === 1 ? (children[0] as ModelNode) : { endpoint, children, at: 0 };
+      return children.length === 1 ? (children[0] as ModelNode) : { endpoint, children, at: 0, sessions: new Map() };
     }
     const leaf: ModelLeaf = { rules: endpoint as LeafEndpoint, load: 0, ...fresh };
     this.leaves.set(endpoint.name, leaf);
@@ -108,6 +123,7 @@ export class GroupModel {
   /** 2 where calls may go, 1 where they may if nothing else is left, 0 where they may not. */
   #grade(node: ModelNode, call: ModelCall): number {
     if (isLeaf(node)) return node.status === 'off' ? 0 : node.status === 'active' || this.now >= node.until ? 2 : 1;
+    if (this.#sessionOf(node, call) !== undefined) return 2;
     const grades = node.children.filter((child) => !call.tried.has(child)).map((child) => this.#grade(child, call));
     const best = Math.max(0, ...grades);
     return best === 1 && this.#panics(node, call) ? 2 : best;
@@ -122,6 +138,28 @@ export class GroupModel {
 
   #pick(node: ModelNode, call: ModelCall): ModelLeaf | null {
     if (isLeaf(node)) return this.#grade(node, call) === 2 || node !== this.#root ? node : null;
+    const session = this.#sessionOf(node, call);
+    if (session === undefined) {
+      if ('session' in node.endpoint && node.endpoint.session !== null) call.learning.add(node);
+      return this.#choose(node, call);
+    }
+    session.used = this.now;
+    call.isBound = true;
+    call.learning.add(node);
+    const member = node.children[session.place] as ModelNode;
+    const leaf = this.#grade(member, call) === 2 ? this.#pick(member, call) : null;
+    if (leaf === null) call.refusal ??= '309001';
+    return leaf;
+  }
+
+  #sessionOf({ endpoint, sessions }: ModelGroup, { session }: ModelCall) {
+    if (!('session' in endpoint) || endpoint.session === null || session === null) return undefined;
+    const found = sessions.get(session);
+    return found && this.now < found.used + (endpoint.session.timeout ?? 0) ? found : undefined;
+  }
+
+  /** A group's choice, whatever its sessions. */
+  #choose(node: ModelGroup, call: ModelCall): ModelLeaf | null {
     const places = [...node.children.keys()];
     const from = (least: number) =>
       places.filter((place) => {
@@ -136,7 +174,7 @@ export class GroupModel {
     const resting = endpoint.panicThreshold === undefined ? [] : from(1);
     for (const place of [...still, ...ready, ...resting]) {
       const leaf = this.#pick(node.children[place] as ModelNode, call);
-      if (leaf === null) continue;
+      if (leaf === null && call.refusal === null) continue;
       node.at = place;
       return leaf;
     }
@@ -148,7 +186,8 @@ export class GroupModel {
     if (places.length === 0) return null;
     const place = this.#turn(node, endpoint, places);
     const others = places.filter((one) => one !== place);
-    return this.#pick(node.children[place] as ModelNode, call) ?? this.#balance(node, endpoint, others, call);
+    const leaf = this.#pick(node.children[place] as ModelNode, call);
+    return leaf === null && call.refusal === null ? this.#balance(node, endpoint, others, call) : leaf;
   }
 
   /** Which of these places is next. */
