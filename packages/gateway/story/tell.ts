@@ -15,6 +15,8 @@ import type { CallOutcome, RefusedFrom } from '../transport/call.ts';
 import { type AttemptDeadlines, rounded } from './deadlines.ts';
 import type { AttemptNote, ErrorNote, FaultNote } from './notes.ts';
 
+const { pid } = process;
+
 /** Characters of a path, a message, a name that are kept. */
 const longest = 512;
 
@@ -34,20 +36,32 @@ export function tell(
   leaves: Iterable<LeafRecord>,
 ): CallStory {
   const { call, notes, api, operation, application } = exchange;
-  const correlation = correlationOf(exchange);
-  return {
-    ...{ id: call.id, kept, startedAt: call.startedAt, process: process.pid, client: call.remoteAddress },
-    ...{ method: copied(call.head.method), path: copied(call.head.path) },
-    ...(correlation === undefined ? {} : { correlation: copied(correlation) }),
-    ...(api === null ? {} : { api: api.label, keyType: exchange.keyType }),
-    ...(operation === null ? {} : { operation: `${operation.source.verb} ${operation.source.target}` }),
-    ...(application === null ? {} : { application: application.source.name }),
-    ...{ status: outcome.status, end: outcome.end, duration: rounded(outcome.duration) },
-    ...(notes?.error ? { error: errorOf(notes.error, places) } : {}),
-    attempts: (notes?.attempts ?? []).map((note) => attemptOf(note, call.started, places)),
+  // Written out at once: refusals come in floods, and each costs as little as can be.
+  const story: { -readonly [M in keyof CallStory]: CallStory[M] } = {
+    id: call.id,
+    kept,
+    startedAt: call.startedAt,
+    process: pid,
+    client: call.remoteAddress,
+    method: methodOf(call.head.method),
+    path: copied(call.head.path),
+    status: outcome.status,
+    end: outcome.end,
+    duration: rounded(outcome.duration),
+    attempts: notes === null ? [] : notes.attempts.map((note) => attemptOf(note, call.started, places)),
     leftOut: notes?.leftOut ?? 0,
     endpoints: notes?.hasFault || isOfEndpoint(notes?.error?.entry) ? Array.from(leaves, endpointOf) : [],
   };
+  if (api !== null) {
+    story.api = api.label;
+    story.keyType = exchange.keyType;
+  }
+  if (operation !== null) story.operation = `${operation.source.verb} ${operation.source.target}`;
+  if (application !== null) story.application = application.source.name;
+  if (notes?.error) story.error = errorOf(notes.error, places);
+  const correlation = correlationOf(exchange);
+  if (correlation !== undefined) story.correlation = copied(correlation);
+  return story;
 }
 
 /** The story of a request that never became a call. */
@@ -59,10 +73,10 @@ export function tellRefusal(
   places: Places,
 ): CallStory {
   return {
-    ...{ id, kept: 'refused', startedAt: Date.now(), process: process.pid, client: remoteAddress },
-    ...{ method: copied(head?.method ?? ''), path: copied(head?.path ?? '') },
+    ...{ id, kept: 'refused', startedAt: Date.now(), process: pid, client: remoteAddress },
+    ...{ method: methodOf(head?.method ?? ''), path: copied(head?.path ?? '') },
     ...{ status: entry.status, end: 'complete', duration: 0 },
-    error: errorOf({ entry, code: entry.code, description: detail, limit: undefined }, places),
+    error: errorOf({ entry, code: entry.code, description: copied(detail), limit: undefined }, places),
     ...{ attempts: [], leftOut: 0, endpoints: [] },
   };
 }
@@ -70,7 +84,7 @@ export function tellRefusal(
 function errorOf({ entry, code, description, limit, bound }: ErrorNote, places: Places): StoryError {
   const { setting } = entry;
   return {
-    ...{ cause: entry.key, code, description: copied(description), remedy: entry.remedy },
+    ...{ cause: entry.key, code, description: shortened(description), remedy: entry.remedy },
     ...(setting === undefined ? {} : { setting, origin: places.origins[setting] ?? 'default' }),
     ...(limit === undefined ? {} : { value: limit }),
     ...bound,
@@ -126,5 +140,16 @@ function endpointOf(record: LeafRecord): StoryEndpoint {
 
 /** A text of its own: a piece of what a client sent would keep all of that in memory. */
 function copied(text: string): string {
-  return Buffer.from(text.length > longest ? `${text.slice(0, longest)}…` : text).toString();
+  return Buffer.from(shortened(text)).toString();
+}
+
+/** Longer than any method that is in use, and than what the engine makes pieces of. */
+const longestMethod = 12;
+
+function methodOf(method: string): string {
+  return method.length > longestMethod ? copied(method) : method;
+}
+
+function shortened(text: string): string {
+  return text.length > longest ? `${text.slice(0, longest)}…` : text;
 }
