@@ -22,6 +22,8 @@ export interface StoryAttempt {
   readonly took: number;
   /** How the request came to a connection: opened for it, kept from earlier calls, or not at all; undefined where it is not known. */
   readonly connection?: 'new' | 'kept' | 'none';
+  /** The backend had given up a connection that was kept, and the request was sent again over a new one. */
+  readonly resent?: true;
   /** Milliseconds until a new connection stood. */
   readonly connected?: number;
   /** Status of the backend's answer, and milliseconds until its first byte. */
@@ -98,7 +100,7 @@ export interface StoryError {
 export interface CallStory {
   /** The request id of the answer. */
   readonly id: string;
-  /** Why it is kept: it failed at the gateway or a backend, the gateway would not have it (4xx), its client went away, or it was drawn. */
+  /** Why it is kept: it failed at a backend or by a defect, the gateway would not let it through, its client went away, or it was drawn. */
   readonly kept: 'failed' | 'refused' | 'abandoned' | 'sampled';
   /** Epoch milliseconds. */
   readonly startedAt: number;

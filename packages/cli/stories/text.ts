@@ -29,12 +29,25 @@ function headOf(story: CallStory): string[] {
 }
 
 function attemptLines(attempt: StoryAttempt, number: number): string[] {
-  const { endpoint, backend, began, took, status, firstByte, fault, connection, connected, pending, phaseName } =
-    attempt;
+  const {
+    endpoint,
+    backend,
+    began,
+    took,
+    status,
+    firstByte,
+    fault,
+    connection,
+    connected,
+    pending,
+    phaseName,
+    resent,
+  } = attempt;
   const [next] = pending;
   return [
     `${ms(began)}  attempt ${number}: endpoint ${endpoint}, ${backend}`,
     ...(connection === 'new' && connected !== undefined ? [`${ms(began + connected)}  a new connection stood`] : []),
+    ...(resent ? [`${blank}  sent again over a new connection: the first one had been given up`] : []),
     ...(connection === 'kept' ? [`${ms(began)}  over a connection that was kept from earlier calls`] : []),
     ...(status === undefined ? [] : [`${ms(began + (firstByte ?? took))}  it answered ${status}`]),
     ...(fault === undefined && phaseName !== undefined ? [`${ms(began + took)}  broken off ${phaseName}`] : []),

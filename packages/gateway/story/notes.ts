@@ -28,7 +28,7 @@ export interface AttemptNote {
   /** Milliseconds until its first byte. */
   firstByte: number;
   /** Where it stood when it failed or was broken off; null before that. */
-  stand: Pick<BackendFault, 'phase' | 'elapsed' | 'connection'> | null;
+  stand: Omit<BrokenOff, 'failure'> | null;
   fault: FaultNote | null;
   /** Another endpoint took the call over; if not, why. */
   wentOn: boolean;

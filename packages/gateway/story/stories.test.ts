@@ -9,7 +9,7 @@ import { callsPerMinute, entry, leaf, plan, subscription, tireless } from '../te
 import { commonPicture, issuer, ordersApi, type Stage, stage } from '../testing/gateway.ts';
 import { bearer } from '../testing/http.ts';
 import { until } from '../testing/until.ts';
-import { deadRoute, startBackend as startWire } from '../transport/testing/backend.ts';
+import { deadRoute, ok, startBackend as startWire } from '../transport/testing/backend.ts';
 import { readRequest } from '../transport/testing/message.ts';
 
 const good = () => ({ headers: bearer(issuer.token()) });
@@ -131,6 +131,9 @@ test('a discarded call leaves its client without an answer, but not without a st
   const place = await withEndpoint(t, () => production, { stories: { kept: 1 } });
   await assert.rejects(place.call('/orders/1.0.0/x', good()), { code: 'ECONNRESET' });
   await until(() => place.gateway.statistics().failures.calls['endpoint-timeout'] === 1, 'the story');
+  const [story] = place.gateway.stories();
+  assert.deepEqual([story?.kept, story?.status, story?.end, story?.error], ['failed', 0, 'aborted', undefined]);
+  assert.equal(story?.attempts[0]?.fault?.fired?.value, 50);
 });
 
 test('a client that gives up is told apart from a backend that fails, with what it waited for', async (t) => {
@@ -141,6 +144,12 @@ test('a client that gives up is told apart from a backend that fails, with what 
   await until(() => place.gateway.statistics().backendConnections === 1, 'the connection to the backend');
   outgoing.destroy();
   await until(() => place.gateway.statistics().failures.calls['client-closed'] === 1, 'the end of the call');
+  const [story] = place.gateway.stories();
+  assert.deepEqual([story?.kept, story?.status, story?.end], ['abandoned', 0, 'client-closed']);
+  assert.deepEqual(
+    story?.attempts.map(({ fault, phase, pending }) => [fault, phase, pending.map(({ name }) => name)]),
+    [[undefined, 3, ['global', 'first-byte']]],
+  );
   assert.deepEqual(place.gateway.statistics().failures.faults, {});
 });
 
@@ -152,7 +161,31 @@ test('an answer that breaks off in its middle is laid at the door of the backend
   const place = await withEndpoint(t, () => leaf(breaking));
   await assert.rejects(place.call('/orders/1.0.0/x', good()), { code: 'ECONNRESET' });
   await until(() => place.gateway.statistics().failures.calls['backend-closed'] === 1, 'the story');
+  const [story] = place.gateway.stories();
+  assert.deepEqual([story?.kept, story?.status, story?.end], ['failed', 200, 'backend-closed']);
+  assert.deepEqual(
+    story?.attempts.map(({ status, fault, phase, pending }) => [status, fault?.code, phase, pending[0]?.name]),
+    [[200, 101510, 5, 'backend-body-idle']],
+  );
   assert.deepEqual(place.gateway.statistics().failures.faults, { 'backend-closed': 1 });
+});
+
+test('a request that was sent again over another connection says so', async (t) => {
+  const { route } = await startWire(t, async (wire, index) => {
+    await readRequest(wire);
+    if (index === 0) {
+      wire.send(ok('once'));
+      await readRequest(wire);
+    }
+    wire.socket.end();
+  });
+  const place = await withEndpoint(t, () => leaf(`http://127.0.0.1:${route.port}`));
+  assert.equal((await place.call('/orders/1.0.0/x', good())).body, 'once');
+  const { attempts } = await storyOf(place, await place.call('/orders/1.0.0/x', good()));
+  assert.deepEqual(
+    attempts.map(({ fault, resent, connection }) => [fault?.cause, resent, connection]),
+    [['backend-closed', true, 'new']],
+  );
 });
 
 test('a flood of callers without credentials does not wash out the failures of backends', async (t) => {

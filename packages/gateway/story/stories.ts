@@ -9,7 +9,7 @@ import { AttemptDeadlines } from './deadlines.ts';
 import { type AttemptNote, CallNotes } from './notes.ts';
 import type { StoryOptions } from './options.ts';
 import { Ring } from './ring.ts';
-import { type Places, tell, tellRefusal } from './tell.ts';
+import { isOfEndpoint, type Places, tell, tellRefusal } from './tell.ts';
 
 /** What became of calls and attempts that failed, since the start; by rows of the error catalogue. */
 export interface FailureStatistics {
@@ -100,10 +100,15 @@ export class Stories {
 
 function kindOf({ notes, tunnelled }: Exchange, { end }: CallOutcome): CallStory['kept'] | null {
   if (notes?.hasFault) return 'failed';
-  if (notes?.error) return notes.error.entry.status >= 500 ? 'failed' : 'refused';
+  if (notes?.error) return isFailure(notes.error.entry) ? 'failed' : 'refused';
   if (!tunnelled && (end === 'client-closed' || end === 'client-timeout')) return 'abandoned';
   if (!tunnelled && end !== 'complete') return 'failed';
   return notes?.drawn ? 'sampled' : null;
+}
+
+/** What the gateway does not let through, for want of room too, is no failure of anything behind it. */
+function isFailure(entry: ErrorEntry): boolean {
+  return isOfEndpoint(entry) || entry.status === 500;
 }
 
 /** What the call failed of, in one word: a row of the catalogue, or who broke it off; `recovered` where another endpoint answered after all. */

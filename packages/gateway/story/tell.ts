@@ -103,8 +103,8 @@ function attemptOf(note: AttemptNote, started: number, places: Places): StoryAtt
   };
 }
 
-function standOf({ phase, connection }: NonNullable<AttemptNote['stand']>): Partial<StoryAttempt> {
-  const where = { phase, phaseName: phaseName(phase) };
+function standOf({ phase, connection, resent }: NonNullable<AttemptNote['stand']>): Partial<StoryAttempt> {
+  const where = { phase, phaseName: phaseName(phase), ...(resent ? { resent } : {}) };
   if (connection === undefined) return where;
   if (connection === null) return { ...where, connection: 'none' };
   const { connected } = connection;
@@ -127,7 +127,7 @@ function firedOf(note: AttemptNote, places: Places) {
 }
 
 /** Rows of endpoints and backends (wso2-gateway.md 2.5). */
-function isOfEndpoint(entry: ErrorEntry | undefined): boolean {
+export function isOfEndpoint(entry: ErrorEntry | undefined): boolean {
   return entry !== undefined && entry.code >= 101_500 && entry.code < 310_000;
 }
 

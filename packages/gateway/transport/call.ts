@@ -156,10 +156,12 @@ export interface BackendFault {
   readonly replayable: boolean;
   /** Null when the request came to none. */
   readonly connection?: ConnectionUse | null;
+  /** The backend had given up a kept connection, and the request was sent again over a new one. */
+  readonly resent?: boolean;
 }
 
 /** Where a call stood when it was broken off while a backend was asked. Members as those of `BackendFault`. */
-export interface BrokenOff extends Pick<BackendFault, 'phase' | 'elapsed' | 'connection'> {
+export interface BrokenOff extends Pick<BackendFault, 'phase' | 'elapsed' | 'connection' | 'resent'> {
   /** What the backend did; null when it was not the backend. */
   readonly failure: Pick<BackendFault, 'kind' | 'message' | 'deadline'> | null;
 }

@@ -1,7 +1,7 @@
 import { monotonic } from '../deadlines/clock.ts';
 import { Deadline, wheel } from '../deadlines/wheel.ts';
 import type { Backends, Borrower } from './backend-pool.ts';
-import type { BackendFault, BackendRequest, BrokenOff, Call, CallOutcome, ClientSilence, Route } from './call.ts';
+import type { BackendRequest, BrokenOff, Call, CallOutcome, ClientSilence, Route } from './call.ts';
 import { nextCallId } from './call-id.ts';
 import { EventGate, type EventOwner } from './event-gate.ts';
 import { Kind } from './fields.ts';
@@ -314,13 +314,14 @@ export class Exchange implements Call, BackendUser, RequestTaker, Borrower, Even
   }
 
   /** How far the request has come. */
-  #standOf(used: BackendSide | null): Pick<BackendFault, 'phase' | 'elapsed' | 'connection'> {
+  #standOf(used: BackendSide | null): Omit<BrokenOff, 'failure'> {
     const sentAt = this.#sentAt;
     const sent = this.bodyComplete ? Phase.requestDone : Phase.requestBody;
     return {
       phase: this.#reply === 'started' ? Phase.answerBody : used === null ? Phase.ready : sent,
       elapsed: monotonic() - sentAt,
       connection: used && { connected: used.createdAt - sentAt, active: used.activeAt - sentAt },
+      resent: this.#retried,
     };
   }
 
