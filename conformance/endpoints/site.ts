@@ -11,7 +11,7 @@ const methods = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'];
 export type EndpointRules = JsonObject;
 
 /** An endpoint at `{name}`, which stands for the URL of that backend. */
-function member(name: string, config: EndpointRules = {}, more: JsonObject = {}): JsonObject {
+export function member(name: string, config: EndpointRules = {}, more: JsonObject = {}): JsonObject {
   return { url: `{${name}}/base`, config, ...more };
 }
 

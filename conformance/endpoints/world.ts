@@ -13,7 +13,14 @@ import {
   silentLog,
 } from '@sluice/model';
 import { startDataPlane } from '../../packages/cli/start/data-plane.ts';
-import { entry } from '../../packages/gateway/testing/entities.ts';
+import {
+  entry,
+  operation,
+  application as runtimeApplication,
+  key as runtimeKey,
+  subscription as runtimeSubscription,
+} from '../../packages/gateway/testing/entities.ts';
+import { issuer } from '../../packages/gateway/testing/gateway.ts';
 import { TestSource } from '../../packages/gateway/testing/source.ts';
 import { testTls } from '../../packages/gateway/testing/tls.ts';
 import { until } from '../../packages/gateway/testing/until.ts';
@@ -32,8 +39,11 @@ import { apiOf, basePath, located } from './site.ts';
 /** What the client asks. */
 export interface Ask {
   readonly method?: string;
-  /** Below the base path. */
+  /** Below the base path, which is that of the API's version unless a case says so. */
   readonly path?: string;
+  readonly base?: string;
+  /** Of HTTP; default 1.1. */
+  readonly version?: '1.0' | '1.1';
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent with its length. */
   readonly body?: string;
@@ -131,6 +141,31 @@ export class World {
     const sequence = this.#source.put(entry.api(apiOf(config, this.#urls(), more)));
     this.#gateway ??= await this.#start();
     await until(() => this.gateway.sequence >= sequence, `sequence ${sequence}`);
+  }
+
+  /** Serves the API with this `endpointConfig` to keys alone; resolves with what callers of both sides have to say. */
+  async servesKeys(config: JsonObject): Promise<{ readonly production: Ask; readonly sandbox: Ask }> {
+    const { application, key, subscription } = entry;
+    const keys = [runtimeKey(), runtimeKey({ consumerKey: 'client-sandbox', keyType: 'SANDBOX' })];
+    for (const one of [issuer.entry, application(runtimeApplication()), ...keys.map(key)]) this.#source.put(one);
+    this.#source.put(subscription(runtimeSubscription()));
+    await this.serve(config, { operations: [operation('GET', '/*')] });
+    const asking = (client: string): Ask => ({
+      headers: { Authorization: `Bearer ${issuer.token({ azp: client, aud: client })}` },
+    });
+    return { production: asking('client-1'), sandbox: asking('client-sandbox') };
+  }
+
+  /** One call that is turned away before any backend hears of it. */
+  async refuses(ask: Ask, status: number, code: string, description: string): Promise<void> {
+    const wire = await this.#connect();
+    wire.send(requestOf(ask));
+    const answer = await readAnswer(wire);
+    wire.socket.destroy();
+    const body = JSON.parse(answer.body.toString()) as Record<string, unknown>;
+    assert.deepEqual([answer.status, body.code, body.description], [status, code, description]);
+    for (const { name, received } of this.#backends.values()) assert.equal(received.length, 0, `what ${name} got`);
+    assert.deepEqual(await this.leaves.resting(), {}, 'leaves that are not active');
   }
 
   /** Puts an endpoint under a name of its own into the picture; it is served with the next API. */
@@ -345,7 +380,9 @@ async function soonTrue(holds: () => boolean | Promise<boolean>): Promise<void> 
   while (!(await holds()) && performance.now() < end) await nextTurn();
 }
 
-function requestOf({ method = 'GET', path = '/x', headers = {}, body = '', owed = 0, flood = false }: Ask): string {
+function requestOf(ask: Ask): string {
+  const { method = 'GET', base = basePath, path = '/x', version = '1.1' } = ask;
+  const { headers = {}, body = '', owed = 0, flood = false } = ask;
   const length = flood ? 1e12 : body.length + owed;
   const lines = Object.entries({
     Host: 'case.example',
@@ -354,7 +391,7 @@ function requestOf({ method = 'GET', path = '/x', headers = {}, body = '', owed 
   })
     .map(([name, text]) => `${name}: ${text}\r\n`)
     .join('');
-  return `${method} ${basePath}${path} HTTP/1.1\r\n${lines}\r\n${body}`;
+  return `${method} ${base}${path} HTTP/${version}\r\n${lines}\r\n${body}`;
 }
 
 async function readOutcome(wire: Wire, ask: Ask, outcome: Outcome): Promise<Message | null> {

@@ -2,6 +2,7 @@ import type { EndpointsCase } from '../case.ts';
 import { addressCases } from './addresses.ts';
 import { answerCases } from './answers.ts';
 import { balanceCases } from './balance.ts';
+import { callCases } from './calls.ts';
 import { failoverCases } from './failover.ts';
 import { faultCases } from './faults.ts';
 import { groupCases } from './groups.ts';
@@ -26,4 +27,5 @@ export const cases: readonly EndpointsCase[] = [
   ...sessionCases,
   ...operatorCases,
   ...answerCases,
+  ...callCases,
 ];
