@@ -465,7 +465,6 @@ function whenStill<T>(millis: number, wire: Wire, bytes: string, act: () => Prom
     socket.on('drain', pump);
     pump();
     await untilStill(wire);
-    socket.off('drain', pump);
   };
   return punctual(millis, act, begin, millis / 3);
 }
