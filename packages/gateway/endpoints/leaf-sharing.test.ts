@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { type LeafEndpoint, silentLog } from '@sluice/model';
 import { entry, leaf } from '../testing/entities.ts';
 import { issuer, ordersApi, type Stage, stage } from '../testing/gateway.ts';
 import { bearer, startBackend } from '../testing/http.ts';
 import { until } from '../testing/until.ts';
 import type { LeafExchange, LeafNews } from './leaf-news.ts';
+import { LeafRecords } from './leaf-records.ts';
 
 /** An exchange in the hands of a test. */
 class Hands implements LeafExchange {
@@ -100,6 +102,35 @@ test('a leaf that is off is off in the middle of calls, and on again with all it
   exchange.take([{ ...off, status: 'active' }], []);
   assert.equal(await status(), 200);
   assert.deepEqual(exchange.told, [], 'nothing of it began here');
+});
+
+/** The one leaf of an API, without a gateway; what it tells is told when the timers of the test run. */
+function recordOf(t: TestContext, exchange: Hands) {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const records = new LeafRecords(silentLog, {}, exchange);
+  const deployment = records.deploy({ id: 'api-1', label: 'orders/1.0.0' });
+  const record = deployment.of(leaf('http://127.0.0.1:1') as LeafEndpoint, false);
+  deployment.commit();
+  return { records, record };
+}
+
+test('an endpoint that fails all the time can be switched off: a fault that is not told yet does not keep that from being heard', (t) => {
+  const exchange = new Hands();
+  const { record } = recordOf(t, exchange);
+  record.failed(101503, 'backend-connection-refused');
+  exchange.take([{ ...record.news(), status: 'off' }], []);
+  assert.equal(record.state.facts.status, 'off');
+  t.mock.timers.tick(1000);
+  assert.deepEqual(exchange.told, []);
+});
+
+test('of a leaf that is gone nothing is told any more, though its last calls fail: nobody would ever forget it', (t) => {
+  const exchange = new Hands();
+  const { records, record } = recordOf(t, exchange);
+  records.forget('api-1');
+  record.failed(101503, 'backend-connection-refused');
+  t.mock.timers.tick(1000);
+  assert.deepEqual(exchange.told, []);
 });
 
 test('leaves that go with their API, or with its form, are told to be gone where others know them', async (t) => {

@@ -38,8 +38,9 @@ export class LeafSharing {
     record.take(aged(early.news, monotonic() - early.at));
   }
 
-  /** Its state changed in this process. */
+  /** Its state changed in this process. Of a leaf that is no more, whose last calls end, nobody needs to hear: nothing would ever end what they heard. */
   changed(record: LeafRecord): void {
+    if (this.#find(record.apiId, record.name) !== record) return;
     this.#changed.add(record);
     this.#known.add(record);
     this.#timer ??= setTimeout(() => this.#tell(), gathering).unref();
@@ -63,7 +64,9 @@ export class LeafSharing {
     for (const news of all) {
       const record = this.#find(news.api, news.name);
       if (record?.key !== news.key) this.#keep(news);
-      else if (!this.#changed.has(record)) {
+      else if (news.status === 'off' || !this.#changed.has(record)) {
+        // What an operator switches off is off, whatever its calls do in this moment.
+        this.#changed.delete(record);
         this.#known.add(record);
         record.take(news);
       }

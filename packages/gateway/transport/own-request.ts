@@ -47,7 +47,7 @@ export function ask(backends: Backends, request: OwnRequest): Promise<OwnAnswer>
 }
 
 class Asking implements Borrower, BackendUser {
-  readonly toHead = false;
+  readonly toHead: boolean;
   readonly bodyComplete = true;
   readonly takesTrailers = false;
   /** Its own deadline watches over all phases. */
@@ -70,6 +70,7 @@ class Asking implements Borrower, BackendUser {
     resolve: (answer: OwnAnswer) => void,
     reject: (error: OwnRequestError) => void,
   ) {
+    this.toHead = request.method === 'HEAD';
     this.#backends = backends;
     this.#request = request;
     this.#resolve = resolve;

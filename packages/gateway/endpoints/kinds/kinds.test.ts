@@ -261,6 +261,21 @@ test('a copy of a POST is not sent again when its kept connection breaks, for it
   assert.deepEqual([served, connections], [{ POST: 1, GET: 4 }, 3]);
 });
 
+test('the copy of a HEAD, whose answer tells the length of a body that does not come, is answered', async (t) => {
+  const second = await startBackend('second', (_, response) => response.writeHead(200, { 'content-length': 9 }).end());
+  t.after(() => second.close());
+  const { call, gateway } = await withEndpoint(
+    t,
+    (url) => recipients(leaf(url, { name: 'prod[0]' }), leaf(second.url, { name: 'prod[1]' })),
+    {},
+    [operation('HEAD', '/*')],
+  );
+  assert.equal((await call('/orders/1.0.0/x', { method: 'HEAD', headers: authorization() })).status, 200);
+  const copied = () => [...gateway.leaves()].find(({ name }) => name === 'prod[1]');
+  await until(() => copied()?.answers === 1, 'the copy is answered');
+  assert.equal(copied()?.faults, 0);
+});
+
 test('a recipient that would have to be asked first is refused with the reason', async (t) => {
   const security = { type: 'digest', username: 'u', password: 'p', parameters: {} } as const;
   const { call } = await withEndpoint(t, (url) => recipients(leaf(url), leaf(url, { name: 'prod[1]', security })));
