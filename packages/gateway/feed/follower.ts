@@ -22,6 +22,8 @@ const sweepInterval = 60_000;
 export interface PictureMaker<P> {
   apply(kind: EntityChange['kind'], id: string, value: EntityChange['value']): void;
   commit(sequence: number): P;
+  /** Does what further follows from the changes, step by step; absent where nothing does. `commit` does what is left of it. */
+  catchUp?(): Iterable<void>;
 }
 
 export interface FollowerOptions<P> {
@@ -185,6 +187,7 @@ export class Follower<P> {
       picture.apply(change.kind, change.id, change.value);
       if (pace.isOver) await pace.rest();
     }
+    for (const _ of picture.catchUp?.() ?? []) if (pace.isOver) await pace.rest();
     this.#sequence = sequence;
     publish(picture.commit(sequence));
   }

@@ -59,6 +59,8 @@ export class Picture {
   readonly #limits: LimitsEdit;
   /** APIs by the shared endpoints that they refer to. */
   readonly #users = new EndpointUsers();
+  /** Those of them that are to be compiled anew. */
+  readonly #stale = new Map<string, DeployedApi>();
 
   /** What a change of each kind recompiles. Kinds that no step asks for are not compiled. */
   readonly #appliers: {
@@ -90,6 +92,7 @@ export class Picture {
 
   /** The picture with all changes so far. */
   commit(sequence: number): Snapshot {
+    for (const _ of this.catchUp());
     const issuers = [...this.#issuers.values()];
     return {
       generation: ++generations,
@@ -105,6 +108,7 @@ export class Picture {
   }
 
   #applyApi(id: string, api: DeployedApi | null): void {
+    this.#stale.delete(id);
     let mounts: Mount<CompiledApi>[] = [];
     // A retired API answers as if it were not there (wso2-control-plane.md 2.3).
     if (api !== null && api.status !== 'RETIRED') {
@@ -129,10 +133,18 @@ export class Picture {
     this.#users.set(id, mounts[0]?.target.source);
   }
 
-  /** A shared endpoint is compiled into each API that refers to it. */
+  /** A shared endpoint is compiled into each API that refers to it, which may be many. */
   #applyEndpoint(id: string, endpoint: SharedEndpoint | null): void {
     this.#settings.shared.apply(id, endpoint, this.#settings.leaves);
-    for (const api of this.#users.of(id)) this.#applyApi(api.id, api);
+    for (const api of this.#users.of(id)) this.#stale.set(api.id, api);
+  }
+
+  /** Compiles what other changes concern too, one API a step; `commit` does what is left. */
+  *catchUp(): Generator<void> {
+    for (const [id, api] of this.#stale) {
+      this.#applyApi(id, api);
+      yield;
+    }
   }
 
   #applyApplication(id: string, application: RuntimeApplication | null): void {
