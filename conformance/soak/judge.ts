@@ -56,7 +56,7 @@ export function explain(
   if (statusOf.get(cause) !== Number(status)) return undefined;
   // The other endpoint takes over whatever may be sent again, if it is there.
   if (call.api === 'pair' && !events.backends.every((backend) => backend.wasAway(call.begun))) return undefined;
-  const broken = cause === 'backend-reset' || cause === 'backend-closed' || cause === 'backend-connection-stale';
+  const broken = breaks.has(cause);
   if (broken && call.lostBackend) return 'its backend was killed before the answer';
   const away = events.backends.some((backend) => backend.wasAway(call.begun));
   if (away && (broken || cause === 'backend-connection-refused')) return 'its backend was away';
@@ -64,6 +64,9 @@ export function explain(
     return 'its backend closed the kept connection at that moment';
   return undefined;
 }
+
+/** Causes of a connection that a backend did not keep. */
+const breaks = new Set(['backend-reset', 'backend-write-failed', 'backend-closed', 'backend-connection-stale']);
 
 /** Whether the catalogue has an answer with this status and cause. */
 export function inCatalogue(status: number, cause: string): boolean {

@@ -2,7 +2,12 @@
 export type Deed = keyof typeof outcomesOf;
 
 /** Whether a connection was kept, and ends with or without a reset, is the gateway's to see. */
-const ended = ['502 backend-closed', '502 backend-reset', '502 backend-connection-stale'] as const;
+const ended = [
+  '502 backend-closed',
+  '502 backend-reset',
+  '502 backend-write-failed',
+  '502 backend-connection-stale',
+] as const;
 
 /** How a call may end by the deed that it asks for: the status, with `Sluice-Cause` where the gateway answers; `cut` is an answer that breaks off. */
 const outcomesOf = {

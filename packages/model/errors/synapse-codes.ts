@@ -35,16 +35,33 @@ export const synapseCodes: readonly SynapseCode[] = [
   { code: 101504, meaning: 'the backend, or a connection to it, was waited for in vain' },
   { code: 101505, meaning: 'the backend closed the connection' },
   { code: 101506, meaning: 'what the backend sent is not HTTP' },
-  { code: 101507, meaning: 'a connection to the backend was given up before it stood' },
+  {
+    code: 101507,
+    meaning: 'a connection to the backend was given up before it stood',
+    instead: 'A connection is given up only when nobody waits for it. The number comes up as a sum.',
+  },
   { code: 101508, meaning: 'a connection to the backend did not stand in time' },
   {
     code: 101509,
     meaning: 'the request was given up while it was sent',
     instead: 'A request is given up only when its client has gone. The number comes up as a sum.',
   },
-  { code: 101510, meaning: 'the answer of the backend could not be handled' },
-  { code: 102510, meaning: 'the connection to the backend was in a state that should not be' },
-  { code: 102511, meaning: 'the request ended early' },
+  {
+    code: 101510,
+    meaning: 'the answer of the backend could not be handled',
+    instead: 'Answers stream through, and nothing is done with them that could fail. The number comes up as a sum.',
+  },
+  {
+    code: 102510,
+    meaning: 'the connection to the backend was in a state that should not be',
+    instead: 'A defect of that kind ends the call: `gateway-failure`.',
+  },
+  {
+    code: 102511,
+    meaning: 'the request ended early',
+    instead:
+      'Its client has ended it, and is not listened to any more; the call is told as one whose client went away.',
+  },
   { code: 303000, meaning: 'no member of the group was ready' },
   { code: 303001, meaning: 'the endpoint was not ready' },
   { code: 303002, meaning: 'the WSDL endpoint was not ready' },
