@@ -1,5 +1,6 @@
 import { errors, phaseName } from '@sluice/model';
 import { monotonic } from '../deadlines/clock.ts';
+import type { Leaf } from '../endpoints/leaf.ts';
 import { failOver } from '../endpoints/sender.ts';
 import { type AttemptNote, CallNotes } from '../story/notes.ts';
 import type { BackendFault, FaultKind } from '../transport/call.ts';
@@ -14,13 +15,18 @@ const own: ReadonlySet<FaultKind> = new Set(['pool-full', 'queue-full', 'respons
 /** Seconds to wait before a busy pool is worth another try: a slot comes free with every answer of the backend. */
 const poolRetrySeconds = 1;
 
+/** A client that wants its answer at once must not have the endpoint suspended for all the others. */
+function isImpatience(leaf: Leaf, { kind, deadline }: BackendFault): boolean {
+  return kind === 'timeout' && deadline?.name === 'endpoint' && leaf.deadlines.isSaid;
+}
+
 /** A backend failed: another member of its group takes over, or the client is told. */
 export function onBackendFault(exchange: Exchange, fault: BackendFault): void {
   const { leaf, call, settings } = exchange;
   const { entry, code } = faultRow(fault);
   // Synapse forgets a call that no action is given for: neither its endpoint nor a group hears of it (wso2-gateway.md 3).
   const forgotten = fault.kind === 'timeout' && leaf?.action === 'never';
-  if (leaf !== null && forgotten) leaf.record.faults++;
+  if (leaf !== null && (forgotten || isImpatience(leaf, fault))) leaf.record.faults++;
   else if (leaf !== null && !own.has(fault.kind)) leaf.record.failed(code, entry.key);
   let attempt: AttemptNote | null = null;
   if (leaf !== null) {

@@ -46,6 +46,11 @@ export class LeafDeadlines {
     this.#cap = this.global ?? globalTimeout;
   }
 
+  /** Calls say their duration themselves: its end tells nothing about the backend. */
+  get isSaid(): boolean {
+    return this.#expression !== null;
+  }
+
   /** The duration of one call, which it may say itself. */
   durationOf(head: RequestHead): number {
     return this.#expression === null ? this.duration : this.#said(this.#expression, head);

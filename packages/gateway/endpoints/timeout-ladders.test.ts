@@ -12,7 +12,7 @@ import { issuer, ordersApi, type Stage, stage } from '../testing/gateway.ts';
 import { bearer } from '../testing/http.ts';
 import type { TimeoutOptions } from '../transport/options.ts';
 import { blackHole } from '../transport/testing/black-hole.ts';
-import { punctual } from '../transport/testing/punctual.ts';
+import { notBefore } from '../transport/testing/not-before.ts';
 
 const path = '/orders/1.0.0/x';
 /** Endpoints that a failure gives no rest, so that each call is about its own deadlines. */
@@ -42,10 +42,11 @@ async function serve(
   url: string,
   config: JsonObject = {},
   shared?: JsonObject,
+  rests: JsonObject = untiring,
 ): Promise<Stage> {
   const world = await stage(t, { timeouts });
   const source = {
-    production_endpoints: { url, config: { ...config, ...untiring } },
+    production_endpoints: { url, config: { ...config, ...rests } },
     ...(shared && { timeouts: shared }),
   };
   const { endpoints, findings } = parseEndpointConfig(source);
@@ -57,7 +58,7 @@ async function serve(
 const duration = (millis: number, actionSelect = 'fault') => ({ actionSelect, actionDuration: String(millis) });
 const good = (headers = {}) => ({ headers: { ...bearer(issuer.token()), ...headers } });
 
-/** The call fails by that deadline, when it is due, and says so. */
+/** The call fails by that deadline, not before it is due, and says so. */
 async function fails(
   { call, logged }: Stage,
   name: string,
@@ -66,7 +67,7 @@ async function fails(
   target = path,
   headers = {},
 ): Promise<void> {
-  const answer = await punctual(value, () => call(target, good(headers)));
+  const answer = await notBefore(value, () => call(target, good(headers)));
   assert.deepEqual([answer.status, answer.headers['sluice-cause']], [504, cause]);
   const record = logged.at(-1)?.fields as { deadline: { name: string; value: number } } | undefined;
   assert.deepEqual([record?.deadline.name, record?.deadline.value], [name, value]);
@@ -118,9 +119,9 @@ test('the global deadline is for endpoints that have none, and an endpoint may w
   await fails(await serve(t, timeouts, silent, duration(200)), 'endpoint', 200, 'endpoint-timeout');
   await fails(await serve(t, { global: 100, socket: 100 }, silent), 'global', 100, 'global-timeout');
   const never = await serve(t, timeouts, silent, { actionSelect: 'neverTimeout', actionDuration: '20' });
-  await punctual(120, () => assert.rejects(never.call(path, good()), /ECONNRESET|socket hang up/));
+  await notBefore(120, () => assert.rejects(never.call(path, good()), /ECONNRESET|socket hang up/));
   const discard = await serve(t, timeouts, silent, duration(60, 'discard'));
-  await punctual(60, () => assert.rejects(discard.call(path, good()), /ECONNRESET|socket hang up/));
+  await notBefore(60, () => assert.rejects(discard.call(path, good()), /ECONNRESET|socket hang up/));
 });
 
 test('an API has deadlines of its own between those of its endpoints and those of the gateway', async (t) => {
@@ -154,10 +155,22 @@ test('a duration that calls say themselves is capped by the global deadline, and
   await fails(byQuery, 'global', 100, 'global-timeout', `${path}?wait=120`);
 });
 
+test('a client that says a short duration does not have the endpoint suspended for the others', async (t) => {
+  const url = await slowBackend(t, 90);
+  const resting = { suspendErrorCode: [], retryErroCode: [] };
+  const config = { actionSelect: 'fault', actionDuration: '{$trp:X-Timeout}' };
+  const world = await serve(t, { global: 900, socket: 900 }, url, config, undefined, resting);
+  await fails(world, 'endpoint', 40, 'endpoint-timeout', path, { 'x-timeout': '40' });
+  assert.equal((await world.call(path, good())).body, 'begun, done');
+  const fixed = await serve(t, { global: 900, socket: 900 }, url, duration(40), undefined, resting);
+  await fails(fixed, 'endpoint', 40, 'endpoint-timeout');
+  assert.equal((await fixed.call(path, good())).status, 503);
+});
+
 test('a client may be silent for as long as its API says, not for as long as the gateway does', async (t) => {
   const timeouts = { global: 900, socket: 600 };
   const world = await serve(t, timeouts, await slowBackend(t, -1), {}, { clientBodyIdle: 90 });
-  const answer = await punctual(90, () => {
+  const answer = await notBefore(90, () => {
     const headers = { ...good().headers, 'content-length': '100' };
     return world.call(path, { method: 'POST', headers, body: 'half of it' });
   });
