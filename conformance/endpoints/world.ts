@@ -30,6 +30,7 @@ import { Wire } from '../../packages/gateway/transport/testing/wire.ts';
 import { untilStill } from '../transport/timing.ts';
 import { Backend } from './backend.ts';
 import { answersWhen, type Behaviour } from './behaviours.ts';
+import { H2Backend, type StreamBehaviour } from './h2-backend.ts';
 import { type Leaf, type Leaves, OperatorsView } from './leaves.ts';
 import type { Outcome } from './outcome.ts';
 import { isBackendFault, reasons } from './reasons.ts';
@@ -60,8 +61,8 @@ interface Fault extends LogFields {
   readonly deadline?: { readonly name: string; readonly value: number } | null;
 }
 
-/** Milliseconds within which a call is over that no deadline ends. */
-const soon = 250;
+/** Milliseconds within which a call is over that no deadline ends, also where others use the machine. */
+const soon = 1000;
 /** Milliseconds in which a change of a state is told, and copies of a call arrive. */
 const patience = 100;
 
@@ -71,6 +72,8 @@ export class World {
   readonly #blackHole: string;
   readonly #source = new TestSource();
   readonly #backends = new Map<string, Backend>();
+  /** All of them, whatever they speak. */
+  readonly #seen = new Map<string, Pick<Backend, 'name' | 'url' | 'received' | 'failures'>>();
   readonly #endings: (() => unknown)[] = [];
   readonly #faults: Fault[] = [];
   /** Leaves as an operator sees and switches them. */
@@ -88,6 +91,15 @@ export class World {
   async backend(name: string, does: Behaviour): Promise<Backend> {
     const backend = await new Backend(name, does).start();
     this.#backends.set(name, backend);
+    this.#seen.set(name, backend);
+    this.after(() => backend.stop());
+    return backend;
+  }
+
+  /** Starts a backend that speaks HTTP/2. */
+  async h2Backend(name: string, does: StreamBehaviour): Promise<H2Backend> {
+    const backend = await new H2Backend(name, does).start();
+    this.#seen.set(name, backend);
     this.after(() => backend.stop());
     return backend;
   }
@@ -108,7 +120,7 @@ export class World {
 
   /** The last request that the backend got had this body, all of it. */
   assertBody(name: string, body: string): void {
-    const { received } = this.of(name);
+    const received = this.#seen.get(name)?.received ?? [];
     assert.deepEqual([received.at(-1)?.body, received.at(-1)?.whole], [body, true], `the body that ${name} got`);
   }
 
@@ -176,7 +188,7 @@ export class World {
   }
 
   #urls(): ReadonlyMap<string, string> {
-    const urls = new Map([...this.#backends].map(([name, { url }]) => [name, url]));
+    const urls = new Map([...this.#seen].map(([name, { url }]) => [name, url]));
     urls.set('swallowing', this.#blackHole);
     return urls.set('unknown', 'http://nowhere.invalid');
   }
@@ -201,7 +213,7 @@ export class World {
 
   /** One call on a connection of its own. */
   async call(ask: Ask, outcome: Outcome): Promise<Message | null> {
-    const before = new Map([...this.#backends].map(([name, { received }]) => [name, received.length]));
+    const before = new Map([...this.#seen].map(([name, { received }]) => [name, received.length]));
     const faults = this.#faults.length;
     const wire = await this.#connect();
     const bytes = requestOf(ask);
@@ -317,10 +329,12 @@ export class World {
 
   /** Copies for further recipients may come after the answer. */
   async #assertReceived(before: ReadonlyMap<string, number>, { received }: Outcome): Promise<void> {
-    const names = [...this.#backends.keys()];
+    const names = [...this.#seen.keys()];
     const wanted = Object.fromEntries(names.map((name) => [name, received[name] ?? 0]));
     const seen = () =>
-      Object.fromEntries(names.map((name) => [name, this.of(name).received.length - (before.get(name) ?? 0)]));
+      Object.fromEntries(
+        [...this.#seen].map(([name, { received: all }]) => [name, all.length - (before.get(name) ?? 0)]),
+      );
     await soonTrue(() => isDeepStrictEqual(seen(), wanted));
     assert.deepEqual(seen(), wanted, 'requests that the backends got');
   }
@@ -370,7 +384,7 @@ export class World {
       await gateway.close();
     }
     assert.deepEqual(this.#defects, [], 'the gateway reported defects of its own');
-    for (const { name, failures } of this.#backends.values()) assert.deepEqual(failures, [], `backend ${name}`);
+    for (const { name, failures } of this.#seen.values()) assert.deepEqual(failures, [], `backend ${name}`);
   }
 }
 

@@ -6,6 +6,7 @@ import { callCases } from './calls.ts';
 import { failoverCases } from './failover.ts';
 import { faultCases } from './faults.ts';
 import { groupCases } from './groups.ts';
+import { http2Cases } from './http2.ts';
 import { kindCases } from './kinds.ts';
 import { levelCases } from './levels.ts';
 import { operatorCases } from './operator.ts';
@@ -28,4 +29,5 @@ export const cases: readonly EndpointsCase[] = [
   ...operatorCases,
   ...answerCases,
   ...callCases,
+  ...http2Cases,
 ];
