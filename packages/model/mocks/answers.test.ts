@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Json, JsonObject } from '../json.ts';
 import { mockAnswers } from './answers.ts';
-import { sampleOf } from './sample.ts';
+import { Sampler } from './sample.ts';
 
 const document: JsonObject = {
   openapi: '3.0.3',
@@ -82,8 +82,38 @@ test('Swagger 2.0 has one schema for all that it produces', () => {
 
 test('a schema that contains itself many times is not written out without end', () => {
   const wide = Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`p${index}`, { $ref: '#/s' }]));
-  const sample = JSON.stringify(sampleOf({ s: { properties: wide } }, { $ref: '#/s' }));
+  const sample = JSON.stringify(new Sampler({ s: { properties: wide } }).sampleOf({ $ref: '#/s' }));
   assert.ok(sample.length < 50_000, `${sample.length}`);
+});
+
+test('one large example that stands for many values is not written out many times', () => {
+  const big = { example: 'x'.repeat(300_000) };
+  const properties = Object.fromEntries(Array.from({ length: 1999 }, (_, index) => [`p${index}`, { $ref: '#/big' }]));
+  const list = { example: { ['n'.repeat(100_000)]: Array.from({ length: 6000 }, () => 1) } };
+  const schemas = { 200: { properties }, 201: list, 202: { example: { kept: true } } };
+  const responses = Object.fromEntries(
+    Object.entries(schemas).map(([status, schema]) => [status, { content: { 'application/xml': { schema } } }]),
+  );
+  const answers = mockAnswers({ paths: { '/a': { get: { responses } } }, big } as unknown as JsonObject);
+  assert.deepEqual(answers.get('GET /a'), [
+    { status: '200' },
+    { status: '201' },
+    { status: '202', xml: '<root><kept>true</kept></root>' },
+  ]);
+});
+
+test('thousands of answers by one schema that yields next to nothing do not take the time of them all', () => {
+  let looks = 0;
+  const part = Object.defineProperty({ type: 'null' }, 'example', { get: () => void looks++ });
+  const schema = { allOf: Array.from({ length: 1000 }, () => part) };
+  const paths = Object.fromEntries(
+    Array.from({ length: 5000 }, (_, index) => [
+      `/a${index}`,
+      { get: { responses: { 200: { content: { 'application/json': { schema } } } } } },
+    ]),
+  );
+  assert.equal(mockAnswers({ paths } as unknown as JsonObject).size, 5000);
+  assert.ok(looks < 600_000, `${looks}`);
 });
 
 test('arbitrary JSON in the place of a definition never throws', () => {
@@ -92,7 +122,7 @@ test('arbitrary JSON in the place of a definition never throws', () => {
       const operation = { responses: { 200: { content: { 'application/json': { schema } } }, 400: responses } };
       mockAnswers({ paths: { '/a': { get: operation } } } as unknown as JsonObject);
       mockAnswers({ paths: { '/a': { get: { responses } } }, components: schema } as unknown as JsonObject);
-      sampleOf({}, schema as Json);
+      new Sampler({}).sampleOf(schema as Json);
     }),
     { numRuns: 500 },
   );

@@ -2,9 +2,10 @@ import { asObject } from '../endpoints/scalars.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { resolve } from '../openapi/references.ts';
 
-/** Levels of a sample, and values in it: a schema may contain itself. */
+/** Levels of a sample, and values in it: a schema may contain itself. And values that are looked at for all samples of a document. */
 const deepest = 12;
 const mostValues = 2000;
+const mostTogether = 500_000;
 
 const textsByFormat: Readonly<Record<string, string>> = {
   date: '2024-01-31',
@@ -20,20 +21,26 @@ const textsByFormat: Readonly<Record<string, string>> = {
   byte: 'c2FtcGxl',
 };
 
-/** A value that is as a schema of the document says, its own examples first. */
-export function sampleOf(document: JsonObject, schema: Json | undefined): Json {
-  return new Sampler(document).value(schema, 0);
-}
-
-class Sampler {
+/** Makes up values for the schemas of one document. */
+export class Sampler {
   readonly #document: JsonObject;
-  #left = mostValues;
+  #leftTogether = mostTogether;
+  #left = 0;
 
   constructor(document: JsonObject) {
     this.#document = document;
   }
 
-  value(given: Json | undefined, depth: number): Json {
+  /** A value that is as the schema says, its own examples first. */
+  sampleOf(schema: Json | undefined): Json {
+    const most = Math.min(mostValues, this.#leftTogether);
+    this.#left = most;
+    const sample = this.#value(schema, 0);
+    this.#leftTogether -= most - Math.max(0, this.#left);
+    return sample;
+  }
+
+  #value(given: Json | undefined, depth: number): Json {
     if (--this.#left < 0 || depth > deepest) return null;
     const schema = asObject(resolve(this.#document, given));
     if (schema === undefined) return null;
@@ -42,7 +49,7 @@ class Sampler {
     const parts = Array.isArray(schema.allOf) ? schema.allOf : [];
     if (parts.length > 0) return this.#together(schema, parts, depth);
     for (const choices of [schema.oneOf, schema.anyOf]) {
-      if (Array.isArray(choices) && choices.length > 0) return this.value(choices[0], depth + 1);
+      if (Array.isArray(choices) && choices.length > 0) return this.#value(choices[0], depth + 1);
     }
     return this.#typed(schema, depth);
   }
@@ -50,7 +57,11 @@ class Sampler {
   /** `allOf` with what stands beside it. */
   #together(schema: JsonObject, parts: readonly Json[], depth: number): Json {
     const { allOf: _, ...beside } = schema;
-    const values = [...parts, beside].map((part) => this.value(part, depth + 1));
+    const values: Json[] = [];
+    for (const part of [...parts, beside]) {
+      if (this.#left <= 0) break;
+      values.push(this.#value(part, depth + 1));
+    }
     const objects = values.filter((value) => asObject(value) !== undefined) as JsonObject[];
     if (objects.length > 0) return Object.assign({}, ...objects) as JsonObject;
     return values.find((value) => value !== null) ?? null;
@@ -61,7 +72,7 @@ class Sampler {
       case 'object':
         return this.#object(schema, depth);
       case 'array':
-        return schema.items === undefined ? [] : [this.value(schema.items, depth + 1)];
+        return schema.items === undefined ? [] : [this.#value(schema.items, depth + 1)];
       case 'boolean':
         return true;
       case 'integer':
@@ -79,8 +90,8 @@ class Sampler {
     const members: [string, Json][] = [];
     for (const [name, property] of Object.entries(asObject(schema.properties) ?? {})) {
       if (this.#left <= 0) break;
-      if (asObject(resolve(this.#document, property))?.writeOnly === true) continue;
-      members.push([name, this.value(property, depth + 1)]);
+      if (asObject(resolve(this.#document, property))?.writeOnly === true) this.#left--;
+      else members.push([name, this.#value(property, depth + 1)]);
     }
     return Object.fromEntries(members);
   }
