@@ -3,6 +3,7 @@ import { requireValid } from '../../graphql/check-schema.ts';
 import { examineSchema } from '../../graphql/examine.ts';
 import { requireGraphql, schemaOf, schemaTypes } from '../../graphql/schema.ts';
 import type { RestHandlers, RestRequest } from '../../rest/handler.ts';
+import { warnOfEndpoints } from '../../timeouts/warn.ts';
 import { apiDocument } from '../apis/document.ts';
 import { findApi, parameter } from '../apis/find.ts';
 import { replaceApi } from '../apis/update.ts';
@@ -20,7 +21,8 @@ export function graphqlHandlers(deps: PublisherDependencies): RestHandlers {
     importGraphQLSchema: async (request) => {
       const api = await importSchema(deps, request);
       const location = `${request.baseUrl}/api/am/publisher/v4/apis/${api.id}`;
-      return { status: 201, headers: { location }, body: apiDocument(api) };
+      const warnings = await warnOfEndpoints(store.organization(request.organization), api, deps);
+      return { status: 201, headers: { location, ...warnings }, body: apiDocument(api) };
     },
 
     validateGraphQLSchema: async (request) => ({ status: 200, body: await judgeSchema(request, deps) }),

@@ -397,6 +397,45 @@ test('a backend that is silent is given up at its deadline, without harm to othe
   assert.equal(backend.sessions.length, 1);
 });
 
+test('deadlines of the route hold over HTTP/2, and the earlier one is named though the process looks after both', async (t) => {
+  let arrived: () => void = () => {};
+  const backend = await startStreamBackend(t, () => arrived());
+  for (const [firstByte, timeout, kind, name] of [
+    [60, 5000, 'socket-timeout', 'first-byte'],
+    [60, 100, 'socket-timeout', 'first-byte'],
+    [100, 60, 'timeout', 'endpoint'],
+  ] as const) {
+    const route = { ...backend.route, timeouts: { firstByte } };
+    const gateway = await startGateway(t, { tls: ours, backend: { route }, request: () => ({ timeout }) });
+    const client = await connectStreams(t, gateway);
+    const arrival = new Promise<void>((resolve) => {
+      arrived = resolve;
+    });
+    const answer = ask(client, '/');
+    await arrival;
+    const until = performance.now() + 150;
+    while (performance.now() < until);
+    assert.equal((await answer).status, 504);
+    assert.deepEqual([gateway.faults[0]?.kind, gateway.faults[0]?.deadline?.name], [kind, name]);
+  }
+});
+
+test('a client over HTTP/2 has the silence that its call is granted', async (t) => {
+  for (const bodyIdle of [60, 120]) {
+    const gateway = await startGateway(t, {
+      tls: ours,
+      timeouts: { clientBodyIdle: bodyIdle === 60 ? 5000 : 20 },
+      call: (call) => call.limitSilence({ bodyIdle, writeIdle: 0 }),
+    });
+    const client = await connectStreams(t, gateway);
+    const stream = request(client, '/', { method: 'POST' });
+    const began = performance.now();
+    stream.write('hel');
+    assert.equal((await answerOf(stream)).status, 408);
+    assert.ok(performance.now() - began >= bodyIdle - 10);
+  }
+});
+
 test('calls share connections up to what the backend takes, and wait beyond what the pool may open', async (t) => {
   const streams: ServerHttp2Stream[] = [];
   const waiting: (() => void)[] = [];
