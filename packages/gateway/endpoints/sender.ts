@@ -1,6 +1,7 @@
 import type { StayReason } from '@sluice/model';
 import type { Exchange } from '../chain/exchange.ts';
 import type { BackendFault } from '../transport/call.ts';
+import { isIdempotent } from '../transport/idempotent.ts';
 
 /** Whether a sender may take a call: not at all, only where nothing better is left since it is given a rest, or gladly. */
 export const Readiness = { none: 0, resting: 1, ready: 2 } as const;
@@ -67,11 +68,16 @@ export function failOver(exchange: Exchange, leaf: Failing, fault: BackendFault,
 
 function reasonToStay(exchange: Exchange, leaf: Failing, fault: BackendFault, code: number): StayReason | null {
   if (leaf.parent === null) return 'alone';
-  if (!fault.replayable) return 'unsafe';
+  if (!fault.replayable || hasCopies(exchange, leaf)) return 'unsafe';
   if (!leaf.permitsRetry(code)) return 'retry-codes';
   if (exchange.affinity?.isBound) return 'session';
   // What is too large here is so everywhere.
   return fault.kind === 'response-too-large' ? 'same' : null;
+}
+
+/** What got copies of the call may have done already what must not be done twice. */
+function hasCopies({ call }: Exchange, { parent }: Failing): boolean {
+  return parent?.kind === 'RecipientList' && !isIdempotent(call.head.method);
 }
 
 /** When the first of them may take calls again. */

@@ -261,6 +261,25 @@ test('a copy of a POST is not sent again when its kept connection breaks, for it
   assert.deepEqual([served, connections], [{ POST: 1, GET: 4 }, 3]);
 });
 
+test('a POST that copies were sent of goes to no other member of a group around its recipients; a GET does', async (t) => {
+  const [dead, spare] = await Promise.all([startBackend(), startBackend('spare')]);
+  await dead.close();
+  t.after(() => spare.close());
+  const { call, backend } = await withEndpoint(t, (url) => ({
+    kind: 'failover',
+    name: 'prod',
+    children: [
+      recipients(leaf(dead.url, { name: 'prod[0]', ...tireless }), leaf(url, { name: 'prod[1]' })),
+      leaf(spare.url, { name: 'prod[2]' }),
+    ],
+  }));
+  const ask = (method: string, body = '') => call('/orders/1.0.0/x', { method, headers: authorization(), body });
+  assert.equal(causeOf(await ask('POST', 'x')), 'backend-connection-refused');
+  await until(() => backend.received.length === 1, 'the copy');
+  assert.equal(spare.received.length, 0);
+  assert.equal((await ask('GET')).body, 'spare');
+});
+
 test('the copy of a HEAD, whose answer tells the length of a body that does not come, is answered', async (t) => {
   const second = await startBackend('second', (_, response) => response.writeHead(200, { 'content-length': 9 }).end());
   t.after(() => second.close());

@@ -101,7 +101,8 @@ export class SessionBalance implements Group {
     if (this.#learnsFromBody) exchange.answerReader = new AnswerSession(this, exchange);
     const sent = this.#balance.send(exchange);
     if (!sent) exchange.affinity = around;
-    else if (key !== undefined) this.bind(key, exchange);
+    // One that failed at once has given its session up by now.
+    else if (key !== undefined && exchange.cause === null) this.bind(key, exchange);
     return sent;
   }
 
