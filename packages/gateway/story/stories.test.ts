@@ -137,11 +137,12 @@ test('a discarded call leaves its client without an answer, but not without a st
 });
 
 test('a client that gives up is told apart from a backend that fails, with what it waited for', async (t) => {
-  const silent = await wired(t, () => {});
+  const asked = Promise.withResolvers<void>();
+  const silent = await wired(t, () => asked.resolve());
   const place = await withEndpoint(t, () => leaf(silent), { stories: { share: 1 } });
   const outgoing = request({ host: '127.0.0.1', port: place.port, path: '/orders/1.0.0/x', ...good() });
   outgoing.on('error', () => {}).end();
-  await until(() => place.gateway.statistics().backendConnections === 1, 'the connection to the backend');
+  await asked.promise;
   outgoing.destroy();
   await until(() => place.gateway.statistics().failures.calls['client-closed'] === 1, 'the end of the call');
   const [story] = place.gateway.stories();
