@@ -41,6 +41,20 @@ test('explain settings prints value and origin: file and line, environment, defa
   assert.match(unknown.stdout, /server\.hostname/);
 });
 
+test('explain reads codes and causes without a gateway, and says where a call would have to be asked', async (t) => {
+  const home = temporaryHome(t);
+  const explain = (...words: string[]) => runProgram(t, { args: ['explain', ...words], home });
+  const code = await explain('101507');
+  assert.equal(code.code, 0, code.stderr);
+  assert.match(code.stdout, /backend-socket-timeout, while the answer was waited for/);
+  assert.match((await explain('endpoint-timeout')).stdout, /code 101504, status 504/);
+  const call = await explain('00000000-0000-0000-0000-000000000000');
+  assert.equal(call.code, 2);
+  assert.match(call.stderr, /no gateway runs in the home/);
+  assert.match((await explain()).stderr, /say: sluice explain REQUEST-ID/);
+  assert.match((await explain('constructor')).stderr, /no gateway runs/, 'no word of the language is a subject');
+});
+
 test('users are added, given roles and passwords, and removed while the program runs', async (t) => {
   const program = await startProgram(t, { args: ['start', '--no-sample'] });
   const { home } = program;
