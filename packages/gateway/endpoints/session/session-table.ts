@@ -30,10 +30,6 @@ export class SessionTable {
     this.#tell = tell;
   }
 
-  get size(): number {
-    return this.#sessions.size;
-  }
-
   /** The member of a session, which lasts anew; undefined where there is none. */
   find(key: string, now: number): string | undefined {
     const session = this.#sessions.get(key);
@@ -42,8 +38,7 @@ export class SessionTable {
     if (session.expires <= now) return undefined;
     session.expires = now + this.#timeout;
     this.#sessions.set(key, session);
-    // Others let go of a session that they hear nothing of.
-    if (now - session.told > this.#timeout / 4) this.#told(key, session, now);
+    if (this.#isNews(session, now)) this.#told(key, session, now);
     return session.member;
   }
 
@@ -53,10 +48,10 @@ export class SessionTable {
   }
 
   bind(key: string, member: string, now: number): void {
-    const before = this.#sessions.get(key);
+    const before = this.has(key, now) ? this.#sessions.get(key) : undefined;
     const session = { member, expires: now + this.#timeout, told: before?.told ?? now };
     this.#put(key, session, now);
-    if (before?.member !== member) this.#told(key, session, now);
+    if (before?.member !== member || this.#isNews(session, now)) this.#told(key, session, now);
   }
 
   end(key: string): void {
@@ -69,10 +64,6 @@ export class SessionTable {
     else this.#put(key, { member, expires: now + this.#timeout, told: now }, now);
   }
 
-  *all(): Iterable<[key: string, member: string]> {
-    for (const [key, { member }] of this.#sessions) yield [key, member];
-  }
-
   #put(key: string, session: Session, now: number): void {
     this.#sessions.delete(key);
     this.#sessions.set(key, session);
@@ -80,6 +71,11 @@ export class SessionTable {
       if (expires > now && this.#sessions.size <= this.#most) break;
       this.#sessions.delete(oldest);
     }
+  }
+
+  /** Others let go of a session that they hear nothing of. */
+  #isNews({ told }: Session, now: number): boolean {
+    return now - told > this.#timeout / 4;
   }
 
   #told(key: string, session: Session, now: number): void {
