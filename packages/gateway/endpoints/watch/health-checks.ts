@@ -4,7 +4,7 @@ import type { Backends } from '../../transport/backend-pool.ts';
 import { ask, type OwnRequest } from '../../transport/own-request.ts';
 import type { Leaf } from '../leaf.ts';
 import type { LeafRecord, LeafRecords } from '../leaf-records.ts';
-import { Checked } from './health-check.ts';
+import { Checked, type CheckResult } from './health-check.ts';
 
 /** Milliseconds between two looks for checks that are due. */
 const pace = 50;
@@ -19,6 +19,7 @@ export class HealthChecks {
   readonly #leaves: LeafRecords;
   readonly #checks = new Map<LeafRecord, { rule: HealthCheck; probe: Probe; checked: Checked }>();
   #timer: NodeJS.Timeout | undefined;
+  #isClosed = false;
 
   constructor(backends: Backends, leaves: LeafRecords) {
     this.#backends = backends;
@@ -27,6 +28,7 @@ export class HealthChecks {
 
   /** The leaf is checked from now on by that rule; null for none. */
   watch(leaf: Leaf, rule: HealthCheck | null): void {
+    if (this.#isClosed) return;
     const { record } = leaf;
     const known = this.#checks.get(record);
     if (rule === null) {
@@ -40,10 +42,16 @@ export class HealthChecks {
     this.#timer ??= setInterval(() => this.#look(), pace).unref();
   }
 
+  /** The gateway ends: nothing is asked any more, and what is under way says nothing. */
   close(): void {
+    this.#isClosed = true;
+    this.#checks.clear();
+    this.#pause();
+  }
+
+  #pause(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
-    this.#checks.clear();
   }
 
   #look(): void {
@@ -53,15 +61,19 @@ export class HealthChecks {
       if (this.#leaves.has(record)) this.#check(rule, probe, checked, now);
       else this.#checks.delete(record);
     }
-    if (this.#checks.size === 0) this.close();
+    if (this.#checks.size === 0) this.#pause();
   }
 
   #check({ timeout }: HealthCheck, probe: Probe, checked: Checked, now: number): void {
     checked.asks(now);
     const times = { connectTimeout: timeout, answerTimeout: timeout, largestAnswer };
+    const answers = (result: CheckResult) => {
+      // The group may have been told something else meanwhile, or the API may be gone.
+      if (this.#checks.get(checked.record)?.checked === checked) checked.answers(result);
+    };
     ask(this.#backends, { ...probe, ...times, method: 'GET', body: Buffer.alloc(0) }).then(
-      ({ status }) => checked.answers(status >= 200 && status < 400 ? 'good' : 'bad'),
-      () => checked.answers('bad'),
+      ({ status }) => answers(status >= 200 && status < 400 ? 'good' : 'bad'),
+      () => answers('bad'),
     );
   }
 }
