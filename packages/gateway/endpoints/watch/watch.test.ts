@@ -5,7 +5,6 @@ import { entry, leaf } from '../../testing/entities.ts';
 import { issuer, ordersApi, type Stage, stage } from '../../testing/gateway.ts';
 import { bearer, startBackend, type TestBackend } from '../../testing/http.ts';
 import { until } from '../../testing/until.ts';
-import type { LeafNews } from '../leaf-news.ts';
 
 const check = { path: '/up?deep=1', interval: 100, timeout: 1000, healthyAfter: 2, unhealthyAfter: 2 };
 
@@ -72,29 +71,6 @@ test('a group that is told of no checks any more makes none, and lets the member
   await until(() => world.one.received.some(({ url }) => url === '/base/up?deep=2'), 'the new check is made');
   // One that was under way as the group changed may have come in between.
   assert.ok(checksOf(world.one).length <= length + 1);
-});
-
-test('a check that is under way when the gateway ends says nothing about its member, and no further one begins', async (t) => {
-  const told: LeafNews[] = [];
-  const leafExchange = {
-    tell: (news: readonly LeafNews[]) => void told.push(...news),
-    forget: () => {},
-    watch: () => {},
-  };
-  const world = await stage(t, { leafExchange });
-  let asked = 0;
-  const [one, two] = await Promise.all([startBackend('one', () => asked++), startBackend('two', () => asked++)]);
-  const rule = { ...check, interval: 10, timeout: 10_000, unhealthyAfter: 1 };
-  const children = [one, two].map(({ url }, place) => leaf(url, { name: `prod[${place}]` }));
-  const production: Endpoint = { kind: 'failover', name: 'prod', children, healthCheck: rule };
-  await world.put(entry.api(ordersApi(world.backend, { endpoints: { production, sandbox: null } })));
-  await until(() => asked === 2, 'both are asked');
-  await world.gateway.close();
-  await Promise.all([one.close(), two.close()]);
-  // What a check that failed would have told is told by then.
-  await new Promise((resolve) => setTimeout(resolve, 20));
-  assert.deepEqual(told, []);
-  assert.equal(asked, 2);
 });
 
 test('a member that answers 5xx too often in a row rests, but never more members than the rule says', async (t) => {
