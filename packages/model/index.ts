@@ -55,6 +55,7 @@ export {
   type SharedEndpoint,
   type SharedEndpointDraft,
 } from './endpoints/shared.ts';
+export { shownUrl } from './endpoints/url.ts';
 export {
   hasVariableHost,
   readVariables,

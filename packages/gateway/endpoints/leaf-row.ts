@@ -1,3 +1,4 @@
+import { shownUrl } from '@sluice/model';
 import type { LeafRecord } from './leaf-records.ts';
 
 /** A leaf for lists, without its state. Plain data. */
@@ -17,9 +18,4 @@ export interface LeafRow {
 
 export function leafRow({ id, key, api, name, url, answers, faults }: LeafRecord): LeafRow {
   return { id, key, api, name, url: shownUrl(url), answers, faults };
-}
-
-/** What an address may show of itself: some hold keys. */
-function shownUrl(url: string): string {
-  return url.replace(/\/\/[^/?#]*@/, '//***@').replace(/([?&][^=&#]*=)[^&#]*/g, '$1***');
 }

@@ -42,6 +42,16 @@ const socketOf = (value: number) => ({
   ...{ 'first-byte': value, 'backend-body-idle': value, connect: value / 2 },
 });
 
+test('a ladder shows no keys of addresses', () => {
+  const api = { name: 'orders', version: '1', type: 'HTTP', basePath: '/orders/1', defaultBasePath: null } as const;
+  const operations = [
+    { verb: 'GET', target: '/x', authType: 'None', throttlingPolicy: 'Unlimited', scopes: [] },
+  ] as const;
+  const endpoints = endpointsOf({}, undefined, 'https://b.example/x?key=hush&list');
+  const { groups } = timeoutReport({ ...api, operations, endpoints }, usualDeadlines, () => null);
+  assert.equal(groups[0]?.ladders[0]?.url, 'https://b.example/x?key=***&list');
+});
+
 test('the ladders of what WSO2 users ask about say what fires first', () => {
   const rows: [string, GatewayDeadlines, JsonObject, DeadlineName, number][] = [
     ['a socket timeout below the endpoint', gatewayOf(socketOf(60_000)), duration(100_000), 'first-byte', 60_000],

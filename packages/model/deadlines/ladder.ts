@@ -1,4 +1,5 @@
 import type { Endpoint, LeafEndpoint, SharedReference } from '../endpoint.ts';
+import { shownUrl } from '../endpoints/url.ts';
 import { describeOrigin } from '../origin.ts';
 import type { DeployedApi } from '../runtime.ts';
 import { type DeadlineLevels, type DeadlineValue, deadlineValue, type GatewayDeadlines } from './effective.ts';
@@ -24,7 +25,7 @@ export interface Ladder {
   readonly side: 'production' | 'sandbox';
   /** `prod[1]`. */
   readonly endpoint: string;
-  /** Empty where each call says where it goes, or a shared endpoint does. */
+  /** Without credentials, and without the values of the query. Empty where each call says where it goes. */
   readonly url: string;
   /** What happens when the duration of the endpoint, or the global deadline in its place, is over. */
   readonly action: LeafEndpoint['timeout']['action'];
@@ -137,7 +138,7 @@ function ladderOf(side: Ladder['side'], leaf: LeafEndpoint, levels: DeadlineLeve
   return {
     side,
     endpoint: leaf.name,
-    url: leaf.url,
+    url: shownUrl(leaf.url),
     action,
     ...(expression?.source ? { expression: expression.text } : {}),
     rungs: deadlineNames.filter((name) => isMet(name, leaf)).map((name) => rungOf(name, levels)),

@@ -36,3 +36,8 @@ function hasControl(value: string): boolean {
   }
   return false;
 }
+
+/** What an address may show of itself: some hold credentials, or keys as values of the query. */
+export function shownUrl(url: string): string {
+  return url.replace(/\/\/[^/?#]*@/, '//***@').replace(/([?&][^=&#]*=)[^&#]*/g, '$1***');
+}
