@@ -8,7 +8,9 @@ export class SessionChannel implements SessionExchange {
   readonly #post: (tidings: SessionTidings) => void;
   /** What came before anybody listened. */
   #waiting: SessionNews[] = [];
-  #take: Take = (news) => void this.#waiting.push(...news);
+  #take: Take = (news) => {
+    this.#waiting = this.#waiting.concat(news);
+  };
 
   constructor(post: (tidings: SessionTidings) => void) {
     this.#post = post;

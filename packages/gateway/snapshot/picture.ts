@@ -135,7 +135,7 @@ export class Picture {
 
   /** A shared endpoint is compiled into each API that refers to it, which may be many. */
   #applyEndpoint(id: string, endpoint: SharedEndpoint | null): void {
-    this.#settings.shared.apply(id, endpoint, this.#settings.leaves);
+    this.#settings.shared.apply(id, endpoint, this.#settings.leaves, this.#settings.groups.sessions);
     for (const api of this.#users.of(id)) this.#stale.set(api.id, api);
   }
 

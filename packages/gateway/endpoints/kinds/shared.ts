@@ -6,6 +6,7 @@ import {
   type SharedReference,
 } from '@sluice/model';
 import type { LeafDeployment, LeafRecords } from '../leaf-records.ts';
+import type { SessionTables } from '../session/session-tables.ts';
 
 /** What a reference stands for. */
 export interface Resolved {
@@ -26,9 +27,14 @@ interface Known {
 export class SharedEndpoints {
   readonly #known = new Map<string, Known>();
 
-  /** Takes a change over; null takes the endpoint away. The states of leaves that stay as they are stay too. */
-  apply(id: string, value: SharedEndpoint | null, records: LeafRecords): void {
+  /**
+   * Takes a change over; null takes the endpoint away. The states of leaves that stay as they are stay too, and so do the sessions of groups while
+   * the endpoint is there.
+   */
+  apply(id: string, value: SharedEndpoint | null, records: LeafRecords, sessions: SessionTables): void {
     const owner = `shared:${id}`;
+    const before = this.#known.get(id)?.value.id;
+    if (before !== undefined && before !== value?.id) sessions.forget(before);
     if (value === null) {
       this.#known.delete(id);
       records.forget(owner);

@@ -25,7 +25,9 @@ export class SessionTables {
   readonly #exchange: SessionExchange | undefined;
   /** By API and group; `id` says besides what the group was told. */
   readonly #tables = new Map<string, { readonly id: string; readonly table: SessionTable }>();
-  readonly #early: SessionNews[] = [];
+  /** What was heard for tables that are not there, by their ids: a process that starts hears of sessions first. */
+  readonly #early = new Map<string, SessionNews[]>();
+  #earlyCount = 0;
 
   constructor(options: SessionOptions, exchange?: SessionExchange) {
     this.#options = options;
@@ -42,14 +44,14 @@ export class SessionTables {
     const tell = (key: string, member: string) => this.#exchange?.tell({ table: id, key, member });
     const table = new SessionTable(timeout ?? this.#options.timeout, this.#options.most, tell);
     this.#tables.set(place, { id, table });
-    const early = this.#early.splice(0);
-    for (const news of early) this.#take([news]);
+    this.#take(this.#takeEarly(id));
     return table;
   }
 
   /** The API is gone. */
   forget(apiId: string): void {
     for (const place of this.#tables.keys()) if (place.startsWith(`${apiId}/`)) this.#tables.delete(place);
+    for (const id of this.#early.keys()) if (id.startsWith(`${apiId}/`)) this.#takeEarly(id);
   }
 
   #take(all: readonly SessionNews[]): void {
@@ -57,7 +59,22 @@ export class SessionTables {
     for (const news of all) {
       const known = this.#tables.get(news.table.slice(0, news.table.indexOf(' ')));
       if (known?.id === news.table) known.table.take(news.key, news.member, now);
-      else if (this.#early.length < mostEarly) this.#early.push(news);
+      else this.#keep(news);
     }
+  }
+
+  #takeEarly(id: string): readonly SessionNews[] {
+    const early = this.#early.get(id) ?? [];
+    this.#early.delete(id);
+    this.#earlyCount -= early.length;
+    return early;
+  }
+
+  #keep(news: SessionNews): void {
+    if (this.#earlyCount >= mostEarly) return;
+    this.#earlyCount++;
+    const others = this.#early.get(news.table);
+    if (others === undefined) this.#early.set(news.table, [news]);
+    else others.push(news);
   }
 }

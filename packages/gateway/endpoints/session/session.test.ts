@@ -168,6 +168,30 @@ test('a SOAP session that a backend began in its answer stays with it', async (t
   }
 });
 
+test('the sessions of a shared endpoint go with it, though APIs still name it', async (t) => {
+  const world = await staged(t, 'http', withCookie);
+  const member = ({ url }: TestBackend) => ({ url, config: { suspendDuration: 0 } });
+  const [one, two] = world.members as [TestBackend, TestBackend];
+  const endpointConfig = {
+    endpoint_type: 'load_balance',
+    production_endpoints: [member(one), member(two)],
+    sessionManagement: 'transport',
+  };
+  const place = { id: 'e-1', organization: 'carbon.super', name: 'orders' };
+  const shared = { ...place, description: '', parameters: [], endpointConfig };
+  const appear = () => world.put({ kind: 'endpoint', id: 'carbon.super/orders', value: shared });
+  await appear();
+  const production = { kind: 'indirect', name: 'prod', key: 'orders', parameters: {} } as const;
+  await world.put(entry.api(ordersApi(world.backend, { endpoints: { production, sandbox: null } })));
+  const first = await asking(world);
+  const sent = { cookie: `JSESSIONID=of-${first.body}` };
+  for (let i = 0; i < 3; i++) assert.equal((await asking(world, sent)).body, first.body);
+  await world.remove('endpoint', 'carbon.super/orders');
+  await appear();
+  const served = new Set([(await asking(world, sent)).body, (await asking(world, sent)).body]);
+  assert.equal(served.size, 2);
+});
+
 test('what one process learns of a session another one that shares it knows', async (t) => {
   const watchers: ((news: readonly SessionNews[]) => void)[] = [];
   const exchange = (from: number) => ({
