@@ -26,8 +26,8 @@ export interface EndpointOwner {
   readonly deadlines: DeadlineOwner;
   /** Inside a group. */
   readonly isMember?: boolean;
-  /** Inside an endpoint that APIs share, with its state. */
-  readonly isShared?: boolean;
+  /** Id of the API, inside an endpoint that APIs share, with its state. */
+  readonly user?: string;
   /** What the groups around want of its leaves. */
   readonly watch?: MemberWatch;
 }
@@ -88,8 +88,7 @@ function leaf(endpoint: LeafEndpoint, api: EndpointOwner, settings: CompileSetti
     throw new Error('its address was not read from the WSDL document');
   const record = api.leaves.of(endpoint, isMember);
   const made = new Leaf(endpoint, api.credentials, settings, record, deadlinesOf(endpoint, api, settings));
-  // Of a leaf that APIs share, an API that has no group around it says nothing.
-  if (api.watch || api.isShared !== true) watchLeaf(made, api.watch ?? null, settings.healthChecks);
+  watchLeaf(made, api.watch ?? null, settings.healthChecks, api.user ?? null);
   return made;
 }
 
@@ -103,7 +102,7 @@ function shared(reference: SharedReference, api: EndpointOwner, settings: Compil
   const owner = { ...api, credentials: { ...api.credentials, apiId: id } };
   return compileEndpoint(
     endpoint,
-    leaves === null ? owner : { ...owner, leaves, isMember: false, isShared: true },
+    leaves === null ? owner : { ...owner, leaves, isMember: false, user: api.credentials.apiId },
     settings,
   );
 }

@@ -69,6 +69,7 @@ export function compileApi(api: DeployedApi, settings: CompileSettings): Compile
     deadlines: { label, timeouts: api.endpoints.timeouts },
   };
   const { production, sandbox } = api.endpoints;
+  settings.healthChecks.release(api.id);
   const compiled: CompiledApi = {
     source: api,
     label,

@@ -128,6 +128,7 @@ export class Picture {
     for (const mount of this.#mounts.get(id) ?? []) this.#routes.remove(mount);
     if (mounts.length === 0) this.#settings.leaves.forget(id);
     if (mounts.length === 0) this.#settings.groups.sessions.forget(id);
+    if (mounts.length === 0) this.#settings.healthChecks.release(id);
     if (mounts.length === 0) this.#mounts.delete(id);
     else this.#mounts.set(id, mounts);
     this.#users.set(id, mounts[0]?.target.source);

@@ -10,7 +10,7 @@ import { HealthChecks } from './health-checks.ts';
 const rule = { path: '/up', interval: 0, timeout: 60_000, healthyAfter: 1, unhealthyAfter: 1 };
 
 /** The checks of one leaf, which ask when the timers of the test run and fail when the test says so. */
-function staged(t: TestContext) {
+function staged(t: TestContext, user: string | null = null) {
   t.mock.timers.enable({ apis: ['setInterval'] });
   const records = new LeafRecords(silentLog);
   const deployment = records.deploy({ id: 'api-1', label: 'orders/1.0.0' });
@@ -20,7 +20,7 @@ function staged(t: TestContext) {
   const backends = { borrow: (_: unknown, borrower: Borrower) => void asking.push(borrower), withdraw: () => {} };
   const checks = new HealthChecks(backends as unknown as Backends, records);
   const member = { record, probe: () => ({ lines: '' }) } as unknown as Leaf;
-  checks.watch(member, rule);
+  checks.watch(member, rule, user);
   const fail = async () => {
     for (const borrower of asking.splice(0)) borrower.borrowFailed({ kind: 'reset', message: '' } as never);
     await new Promise(setImmediate);
@@ -43,7 +43,7 @@ test('a check that is under way when the gateway ends says nothing about its mem
   checks.close();
   await fail();
   assert.equal(record.state.facts.status, 'active');
-  checks.watch(member, rule);
+  checks.watch(member, rule, null);
   tick();
   assert.equal(asking.length, 0);
 });
@@ -51,7 +51,21 @@ test('a check that is under way when the gateway ends says nothing about its mem
 test('a check by a rule that no longer holds says nothing about its member', async (t) => {
   const { checks, member, record, fail, tick } = staged(t);
   tick();
-  checks.watch(member, null);
+  checks.watch(member, null, null);
   await fail();
   assert.equal(record.state.facts.status, 'active');
+});
+
+test('a leaf that APIs share is checked as long as one of them wants it, whatever the others say, and let go then', async (t) => {
+  const { checks, member, record, asking, fail, tick } = staged(t, 'api-1');
+  checks.watch(member, rule, 'api-2');
+  checks.watch(member, null, 'api-3');
+  checks.release('api-1');
+  tick();
+  assert.equal(asking.length, 1);
+  await fail();
+  assert.equal(record.state.facts.status, 'suspended');
+  checks.release('api-2');
+  tick();
+  assert.deepEqual([asking.length, record.state.facts.status], [0, 'active']);
 });

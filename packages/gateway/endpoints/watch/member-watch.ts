@@ -14,10 +14,12 @@ export class MemberWatch {
   }
 }
 
-/** A leaf is deployed, as a member or by itself. */
-export function watchLeaf(leaf: Leaf, watch: MemberWatch | null, checks: HealthChecks): void {
+/** A leaf is deployed, as a member or by itself; `user` as `HealthChecks.watch` has it. */
+export function watchLeaf(leaf: Leaf, watch: MemberWatch | null, checks: HealthChecks, user: string | null): void {
+  checks.watch(leaf, watch?.healthCheck ?? null, user);
   const outliers = watch?.outliers ?? null;
+  // Of a leaf that APIs share, one that looks for no outliers says nothing.
+  if (user !== null && outliers === null) return;
   outliers?.join(leaf.record);
   leaf.record.outlier = outliers && new OutlierWatch(outliers);
-  checks.watch(leaf, watch?.healthCheck ?? null);
 }
