@@ -67,12 +67,18 @@ test('thousands of APIs do not flood the log', async () => {
   assert.match(lines.at(-1) ?? '', /sluice doctor.*: 980$/);
 });
 
+const slow = {
+  ...{ id: 'e', organization: 'carbon.super', name: 'slow', description: '', parameters: [] },
+  endpointConfig: waits(250_000),
+} as unknown as SharedEndpoint;
+const slowEntry: RuntimeEntry = { kind: 'endpoint', id: 'carbon.super/slow', value: slow };
+const uses = api('uses', { endpoint_type: 'indirect', production_endpoints: { key: 'slow' } });
+
 test('an endpoint that stands elsewhere is looked at where it stands', async () => {
-  const shared = {
-    ...{ id: 'e', organization: 'carbon.super', name: 'slow', description: '', parameters: [] },
-    endpointConfig: waits(250_000),
-  } as unknown as SharedEndpoint;
-  const uses = api('uses', { endpoint_type: 'indirect', production_endpoints: { key: 'slow' } });
-  const [line] = await told([{ kind: 'endpoint', id: 'carbon.super/slow', value: shared }, uses]);
+  const [line] = await told([slowEntry, uses]);
   assert.match(line ?? '', /^uses\/1: endpoint of 250000 ms/);
+});
+
+test('nothing is told of an endpoint that stood elsewhere and is gone', async () => {
+  assert.deepEqual(await told([slowEntry], [{ ...slowEntry, value: null }, uses]), []);
 });

@@ -84,7 +84,8 @@ class DeadlineWatch {
   }
 
   see({ kind, value, id }: Pick<FeedEvent, 'kind' | 'value' | 'id'>): void {
-    if (kind === 'endpoint' && value !== null) take(this.#shared, value as SharedEndpoint);
+    if (kind === 'endpoint' && value === null) this.#shared.delete(id);
+    else if (kind === 'endpoint') take(this.#shared, value as SharedEndpoint);
     if (kind !== 'api') return;
     if (value === null) this.#told.delete(id);
     else if (this.#changed(value as DeployedApi) !== null) this.#tell(value as DeployedApi);
