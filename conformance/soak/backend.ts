@@ -49,6 +49,16 @@ export class SoakBackend {
     return this.#held.size;
   }
 
+  /** What its open connections are at, for a report. */
+  get holdings(): string[] {
+    return [...this.#held].map(([socket, call]) => {
+      const last = call ? `${call.kind}, deed ${call.deed}, ${call.upload} bytes up` : 'no call yet';
+      const { remotePort, bytesRead, bytesWritten, readyState } = socket;
+      const reading = socket.isPaused() ? 'not reading' : 'reading';
+      return `${remotePort} (${last}; ${readyState}, ${reading}, ${bytesRead} bytes read, ${bytesWritten} written)`;
+    });
+  }
+
   async start(): Promise<void> {
     const server = createServer((socket) => void this.#serve(socket));
     server.listen(this.#port, '127.0.0.1', 4096);
@@ -90,7 +100,7 @@ export class SoakBackend {
         // What was written last may still be on its way: the call stays the connection's until the next one.
         goOn = await this.#answer(connection);
       }
-      socket.end();
+      connection.finish();
     } catch (error) {
       if (!(error instanceof Ended)) this.#ledger.violation(`backend ${this.name}: ${(error as Error).message}`);
       socket.destroy();

@@ -29,6 +29,8 @@ export class Connection {
   /** How the peer stopped sending; null while it may go on. */
   over: 'end' | 'reset' | null = null;
   #buffer: Buffer = Buffer.alloc(0);
+  /** Whether what comes is thrown away. */
+  #deaf = false;
   /** Who waits for bytes. */
   readonly #waiting = new Set<() => void>();
 
@@ -36,6 +38,7 @@ export class Connection {
     this.socket = socket;
     socket.setNoDelay(true);
     socket.on('data', (bytes: Buffer) => {
+      if (this.#deaf) return;
       this.#buffer = this.#buffer.length === 0 ? bytes : Buffer.concat([this.#buffer, bytes]);
       if (this.#buffer.length > aheadBytes) socket.pause();
       this.#wake();
@@ -102,6 +105,14 @@ export class Connection {
     await Promise.race([once(socket, 'drain', { signal: stop.signal }).catch(() => {}), gone]);
     stop.abort();
     return socket.writable;
+  }
+
+  /** Sends no more. What still comes is read, for nobody: the end of the peer stands behind it. */
+  finish(): void {
+    this.#deaf = true;
+    this.#buffer = Buffer.alloc(0);
+    this.socket.end();
+    this.socket.resume();
   }
 
   async #line(): Promise<string> {

@@ -93,7 +93,10 @@ export async function runSoak(scope: Scope, { seconds, seed, workers, say }: Soa
   for (const [what, count] of after) {
     if (count <= (before.get(what) ?? 0)) continue;
     const held = workersOf(site.program).map((pid) => JSON.stringify(tcpSocketsOf(pid)));
-    ledger.violation(`${what}: ${before.get(what)} before, ${count} afterwards; workers hold ${held.join(' and ')}`);
+    const behind = backends.flatMap(({ holdings }) => holdings).join(', ');
+    ledger.violation(
+      `${what}: ${before.get(what)} before, ${count} afterwards; workers hold ${held.join(' and ')}; backends hold ${behind}`,
+    );
   }
   for (const { pid, growth: share } of seconds < trendSeconds ? [] : growth) {
     if (share > mostGrowth) ledger.violation(`the memory of process ${pid} grew by ${Math.round(share * 100)} %`);
