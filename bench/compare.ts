@@ -56,7 +56,7 @@ export async function compare(
   const samples: Sample[] = [];
   const failures = new Map<string, string>(fleet.reasons);
   // What an idle connection costs shows only in a program that never had so many.
-  const useful = the.idleConnections > 0 ? 1 : rounds;
+  const useful = the.idleConnections > 0 ? 1 : rounds * the.roundsTimes;
   for (let round = 0; round < useful; round++) {
     for (const { key } of turned(proxies, round)) {
       const running = fleet.running.get(key);

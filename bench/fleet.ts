@@ -35,13 +35,14 @@ export async function startFleet(
   const reasons = new Map<string, string>();
   // One after the other: they share a processor.
   for (const proxy of proxies) {
-    const obstacle = obstacleOf(proxy, deployment);
+    const host = running.get(proxy.within ?? '');
+    const obstacle = obstacleOf(proxy, deployment, host);
     if (obstacle !== undefined) {
       reasons.set(proxy.key, obstacle);
       continue;
     }
     try {
-      const started = await proxy.start({ ...site, routes });
+      const started = await proxy.start({ ...site, routes }, host);
       running.set(proxy.key, started);
       await check(proxy, started, routes);
     } catch (error) {
@@ -59,7 +60,12 @@ export async function startFleet(
 }
 
 /** Why a program cannot even be started; `undefined` when it can. */
-function obstacleOf({ needs, routes }: ProxyProgram, deployment: Deployment): string | undefined {
+function obstacleOf(
+  { needs, routes, within }: ProxyProgram,
+  deployment: Deployment,
+  host: RunningProxy | undefined,
+): string | undefined {
+  if (within !== undefined && !host) return `it is served within ${within}, which does not run`;
   if (needs !== undefined && !isInstalled(needs)) return `not installed: apt-get install ${needs}`;
   if (deployment === 'many APIs' && !routes) return 'cannot: it has no routing by API of its own';
   return undefined;

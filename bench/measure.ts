@@ -8,7 +8,7 @@ import { busyMicros } from './machine/busy.ts';
 import type { Cores } from './machine/cores.ts';
 import { usageOf } from './machine/usage.ts';
 import type { Workbench } from './machine/workbench.ts';
-import type { Route, RunningProxy } from './proxies/proxy.ts';
+import { prefixIn, type Route, type RunningProxy } from './proxies/proxy.ts';
 import type { Sample } from './results/figures.ts';
 
 /** What one measurement needs. */
@@ -30,7 +30,9 @@ export async function measure(
   { bench, cores, seconds: usualSeconds, routes, running, backendPort }: Measurement,
 ): Promise<Omit<Sample, 'round' | 'proxy'>> {
   const text = head(the, running);
-  const paths = routes.filter((route) => route.called && route.answer === the.answer).map(itemPath);
+  const paths = routes
+    .filter((route) => route.called && route.answer === the.answer)
+    .map((route) => itemPath(route, running));
   const headFile = join(bench.directory, `head-${crypto.randomUUID()}`);
   writeFileSync(headFile, text);
   const atRest = usageOf(running.pid);
@@ -68,8 +70,8 @@ export async function measure(
 }
 
 /** The path that is called of an API. */
-export function itemPath({ prefix }: Route): string {
-  return `${prefix}/items/17`;
+export function itemPath(route: Route, running: RunningProxy): string {
+  return `${prefixIn(running, route)}/items/17`;
 }
 
 /** The same load at half of the rate that the program reaches. With no queue the calls themselves hardly take time, so the rest between them sets the rate. */

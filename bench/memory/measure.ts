@@ -57,7 +57,7 @@ async function overBody(key: string, slowness: Slowness, site: Omit<Site, 'route
   const running = await sluice.start({ ...site, backendPort: backend.port, routes: [route] });
   try {
     const { httpPort: port, authorization = '' } = running;
-    const through = { port, path: itemPath(route), authorization };
+    const through = { port, path: itemPath(route, running), authorization };
     await transfer(backend, { slowness, bytes: firstBytes, pace }, through);
     return await watched(key, running, async () => {
       const began = performance.now();
@@ -112,6 +112,6 @@ function loadOf(bench: Workbench, running: RunningProxy, cores: Cores): Omit<Loa
     headFile,
     bodyBytes: 0,
     restMillis: 0,
-    paths: [itemPath(route)],
+    paths: [itemPath(route, running)],
   };
 }

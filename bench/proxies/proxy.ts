@@ -30,6 +30,10 @@ export interface RunningProxy {
   readonly httpsPort: number;
   /** Value of the Authorization header, where the program proves it. */
   readonly authorization?: string;
+  /** Whether another program is in the same process: see `prefixIn`. */
+  readonly isGuest?: boolean;
+  /** Where its REST APIs are, for a program that is served within it. */
+  readonly controlUrl?: string;
   stop(): Promise<void>;
 }
 
@@ -51,7 +55,18 @@ export interface ProxyProgram {
   readonly guarded: boolean;
   /** Chooses the API by the path by itself; without, it cannot serve many APIs. */
   readonly routes: boolean;
-  start(site: Site): Promise<RunningProxy>;
+  /**
+   * Key of the program, earlier in the list, in whose process this one is served. Two processes of the same program differ by more than some
+   * of what is compared here, as long as they live: by where their memory lies, and by what was compiled when.
+   */
+  readonly within?: string;
+  /** `host` is the running one of `within`. */
+  start(site: Site, host?: RunningProxy): Promise<RunningProxy>;
+}
+
+/** Where a program serves a route. Guests have paths of their own, as long as those of their hosts: the comparison is not to be about paths. */
+export function prefixIn({ isGuest }: Pick<RunningProxy, 'isGuest'>, { prefix }: Route): string {
+  return isGuest ? `/g${prefix.slice(2)}` : prefix;
 }
 
 /** The API key that the load sends in `apikey`. */

@@ -28,7 +28,7 @@ export const failoverOfThree: SluiceEndpoints = {
   settings: '',
 };
 
-/** A duration of the endpoint, and every other deadline with a value that the API or the endpoint says itself. */
+/** Every deadline that an API or its endpoint can have, with a value of its own. */
 export const everyDeadline: SluiceEndpoints = {
   config: (url) => ({
     endpoint_type: 'http',
@@ -52,7 +52,7 @@ export const everyDeadline: SluiceEndpoints = {
   settings: '',
 };
 
-/** No deadline at all, but for the global one, which cannot be switched off: it is as far away as it can be. */
+/** No deadline at all where an API has none of its own, but for the global one, which cannot be switched off: it is as far away as it can be. */
 export const noDeadline: SluiceEndpoints = {
   config: single.config,
   settings: `

@@ -25,19 +25,25 @@ export interface Plans {
   readonly api: Readonly<Record<string, unknown>>;
 }
 
-export async function makePlans({ admin }: Journey, levels: Levels): Promise<Plans> {
+/** `label` tells these plans from others of the program; the custom rule is about the APIs at these paths alone. */
+export async function makePlans(
+  { admin }: Journey,
+  levels: Levels,
+  label: string,
+  apis: readonly string[],
+): Promise<Plans> {
   if (levels === 'none') return { subscription: 'Unlimited', application: 'Unlimited', api: {} };
   const all = levels === 'all';
-  const subscription = 'BenchSubscription';
+  const subscription = `${label}-subscription`;
   await admin.post(
     `${policies}/subscription`,
     { policyName: subscription, defaultLimit, stopOnQuotaReach: true, ...(all ? burst : {}) },
     201,
   );
   if (!all) return { subscription, application: 'Unlimited', api: { policies: [subscription] } };
-  const application = 'BenchApplication';
+  const application = `${label}-application`;
   await admin.post(`${policies}/application`, { policyName: application, defaultLimit, burstLimit: { ...burst } }, 201);
-  const advanced = 'BenchApi';
+  const advanced = `${label}-api`;
   const elsewhere = { ipConditionType: 'IPSPECIFIC', specificIP: '192.0.2.1' };
   const group = {
     description: 'one client that does not call',
@@ -48,9 +54,9 @@ export async function makePlans({ admin }: Journey, levels: Levels): Promise<Pla
   await admin.post(
     `${policies}/custom`,
     {
-      policyName: 'BenchRule',
+      policyName: `${label}-rule`,
       keyTemplate: '$userId:$apiContext',
-      siddhiQuery: `FROM RequestStream SELECT userId, true AS isEligible, str:concat(userId,':',apiContext) AS throttleKey
+      siddhiQuery: `FROM RequestStream SELECT userId, (${apis.map((path) => `apiContext=='${path}'`).join(' or ')}) AS isEligible, str:concat(userId,':',apiContext) AS throttleKey
         INSERT INTO EligibilityStream;
         FROM EligibilityStream[isEligible==true]#throttler:timeBatch(1 min)
         SELECT throttleKey, (count(userId) >= ${amount}) AS isThrottled, expiryTimeStamp

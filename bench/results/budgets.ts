@@ -89,7 +89,7 @@ export function verdictsOf(
   ];
 }
 
-/** What limits cost, as the difference of two programs in the same round. */
+/** What limits cost: all levels beside none, and sharing one beside a peer that does. */
 function limitVerdicts({ key, deployment }: Case, samples: readonly Sample[]): Verdict[] {
   const compared = (budget: string, figure: number | null, bound: number, unit: string): Verdict => ({
     case: key,
@@ -103,19 +103,14 @@ function limitVerdicts({ key, deployment }: Case, samples: readonly Sample[]): V
     const ratios = inRounds('sluice-redis', 'limiter-redis', samples, (one, other) => one / other);
     return [compared('CPU by rate-limiter-flexible on Redis', ratios, 0.5, 'x')];
   }
-  const levels = inRounds('sluice-levels', 'sluice-unlimited', samples, (one, other) => one - other);
-  return [compared('CPU added by limits of every level', levels, 3, 'µs')];
+  const levels = usualCost('sluice-levels', samples) - usualCost('sluice-unlimited', samples);
+  return [compared('CPU added by limits of every level', Number.isFinite(levels) ? levels : null, 3, 'µs')];
 }
 
-/**
- * What groups and deadlines cost beside the program without them: a few percent, which the rounds differ by more than. What else runs on the machine
- * can only add to a cost, so that the least of all rounds is compared.
- */
+/** What groups and deadlines cost beside APIs without them. */
 function endpointVerdicts({ key }: Case, samples: readonly Sample[]): Verdict[] {
-  const least = (program: string) =>
-    Math.min(...samples.filter(({ proxy }) => proxy === program).map((one) => one.cpuMicrosPerRequest));
   const added = (budget: string, one: string, other: string): Verdict => {
-    const percent = (least(one) / least(other) - 1) * 100;
+    const percent = (usualCost(one, samples) / usualCost(other, samples) - 1) * 100;
     const figure = Number.isFinite(percent) ? percent : null;
     return { case: key, budget, figure, bound: 5, unit: '%', failed: figure === null };
   };
@@ -123,6 +118,15 @@ function endpointVerdicts({ key }: Case, samples: readonly Sample[]): Verdict[] 
     added('CPU added by a failover group of three', 'sluice-failover', 'sluice'),
     added('CPU added by deadlines of every kind', 'sluice-deadlines', 'sluice-timeless'),
   ];
+}
+
+/**
+ * The median of all rounds; NaN for a program that did not run. Where a difference is a few percent, rounds differ by more, and so do pairs of
+ * them: with many rounds the medians do not.
+ */
+function usualCost(program: string, samples: readonly Sample[]): number {
+  const costs = samples.filter(({ proxy }) => proxy === program).map((one) => one.cpuMicrosPerRequest);
+  return costs.length > 0 ? median(costs) : Number.NaN;
 }
 
 /** What two programs cost, compared round by round: the median; null where they did not run. */

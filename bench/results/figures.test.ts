@@ -77,11 +77,11 @@ test('what was not measured is neither kept nor broken, but what Sluice could no
   assert.ok(verdictsOf(half, rows, [], ['undici']).every((one) => holds(one) === false));
 });
 
-test('a round that other programs have made dear does not break a budget of a few percent', () => {
+test('one dear round and one cheap one do not decide on a budget of a few percent', () => {
   const endpoints = { ...get, key: 'endpoints', deployment: 'endpoints' } as Case;
   const samples = [
-    ...[60, 40, 55].map((micros, round) => sample(round, 'sluice', micros)),
-    ...[90, 70, 41].map((micros, round) => sample(round, 'sluice-failover', micros)),
+    ...[80, 30, 40].map((micros, round) => sample(round, 'sluice', micros)),
+    ...[41, 90, 38].map((micros, round) => sample(round, 'sluice-failover', micros)),
     ...[50, 80].map((micros, round) => sample(round, 'sluice-timeless', micros)),
     ...[55, 90].map((micros, round) => sample(round, 'sluice-deadlines', micros)),
   ];
@@ -89,7 +89,7 @@ test('a round that other programs have made dear does not break a budget of a fe
     verdictsOf(endpoints, [], found, []).map((one) => [one.figure && Math.round(one.figure * 10) / 10, holds(one)]);
   assert.deepEqual(judged(samples), [
     [2.5, true],
-    [10, false],
+    [11.5, false],
   ]);
   assert.deepEqual(judged(samples.slice(0, 6))[1], [null, false]);
 });
