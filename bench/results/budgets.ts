@@ -103,30 +103,20 @@ function limitVerdicts({ key, deployment }: Case, samples: readonly Sample[]): V
     const ratios = inRounds('sluice-redis', 'limiter-redis', samples, (one, other) => one / other);
     return [compared('CPU by rate-limiter-flexible on Redis', ratios, 0.5, 'x')];
   }
-  const levels = usualCost('sluice-levels', samples) - usualCost('sluice-unlimited', samples);
-  return [compared('CPU added by limits of every level', Number.isFinite(levels) ? levels : null, 3, 'µs')];
+  const levels = inRounds('sluice-levels', 'sluice-unlimited', samples, (one, other) => one - other);
+  return [compared('CPU added by limits of every level', levels, 3, 'µs')];
 }
 
 /** What groups and deadlines cost beside APIs without them. */
 function endpointVerdicts({ key }: Case, samples: readonly Sample[]): Verdict[] {
   const added = (budget: string, one: string, other: string): Verdict => {
-    const percent = (usualCost(one, samples) / usualCost(other, samples) - 1) * 100;
-    const figure = Number.isFinite(percent) ? percent : null;
+    const figure = inRounds(one, other, samples, (cost, without) => (cost / without - 1) * 100);
     return { case: key, budget, figure, bound: 5, unit: '%', failed: figure === null };
   };
   return [
     added('CPU added by a failover group of three', 'sluice-failover', 'sluice'),
     added('CPU added by deadlines of every kind', 'sluice-deadlines', 'sluice-timeless'),
   ];
-}
-
-/**
- * The median of all rounds; NaN for a program that did not run. Where a difference is a few percent, rounds differ by more, and so do pairs of
- * them: with many rounds the medians do not.
- */
-function usualCost(program: string, samples: readonly Sample[]): number {
-  const costs = samples.filter(({ proxy }) => proxy === program).map((one) => one.cpuMicrosPerRequest);
-  return costs.length > 0 ? median(costs) : Number.NaN;
 }
 
 /** What two programs cost, compared round by round: the median; null where they did not run. */

@@ -47,8 +47,8 @@ export class Counter {
   get left(): number {
     const page = this.book.page(this.place, this.#time.steady(), this.amount);
     const index = this.place.row & rowMask;
-    if (((page.flags[index] as number) & (known | exhausted)) === 0) return this.limit.amount;
-    return Math.min(this.limit.amount, (page.left[index] as number) + (page.overall[index] as number));
+    if ((page.flags(index) & (known | exhausted)) === 0) return this.limit.amount;
+    return Math.min(this.limit.amount, page.left(index) + page.overall(index));
   }
 
   /** When the window ends, in epoch milliseconds; of one that nobody has opened, when it would end if it opened now. */
@@ -57,10 +57,10 @@ export class Counter {
     const epoch = this.#time.epochOf(now);
     const page = this.book.page(this.place, now, this.amount);
     const own = windowEnd(this.limit.window, epoch);
-    const ends = page.endsAt === null ? this.book.turnsAt : (page.endsAt[this.place.row & rowMask] as number);
-    if (page.endsAt === null ? !this.book.isOpen : ends <= now) return own;
+    const ends = page.hasWindows ? page.endsAt(this.place.row & rowMask) : this.book.turnsAt;
+    if (page.hasWindows ? ends <= now : !this.book.isOpen) return own;
     const told = this.#time.epochOf(ends);
     // What is told is early by the time that the answer took; where both clocks agree, ours names the same end exactly.
-    return page.endsAt === null && Math.abs(own - told) < 1000 ? own : Math.ceil(told);
+    return !page.hasWindows && Math.abs(own - told) < 1000 ? own : Math.ceil(told);
   }
 }

@@ -83,9 +83,9 @@ export class Inquiry {
   }
 
   fetchAhead(counter: Counter, page: LeasePage, index: number): void {
-    const flags = page.flags[index] as number;
+    const flags = page.flags(index);
     if ((flags & (asked | exhausted)) !== 0) return;
-    page.flags[index] = flags | asked;
+    page.setFlags(index, flags | asked);
     const want = this.#wants.of(counter);
     want.ahead = true;
     this.#put(want);
@@ -95,7 +95,7 @@ export class Inquiry {
   owe(counter: Counter, page: LeasePage, index: number, units: number): void {
     const want = this.#wants.of(counter);
     want.owe(units, this.#windowOf(counter, page, index));
-    page.overall[index] = Math.max(0, (page.overall[index] as number) - units);
+    page.setOverall(index, Math.max(0, page.overall(index) - units));
     this.#put(want);
   }
 
@@ -144,7 +144,7 @@ export class Inquiry {
     for (const want of due) {
       this.#wants.begin(want);
       const { page, index } = rowOf(want.counter, now);
-      const held = page.left[index] as number;
+      const held = page.left(index);
       const need = want.need();
       if (need > 0 && held >= need) for (const call of this.#retry([want])) this.#enlist(call);
       const needed = Math.max(0, need - held);
@@ -189,11 +189,11 @@ export class Inquiry {
   #clear(want: Want, lease: Lease, now: number): void {
     this.#owesWord = true;
     const { page, index } = rowOf(want.counter, now);
-    const over = (page.left[index] as number) - Math.max(0, lease.units - want.needed);
+    const over = page.left(index) - Math.max(0, lease.units - want.needed);
     if (over <= 0) return;
     this.giveBack(want.counter, page, index, over);
-    page.left[index] = (page.left[index] as number) - over;
-    page.overall[index] = roundedUp((page.overall[index] as number) + over);
+    page.setLeft(index, page.left(index) - over);
+    page.setOverall(index, roundedUp(page.overall(index) + over));
   }
 
   /** Decides the calls that wait for some counters, in the order in which they came; answers those that wait for more. */
@@ -224,7 +224,7 @@ export class Inquiry {
     const now = this.#options.time.steady();
     const isPending = (place: number) => {
       const { page, index } = rowOf(call.charges.counter(place), now);
-      return ((page.flags[index] as number) & pending) !== 0;
+      return (page.flags(index) & pending) !== 0;
     };
     if (!lacking(call, now).some(isPending)) {
       this.#enlist(call);
@@ -259,7 +259,7 @@ export class Inquiry {
     this.isUnheard = true;
     for (const { counter } of this.#flight?.wants ?? []) {
       const { page, index } = rowOf(counter, now);
-      page.flags[index] = (page.flags[index] as number) & ~asked;
+      page.setFlags(index, page.flags(index) & ~asked);
     }
     this.#flight = null;
   }

@@ -68,11 +68,11 @@ function* heldIn(books: Iterable<LeaseBook>, now: number): Generator<LeaseReques
   for (const book of books) {
     if (now >= book.turnsAt) book.turn(now);
     for (const { key, page, index } of book.rows) {
-      const returned = page.left[index] as number;
+      const returned = page.left(index);
       const window = book.windowOf(page, index, now);
       if (returned === 0 || window === 0) continue;
-      page.left[index] = 0;
-      const limit = book.limitOf(page.amount[index] as number);
+      page.setLeft(index, 0);
+      const limit = book.limitOf(page.amount(index));
       yield { counter: book.prefix + key, limit, needed: 0, owed: 0, returned, window };
     }
   }

@@ -60,9 +60,9 @@ export class LeaseBook {
     if (now >= this.turnsAt) this.turn(now);
     if (place.edition !== this.rows.edition) this.#find(place, now, amount);
     const page = this.rows.page(place.row);
-    if (page.endsAt !== null) {
+    if (page.hasWindows) {
       const index = place.row & rowMask;
-      if ((page.endsAt[index] as number) <= now && page.flags[index] !== 0) page.forget(index);
+      if (page.endsAt(index) <= now && page.flags(index) !== 0) page.forget(index);
     }
     return page;
   }
@@ -80,8 +80,8 @@ export class LeaseBook {
 
   /** The number of the window that is open for a row; 0 where none is. */
   windowOf(page: LeasePage, index: number, now: number): number {
-    if (page.endsAt === null) return this.isOpen && now < this.turnsAt ? this.number : 0;
-    return (page.endsAt[index] as number) > now ? (page.window?.[index] as number) : 0;
+    if (!page.hasWindows) return this.isOpen && now < this.turnsAt ? this.number : 0;
+    return page.endsAt(index) > now ? page.window(index) : 0;
   }
 
   /** A lease has come. False where its window is over already; windows from the first call are the rows'. */
@@ -104,7 +104,7 @@ export class LeaseBook {
     let row = this.rows.find(place);
     if (row < 0) {
       row = this.rows.add(place);
-      this.rows.page(row).amount[row & rowMask] = amount;
+      this.rows.page(row).setAmount(row & rowMask, amount);
       if (this.turnsAt === Number.POSITIVE_INFINITY) {
         this.turnsAt = now + (this.window.kind === 'first-call' ? this.window.millis : unopenedMillis);
       }

@@ -12,83 +12,130 @@ export const asked = 16;
 /** The last answer was that units may come back. */
 export const pending = 32;
 
-/** Leases of some counters, by column. */
+/** Columns of a row: what every call reads lies together, since after the kernel's work between two calls little of it is near. */
+const [leftColumn, lowColumn, stateColumn, endColumn, windowColumn] = [0, 1, 2, 3, 4];
+/** Columns of rows without windows of their own. */
+const commonColumns = 3;
+const allColumns = 5;
+/** A row's state is its flags, and above them the number of its limit's amount. */
+const flagBits = 6;
+const flagMask = (1 << flagBits) - 1;
+
+/** Leases of some counters. */
 export class LeasePage implements Page<LeasePage> {
   readonly size: number;
-  /** Units that may be spent until the window ends. */
-  readonly left: Float64Array;
-  /** More is asked for when fewer than so many are left; 0 asks only when calls wait. */
-  readonly low: Float32Array;
-  /** Units of the whole limit that nobody held when it was asked last, rounded up. */
-  readonly overall: Float32Array;
-  /** The limit's amount, by its number in the ledger. */
-  readonly amount: Uint32Array;
-  readonly flags: Uint8Array;
-  /** Number and end of the window, in the ledger's milliseconds, where each row has its own. */
-  readonly window: Float64Array | null;
-  readonly endsAt: Float64Array | null;
-  readonly #own: boolean;
+  /** Each row has a window of its own. */
+  readonly hasWindows: boolean;
+  readonly #columns: number;
+  readonly #rows: Float64Array;
+  readonly #overall: Float32Array;
 
-  /** `own`: each row has a window of its own. */
-  constructor(size: number, own: boolean) {
+  constructor(size: number, hasWindows: boolean) {
     this.size = size;
-    this.left = new Float64Array(size);
-    this.low = new Float32Array(size);
-    this.overall = new Float32Array(size);
-    this.amount = new Uint32Array(size);
-    this.flags = new Uint8Array(size);
-    this.window = own ? new Float64Array(size) : null;
-    this.endsAt = own ? new Float64Array(size) : null;
-    this.#own = own;
+    this.hasWindows = hasWindows;
+    this.#columns = hasWindows ? allColumns : commonColumns;
+    this.#rows = new Float64Array(size * this.#columns);
+    this.#overall = new Float32Array(size);
+  }
+
+  /** Units that may be spent until the window ends. */
+  left(index: number): number {
+    return this.#rows[index * this.#columns + leftColumn] as number;
+  }
+
+  setLeft(index: number, units: number): void {
+    this.#rows[index * this.#columns + leftColumn] = units;
+  }
+
+  /** More is asked for when fewer than so many are left; 0 asks only when calls wait. */
+  low(index: number): number {
+    return this.#rows[index * this.#columns + lowColumn] as number;
+  }
+
+  setLow(index: number, units: number): void {
+    this.#rows[index * this.#columns + lowColumn] = units;
+  }
+
+  /** The limit's amount, by its number in the ledger. */
+  amount(index: number): number {
+    return this.#state(index) >> flagBits;
+  }
+
+  setAmount(index: number, amount: number): void {
+    this.#rows[index * this.#columns + stateColumn] = (amount << flagBits) | this.flags(index);
+  }
+
+  flags(index: number): number {
+    return this.#state(index) & flagMask;
+  }
+
+  setFlags(index: number, flags: number): void {
+    this.#rows[index * this.#columns + stateColumn] = (this.#state(index) & ~flagMask) | flags;
+  }
+
+  /** Units of the whole limit that nobody held when it was asked last, rounded up. */
+  overall(index: number): number {
+    return this.#overall[index] as number;
+  }
+
+  setOverall(index: number, units: number): void {
+    this.#overall[index] = units;
+  }
+
+  /** End of a row's own window, in the ledger's milliseconds. */
+  endsAt(index: number): number {
+    return this.#rows[index * this.#columns + endColumn] as number;
+  }
+
+  /** Number of a row's own window. */
+  window(index: number): number {
+    return this.#rows[index * this.#columns + windowColumn] as number;
   }
 
   grown(size: number): LeasePage {
-    const page = new LeasePage(size, this.#own);
-    page.left.set(this.left);
-    page.low.set(this.low);
-    page.overall.set(this.overall);
-    page.amount.set(this.amount);
-    page.flags.set(this.flags);
-    page.window?.set(this.window as Float64Array);
-    page.endsAt?.set(this.endsAt as Float64Array);
+    const page = new LeasePage(size, this.hasWindows);
+    page.#rows.set(this.#rows);
+    page.#overall.set(this.#overall);
     return page;
   }
 
   take(index: number, from: LeasePage, fromIndex: number): void {
-    this.left[index] = from.left[fromIndex] as number;
-    this.low[index] = from.low[fromIndex] as number;
-    this.overall[index] = from.overall[fromIndex] as number;
-    this.amount[index] = from.amount[fromIndex] as number;
-    this.flags[index] = from.flags[fromIndex] as number;
-    if (this.window !== null) this.window[index] = from.window?.[fromIndex] as number;
-    if (this.endsAt === null || from.endsAt === null) return;
-    this.endsAt[index] = from.endsAt[fromIndex] as number;
-    from.left[fromIndex] = 0;
+    const start = fromIndex * from.#columns;
+    this.#rows.set(from.#rows.subarray(start, start + from.#columns), index * this.#columns);
+    this.#overall[index] = from.overall(fromIndex);
+    from.setLeft(fromIndex, 0);
   }
 
   /** A lease has come: false where its window is over, and another one open. Aligned windows are the book's. */
   open(index: number, window: number, endsAt: number): boolean {
-    if (this.window === null || this.endsAt === null) return true;
-    const before = this.window[index] as number;
+    if (!this.hasWindows) return true;
+    const before = this.window(index);
     if (window < before) return false;
     if (window > before) this.forget(index);
-    this.window[index] = window;
-    this.endsAt[index] = Math.max(endsAt, window > before ? 0 : (this.endsAt[index] as number));
+    this.#setWindow(index, window, Math.max(endsAt, window > before ? 0 : this.endsAt(index)));
     return true;
   }
 
   /** Keeps what is known of a row although it has no open window. One that has ends when it ends, and its leases with it. */
   keepUntil(index: number, now: number, until: number): void {
-    if (this.window === null || this.endsAt === null || (this.endsAt[index] as number) > now) return;
-    this.window[index] = 0;
-    this.endsAt[index] = until;
+    if (this.hasWindows && this.endsAt(index) <= now) this.#setWindow(index, 0, until);
   }
 
   /** Forgets all about a row but the limit that is in force. */
   forget(index: number): void {
-    this.left[index] = 0;
-    this.low[index] = 0;
-    this.overall[index] = 0;
-    this.flags[index] = 0;
+    this.setLeft(index, 0);
+    this.setLow(index, 0);
+    this.setOverall(index, 0);
+    this.setFlags(index, 0);
+  }
+
+  #state(index: number): number {
+    return this.#rows[index * this.#columns + stateColumn] as number;
+  }
+
+  #setWindow(index: number, window: number, endsAt: number): void {
+    const start = index * this.#columns;
+    this.#rows[start + windowColumn] = window;
+    this.#rows[start + endColumn] = endsAt;
   }
 }

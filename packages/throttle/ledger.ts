@@ -89,11 +89,11 @@ export class Ledger {
     const now = this.#time.steady();
     const page = this.#page(counter, now);
     const index = counter.place.row & rowMask;
-    const left = page.left[index] as number;
+    const left = page.left(index);
     const spent = Math.min(left, units);
-    page.left[index] = left - spent;
+    page.setLeft(index, left - spent);
     if (units > spent) this.#inquiry.owe(counter, page, index, units - spent);
-    else if (left - spent < (page.low[index] as number)) this.#inquiry.fetchAhead(counter, page, index);
+    else if (left - spent < page.low(index)) this.#inquiry.fetchAhead(counter, page, index);
   }
 
   /** Counters that something is kept of. Those of windows that are over go now. */
@@ -122,11 +122,11 @@ export class Ledger {
       const units = amounts[place] as number;
       const page = this.#page(counter, now);
       const index = counter.place.row & rowMask;
-      const left = page.left[index] as number;
+      const left = page.left(index);
       if (left >= units && left > 0) {
         taken[place] = true;
-        page.left[index] = left - units;
-        if (left - units < (page.low[index] as number)) this.#inquiry.fetchAhead(counter, page, index);
+        page.setLeft(index, left - units);
+        if (left - units < page.low(index)) this.#inquiry.fetchAhead(counter, page, index);
         continue;
       }
       taken[place] = false;
@@ -139,7 +139,7 @@ export class Ledger {
       } else {
         this.#putBack(charges, place);
         charges.at = place;
-        charges.cause = ((page.flags[index] as number) & (exhausted | pending)) !== 0 ? 'limit' : 'away';
+        charges.cause = (page.flags(index) & (exhausted | pending)) !== 0 ? 'limit' : 'away';
         return 'refused';
       }
     }
@@ -153,10 +153,10 @@ export class Ledger {
   #page(counter: Counter, now: number): LeasePage {
     const page = counter.book.page(counter.place, now, counter.amount);
     const index = counter.place.row & rowMask;
-    if (page.amount[index] !== counter.amount) {
+    if (page.amount(index) !== counter.amount) {
       // Another limit for the same counter: it is to be seen anew what is left, and leases of a limit that was larger are too large.
-      page.amount[index] = counter.amount;
-      this.#inquiry.giveBack(counter, page, index, page.left[index] as number);
+      page.setAmount(index, counter.amount);
+      this.#inquiry.giveBack(counter, page, index, page.left(index));
       page.forget(index);
     }
     return page;
@@ -164,9 +164,9 @@ export class Ledger {
 
   /** What is to be done where units are missing. */
   #lack(counter: Counter, page: LeasePage, index: number, units: number, hurry: boolean): Verdict {
-    const flags = page.flags[index] as number;
+    const flags = page.flags(index);
     if ((flags & exhausted) !== 0) {
-      if (Math.max(units, 1) > (page.left[index] as number) + (page.overall[index] as number)) return 'refused';
+      if (Math.max(units, 1) > page.left(index) + page.overall(index)) return 'refused';
     } else if ((flags & (away | unbounded)) !== 0 && this.#inquiry.isQuiet) {
       return (flags & away) !== 0 ? 'refused' : 'admitted';
     }
@@ -187,7 +187,7 @@ export class Ledger {
       if (at.edition !== book.rows.edition) continue;
       const page = book.rows.page(at.row);
       const index = at.row & rowMask;
-      page.left[index] = (page.left[index] as number) + charges.units(place);
+      page.setLeft(index, page.left(index) + charges.units(place));
     }
   }
 }

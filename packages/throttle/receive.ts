@@ -21,21 +21,21 @@ export function receive(want: Want, lease: Lease, sent: number, now: number): bo
   const endsAt = sent + lease.endsIn;
   const isOpen = endsAt > now && want.counter.book.open(lease.window, endsAt);
   const { page, index } = rowOf(want.counter, now);
-  page.flags[index] = (page.flags[index] as number) & ~asked;
+  page.setFlags(index, page.flags(index) & ~asked);
   if (lease.outcome === 'away' || lease.outcome === 'unbounded') {
-    page.flags[index] = lease.outcome === 'away' ? away : unbounded;
+    page.setFlags(index, lease.outcome === 'away' ? away : unbounded);
     page.keepUntil(index, now, now + quietMillis);
     return false;
   }
   if (!isOpen || !page.open(index, lease.window, endsAt)) return true;
-  page.left[index] = (page.left[index] as number) + lease.units;
-  page.low[index] = Math.max(0, lease.units - want.needed) / 2;
-  page.overall[index] = roundedUp(lease.left);
+  page.setLeft(index, page.left(index) + lease.units);
+  page.setLow(index, Math.max(0, lease.units - want.needed) / 2);
+  page.setOverall(index, roundedUp(lease.left));
   let flags = known;
   // Of another limit than the one that is in force now it says nothing.
-  if (lease.outcome === 'exhausted' && want.amount === page.amount[index]) flags |= exhausted;
+  if (lease.outcome === 'exhausted' && want.amount === page.amount(index)) flags |= exhausted;
   if (lease.outcome === 'pending') flags |= pending;
-  page.flags[index] = flags;
+  page.setFlags(index, flags);
   return true;
 }
 
@@ -45,9 +45,9 @@ export function lacking({ charges }: Waiting, now: number): number[] {
   for (let at = 0; at < charges.length; at++) {
     const { page, index } = rowOf(charges.counter(at), now);
     const units = Math.max(charges.units(at), 1);
-    const left = page.left[index] as number;
-    const isExhausted = ((page.flags[index] as number) & exhausted) !== 0;
-    const isRefused = isExhausted && units > left + (page.overall[index] as number);
+    const left = page.left(index);
+    const isExhausted = (page.flags(index) & exhausted) !== 0;
+    const isRefused = isExhausted && units > left + page.overall(index);
     if (at === charges.at || (left < units && !isRefused)) lacks.push(at);
   }
   return lacks;
