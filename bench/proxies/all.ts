@@ -31,8 +31,8 @@ export const limiters: readonly ProxyProgram[] = [
   guardedNginx,
   haproxy,
   guardedHaproxy,
-  sluiceUnlimited,
   sluice,
+  sluiceUnlimited,
   sluiceLevels,
 ];
 
