@@ -1,7 +1,7 @@
 import { application, entry, subscription } from '../../../packages/gateway/testing/entities.ts';
 import type { ThrottlingCase } from '../case.ts';
 import { burst, calls, data, plan } from '../plans.ts';
-import { apiPlan, operationPlan, ordersApi, planEntry, type Site, tested } from '../site.ts';
+import { apiPlan, eachUser, operationPlan, ordersApi, planEntry, type Site, tested } from '../site.ts';
 
 /** Plans, revisions and subscriptions that change while calls are counted (issue 5, item 2). */
 export const changeCases: readonly ThrottlingCase[] = [
@@ -27,6 +27,28 @@ export const changeCases: readonly ThrottlingCase[] = [
       },
     }),
   ),
+  {
+    id: 'changes/of-the-call',
+    section: 'issue 5.1',
+    title: 'a client that changes between kinds of calls is counted where its call before was',
+    async play(world) {
+      const elsewhere = { from: '127.0.0.2' };
+      const addresses = { type: 'IPSPECIFIC', address: elsewhere.from } as const;
+      const conditions = [{ type: 'IPCONDITION', invert: false, addresses } as const];
+      const group = { description: '', conditions, quota: calls(7) };
+      await world.serve({
+        operationPlan: { quota: calls(9), conditionalGroups: [group] },
+        rules: [{ siddhiQuery: eachUser(1000) }],
+      });
+      const posts = { method: 'POST' };
+      const kinds = [{}, posts, elsewhere, { client: 'client-1-sandbox' }];
+      for (const kind of kinds) await world.admits(3, kind);
+      for (const kind of kinds) await world.admits(1, kind);
+      await world.admitsExactly(1, 'operation');
+      await world.admitsExactly(5, 'operation', posts);
+      await world.admitsExactly(3, 'operation', elsewhere);
+    },
+  },
   {
     id: 'changes/lowered',
     section: 'issue 5.2',

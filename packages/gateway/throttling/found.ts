@@ -1,5 +1,6 @@
 import type { CompiledApplication } from '../snapshot/snapshot.ts';
 import type { Allowance } from './allowance.ts';
+import { KeptBill } from './bill.ts';
 import type { ConditionalGroups } from './conditions/conditional-groups.ts';
 import type { Limits } from './limits.ts';
 
@@ -42,4 +43,6 @@ export class CallerFound {
   /** What the rules asked of it beside the operation. */
   rulesOf: CompiledApplication | null = null;
   rulesFrom = '';
+  /** All of it, where its calls are alike. */
+  readonly bill = new KeptBill();
 }

@@ -1,5 +1,5 @@
 import type { Log } from '@sluice/model';
-import { Charges, type Clock, type Ledger } from '@sluice/throttle';
+import type { Charges, Clock, Ledger } from '@sluice/throttle';
 import type { Exchange } from '../chain/exchange.ts';
 import { FaultLog } from '../chain/fault-log.ts';
 import { defaultGraphqlBounds, type GraphqlBounds } from '../graphql/options.ts';
@@ -7,6 +7,7 @@ import type { CompiledApi, CompiledOperation } from '../snapshot/api.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { CallOutcome } from '../transport/call.ts';
 import type { Allowance } from './allowance.ts';
+import { Bill } from './bill.ts';
 import { ClientAddress } from './client-address.ts';
 import { EventLedger } from './events/event-ledger.ts';
 import { type EventLimits, EventQuota } from './events/event-quota.ts';
@@ -38,9 +39,8 @@ export class Throttler implements EventLimits {
   readonly #tells: boolean;
   /** What rules say of a token holds for its further calls: none may ask what differs from call to call. */
   readonly #rulesKept: boolean;
-  /** Of the call at hand: what it costs, and where. */
-  readonly #charges = new Charges();
-  readonly #allowances: Allowance[] = [];
+  /** Of the call at hand, where none is kept. */
+  readonly #bill = new Bill();
   /** The picture in force, for calls that live longer than theirs. */
   #snapshot: Snapshot | null = null;
 
@@ -77,18 +77,17 @@ export class Throttler implements EventLimits {
   admit(exchange: Exchange): boolean {
     const { api, operation } = exchange;
     if (api === null || operation === null) return true;
-    this.#charges.clear();
-    this.#gather(exchange, api, operation, exchange.snapshot.limits);
-    const charges = this.#charges;
+    const bill = this.#billOf(exchange, api, operation, exchange.snapshot.limits);
+    const { charges, allowances } = bill;
     if (charges.length === 0) return true;
     switch (this.#ledger.take(charges, this.#clock.epoch())) {
       case 'admitted':
-        this.#admitted(exchange, charges, this.#allowances);
+        this.#admitted(exchange, charges, allowances);
         return true;
       case 'refused':
-        return this.#refused(exchange, charges, this.#allowances);
+        return this.#refused(exchange, charges, allowances);
       case 'waiting':
-        this.#park(exchange);
+        this.#park(exchange, bill);
         return false;
     }
   }
@@ -110,9 +109,7 @@ export class Throttler implements EventLimits {
     // What was taken away meanwhile counts as it was until the connection ends.
     exchange.application = snapshot.applications.get(application?.source.id ?? '') ?? application;
     exchange.subscription = exchange.application?.subscriptions.get(api.source.id) ?? exchange.subscription;
-    this.#charges.clear();
-    this.#gather(exchange, api, operation, snapshot.limits);
-    const met = this.#allowances.slice(0, this.#charges.length);
+    const met = this.#madeOut(exchange, api, operation, snapshot.limits).met();
     if (exchange.owing !== null) exchange.owing = met.filter(({ measure }) => measure === 'bytes');
     return met.filter(({ measure }) => measure === 'events');
   }
@@ -150,10 +147,33 @@ export class Throttler implements EventLimits {
     return rateLimitLines(exchange, allowances, this.#clock.epoch());
   }
 
-  #gather(exchange: Exchange, api: CompiledApi, operation: CompiledOperation, limits: Limits): void {
-    const { found, parts } = operation;
+  /** What a call meets: what its token met with its last call, where that was of the same kind. */
+  #billOf(exchange: Exchange, api: CompiledApi, operation: CompiledOperation, limits: Limits): Bill {
+    const { token } = exchange;
+    const isAlike =
+      token !== null &&
+      !exchange.testKey &&
+      operation.parts === undefined &&
+      (limits.rules === null || this.#rulesKept) &&
+      !hasEvents(exchange);
+    if (!isAlike) return this.#madeOut(exchange, api, operation, limits);
+    token.found ??= new CallerFound();
+    const { bill } = token.found;
+    const group = this.#group(exchange, api, operation, limits);
+    const address = limits.rules === null ? '' : this.#address.of(exchange.call);
+    const kept = bill.find(exchange, limits, operation, group, address);
+    if (kept !== null) return kept;
+    const made = this.#madeOut(exchange, api, operation, limits);
+    bill.keep(made);
+    return made;
+  }
+
+  #madeOut(exchange: Exchange, api: CompiledApi, operation: CompiledOperation, limits: Limits): Bill {
+    const { parts } = operation;
     const { token, keyType } = exchange;
+    this.#bill.clear();
     this.#advanced(exchange, api, operation, limits);
+    const { found } = operation;
     // A plan of the whole API was met already.
     if (parts !== undefined && found.advanced === null && found.groups === null) {
       for (const part of parts) this.#advanced(exchange, api, part, limits);
@@ -168,16 +188,21 @@ export class Throttler implements EventLimits {
     if (limits.rules !== null) this.#addAll(exchange, this.#rules(exchange, limits));
     const backend = keyType === 'PRODUCTION' ? found.production : found.sandbox;
     if (backend !== null) this.#add(exchange, backend);
+    return this.#bill;
   }
 
   #advanced(exchange: Exchange, api: CompiledApi, operation: CompiledOperation, limits: Limits): void {
+    const group = this.#group(exchange, api, operation, limits);
+    const { found } = operation;
+    const quota = group < 0 ? found.advanced : (found.groupQuotas[group] ?? null);
+    if (quota !== null) this.#add(exchange, quota);
+  }
+
+  /** Place of the conditional group that the call is in; -1 is in none. */
+  #group(exchange: Exchange, api: CompiledApi, operation: CompiledOperation, limits: Limits): number {
     const { found } = operation;
     if (found.limits !== limits) this.#finder.operation(limits, api, operation);
-    if (found.groups !== null) {
-      const place = found.groups.find(exchange, this.#address.of(exchange.call));
-      const quota = place < 0 ? found.advanced : (found.groupQuotas[place] ?? null);
-      if (quota !== null) this.#add(exchange, quota);
-    } else if (found.advanced !== null) this.#add(exchange, found.advanced);
+    return found.groups === null ? -1 : found.groups.find(exchange, this.#address.of(exchange.call));
   }
 
   #subscription(
@@ -235,11 +260,8 @@ export class Throttler implements EventLimits {
   }
 
   #add(exchange: Exchange, allowance: Allowance): void {
-    const { call } = exchange;
-    const charges = this.#charges;
     const isStream = allowance.measure === 'events' && hasEvents(exchange);
-    this.#allowances[charges.length] = allowance;
-    charges.add(allowance.counter, unitsOf(allowance, call.contentLength, isStream), allowance.soft);
+    this.#bill.add(allowance, unitsOf(allowance, exchange.call.contentLength, isStream));
   }
 
   #admitted(exchange: Exchange, charges: Charges, allowances: readonly Allowance[]): void {
@@ -274,10 +296,10 @@ export class Throttler implements EventLimits {
     return refuse(exchange, allowance, { cause: charges.cause, units, now: this.#clock.epoch() }, this.log);
   }
 
-  #park(exchange: Exchange): void {
+  #park(exchange: Exchange, bill: Bill): void {
     this.counts.waited++;
-    const allowances = this.#allowances.slice(0, this.#charges.length);
-    exchange.parked = this.#ledger.wait(this.#charges, (verdict, charges) => {
+    const allowances = bill.met();
+    exchange.parked = this.#ledger.wait(bill.charges, (verdict, charges) => {
       exchange.parked = null;
       exchange.settings.decided(exchange, () => {
         if (verdict === 'refused') return this.#refused(exchange, charges, allowances);
