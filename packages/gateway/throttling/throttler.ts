@@ -109,7 +109,8 @@ export class Throttler implements EventLimits {
     // What was taken away meanwhile counts as it was until the connection ends.
     exchange.application = snapshot.applications.get(application?.source.id ?? '') ?? application;
     exchange.subscription = exchange.application?.subscriptions.get(api.source.id) ?? exchange.subscription;
-    const met = this.#madeOut(exchange, api, operation, snapshot.limits).met();
+    const { limits } = snapshot;
+    const met = this.#madeOut(exchange, api, operation, limits, this.#group(exchange, api, operation, limits)).met();
     if (exchange.owing !== null) exchange.owing = met.filter(({ measure }) => measure === 'bytes');
     return met.filter(({ measure }) => measure === 'events');
   }
@@ -156,27 +157,27 @@ export class Throttler implements EventLimits {
       operation.parts === undefined &&
       (limits.rules === null || this.#rulesKept) &&
       !hasEvents(exchange);
-    if (!isAlike) return this.#madeOut(exchange, api, operation, limits);
+    const group = this.#group(exchange, api, operation, limits);
+    if (!isAlike) return this.#madeOut(exchange, api, operation, limits, group);
     token.found ??= new CallerFound();
     const { bill } = token.found;
-    const group = this.#group(exchange, api, operation, limits);
     const address = limits.rules === null ? '' : this.#address.of(exchange.call);
     const kept = bill.find(exchange, limits, operation, group, address);
     if (kept !== null) return kept;
-    const made = this.#madeOut(exchange, api, operation, limits);
+    const made = this.#madeOut(exchange, api, operation, limits, group);
     bill.keep(made);
     return made;
   }
 
-  #madeOut(exchange: Exchange, api: CompiledApi, operation: CompiledOperation, limits: Limits): Bill {
-    const { parts } = operation;
+  /** `group` is the conditional group of the operation that the call is in. */
+  #madeOut(exchange: Exchange, api: CompiledApi, operation: CompiledOperation, limits: Limits, group: number): Bill {
+    const { found, parts } = operation;
     const { token, keyType } = exchange;
     this.#bill.clear();
-    this.#advanced(exchange, api, operation, limits);
-    const { found } = operation;
+    this.#advanced(exchange, operation, group);
     // A plan of the whole API was met already.
     if (parts !== undefined && found.advanced === null && found.groups === null) {
-      for (const part of parts) this.#advanced(exchange, api, part, limits);
+      for (const part of parts) this.#advanced(exchange, part, this.#group(exchange, api, part, limits));
     }
     // A test key is of no application and no plan.
     if (token === null)
@@ -191,9 +192,7 @@ export class Throttler implements EventLimits {
     return this.#bill;
   }
 
-  #advanced(exchange: Exchange, api: CompiledApi, operation: CompiledOperation, limits: Limits): void {
-    const group = this.#group(exchange, api, operation, limits);
-    const { found } = operation;
+  #advanced(exchange: Exchange, { found }: CompiledOperation, group: number): void {
     const quota = group < 0 ? found.advanced : (found.groupQuotas[group] ?? null);
     if (quota !== null) this.#add(exchange, quota);
   }
