@@ -1,8 +1,7 @@
-import { once } from 'node:events';
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { readHead } from '../../packages/gateway/transport/testing/message.ts';
 import { PeerGone, Wire } from '../../packages/gateway/transport/testing/wire.ts';
-import { ownAddress } from '../wire/own-address.ts';
+import { OwnPlace } from '../wire/own-place.ts';
 import type { Behaviour } from './behaviours.ts';
 
 /** A request as a backend got it. */
@@ -24,9 +23,7 @@ export class Backend {
   /** Connections that it has accepted. */
   accepted = 0;
   does: Behaviour;
-  readonly #host = ownAddress();
-  #port = 0;
-  #server: Server | null = null;
+  readonly #place = new OwnPlace();
   readonly #wires = new Set<Wire>();
   /** What went wrong in its own part. */
   readonly failures: unknown[] = [];
@@ -37,26 +34,18 @@ export class Backend {
   }
 
   get url(): string {
-    return `http://${this.#host}:${this.#port}`;
+    return this.#place.url;
   }
 
   async start(): Promise<this> {
-    const server = createServer({ allowHalfOpen: true }, (socket) => void this.#serve(socket));
-    this.#server = server;
-    server.listen(this.#port, this.#host);
-    await once(server, 'listening');
-    this.#port = (server.address() as AddressInfo).port;
+    await this.#place.take(createServer({ allowHalfOpen: true }, (socket) => void this.#serve(socket)));
     return this;
   }
 
   /** Nothing listens any more, and all connections are gone. */
   async stop(): Promise<void> {
-    const server = this.#server;
-    this.#server = null;
     for (const { socket } of this.#wires) socket.destroy();
-    if (server === null) return;
-    server.close();
-    await once(server, 'close');
+    await this.#place.leave();
   }
 
   /** Closes what nobody uses, as a backend does with kept connections. */

@@ -1,7 +1,5 @@
-import { once } from 'node:events';
-import { constants, createServer, type Http2Server, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
-import type { AddressInfo } from 'node:net';
-import { ownAddress } from '../wire/own-address.ts';
+import { constants, createServer, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
+import { OwnPlace } from '../wire/own-place.ts';
 import type { Received } from './backend.ts';
 
 /** What a backend of HTTP/2 does with a request, of which the head is there and, where it has one, the body. */
@@ -13,9 +11,7 @@ export class H2Backend {
   readonly received: Received[] = [];
   readonly failures: unknown[] = [];
   does: StreamBehaviour;
-  readonly #host = ownAddress();
-  #port = 0;
-  #server: Http2Server | null = null;
+  readonly #place = new OwnPlace();
   readonly #sessions = new Set<ServerHttp2Session>();
 
   constructor(name: string, does: StreamBehaviour) {
@@ -24,7 +20,7 @@ export class H2Backend {
   }
 
   get url(): string {
-    return `http://${this.#host}:${this.#port}`;
+    return this.#place.url;
   }
 
   /** Sessions that are open. */
@@ -34,26 +30,19 @@ export class H2Backend {
 
   async start(): Promise<this> {
     const server = createServer();
-    this.#server = server;
     server.on('session', (session) => {
       this.#sessions.add(session);
       session.on('close', () => this.#sessions.delete(session));
       session.on('error', () => {});
     });
     server.on('stream', (stream, headers) => this.#serve(stream, headers));
-    server.listen(this.#port, this.#host);
-    await once(server, 'listening');
-    this.#port = (server.address() as AddressInfo).port;
+    await this.#place.take(server);
     return this;
   }
 
   async stop(): Promise<void> {
-    const server = this.#server;
-    this.#server = null;
     for (const session of this.#sessions) session.destroy();
-    if (server === null) return;
-    server.close();
-    await once(server, 'close');
+    await this.#place.leave();
   }
 
   #serve(stream: ServerHttp2Stream, headers: Readonly<Record<string, unknown>>): void {
