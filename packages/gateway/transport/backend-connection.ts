@@ -148,6 +148,11 @@ export class BackendConnection implements BackendSide, SocketUser {
     this.#watch();
   }
 
+  lingers(): void {
+    this.#progress.begin(monotonic());
+    this.#watch();
+  }
+
   drained(): void {
     this.#full = false;
     this.#lastActivity = monotonic();

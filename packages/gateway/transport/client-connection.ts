@@ -80,8 +80,8 @@ export class ClientConnection implements OpenConnection, ClientSide, SocketUser 
       if (this.#phase === 'idle') this.#awaitLastRequest();
     } else if (this.#phase === 'idle') {
       // The end of an answer may still be on its way.
-      if (this.#socket.queued > 0) this.#closeGently(true);
-      else this.#closeIdle();
+      if (this.#socket.flushed()) this.#closeIdle();
+      else this.#closeGently(true);
     } else if (this.#phase === 'call') this.#closeAfter = true;
   }
 
@@ -358,10 +358,7 @@ export class ClientConnection implements OpenConnection, ClientSide, SocketUser 
    */
   #mayCloseAtOnce(): boolean {
     return (
-      this.#exchange?.head.keepAlive === false &&
-      !this.secure &&
-      this.#input.bytes === null &&
-      this.#socket.queued === 0
+      this.#exchange?.head.keepAlive === false && !this.secure && this.#input.bytes === null && this.#socket.flushed()
     );
   }
 
@@ -455,7 +452,7 @@ export class ClientConnection implements OpenConnection, ClientSide, SocketUser 
     }
     const blocked = this.#phase === 'idle' && this.#input.bytes !== null;
     if (this.#phase === 'closing') {
-      if (this.#socket.queued === 0) this.#close();
+      if (this.#socket.flushed()) this.#close();
     } else if (!blocked && this.#phase !== 'closed') this.#closeGently(true);
   }
 

@@ -15,6 +15,7 @@ import {
   writeIsPending,
 } from './handles.ts';
 import { lend, ReadBuffer, readBytes, releaseBuffer, shared, takeBuffer } from './read-buffers.ts';
+import { writeAtEndOfTurn, writeIfMany } from './turn.ts';
 import { WriteQueue } from './write-queue.ts';
 
 /** Who a socket works for. None of it is called after `destroy` or `reset`. */
@@ -23,6 +24,8 @@ export interface SocketUser {
   received(bytes: Buffer): void;
   /** Everything that was queued when `write` returned false has been taken. */
   drained(): void;
+  /** What had waited for the end of the turn was written, and the operating system has not taken all of it. */
+  lingers?(): void;
   /** The peer has closed its sending side. */
   ended(): void;
   /** Nothing can be sent any more (`code` is the system's name of the error); what the peer sent before may still be read. */
@@ -58,6 +61,8 @@ export class Socket {
   #needDrain = false;
   #broken = false;
   #queue: WriteQueue | null = null;
+  /** Text that is written at the end of the turn; only while nothing is pending. */
+  #gathered = '';
   #endsAfterQueue = false;
   /** The end is said in the next turn of the event loop. */
   #ending = false;
@@ -87,7 +92,7 @@ export class Socket {
     return this.#user === null;
   }
 
-  /** Bytes that were written and that the operating system has not taken yet. */
+  /** Bytes that were written and that the operating system has not taken yet, but for what waits for the end of the turn. */
   get queued(): number {
     if (this.#pending === 0) return 0;
     return this.#tls === null ? this.#handle.writeQueueSize : this.#pending;
@@ -98,19 +103,23 @@ export class Socket {
     return this.#needDrain;
   }
 
-  /** Writes latin1 text. False: enough is queued, wait for `drained`. */
+  /** Writes latin1 text, in this turn of the event loop. False: enough is queued, wait for `drained`. */
   writeText(text: string): boolean {
     if (this.#user === null || this.#broken) return true;
     if (this.#busy) return this.#enqueue(text, null, null);
-    const request = takeWrite();
-    const error = this.#handle.writeLatin1String(request, text);
-    return this.#after(error, request, text.length, null);
+    if (this.#pending > 0) return this.#writeNow(text);
+    if (this.#gathered === '') writeAtEndOfTurn(this);
+    this.#gathered += text;
+    if (this.#gathered.length > stringBytes) this.flush();
+    return !this.#needDrain;
   }
 
   /** The same for text and bytes that follow it, in one write. */
   write(text: string, bytes: Buffer): boolean {
     if (text.length + bytes.length <= stringBytes) return this.writeText(text + latin1(bytes, 0, bytes.length));
     if (this.#user === null || this.#broken) return true;
+    const before = this.#gathered + text;
+    this.#gathered = '';
     let piece = bytes;
     let held: ReadBuffer | null = null;
     if (bytes.buffer === shared.bytes.buffer) {
@@ -121,17 +130,33 @@ export class Socket {
       held = delivering;
       held.holders++;
     }
-    if (this.#busy) return this.#enqueue(text, piece, held);
+    if (this.#busy) return this.#enqueue(before, piece, held);
     const request = takeWrite();
     const error =
-      text === ''
+      before === ''
         ? this.#handle.writeBuffer(request, piece)
-        : this.#handle.writev(request, [text, 'latin1', piece, 'buffer'], false);
-    return this.#after(error, request, text.length + piece.length, held ?? piece);
+        : this.#handle.writev(request, [before, 'latin1', piece, 'buffer'], false);
+    return this.#after(error, request, before.length + piece.length, held ?? piece);
+  }
+
+  /** Writes at once what waits for the end of the turn. */
+  flush(): void {
+    const text = this.#gathered;
+    if (text === '') return;
+    this.#gathered = '';
+    this.#writeNow(text);
+    if (this.#pending > 0) this.#user?.lingers?.();
+  }
+
+  /** The operating system has taken everything that was written; what waits for the end of the turn is given to it first. */
+  flushed(): boolean {
+    this.flush();
+    return this.queued === 0;
   }
 
   /** Closes the sending side when everything is written. */
   end(): void {
+    this.flush();
     if (this.#user === null || this.#broken) return;
     // A TLS handle that is told to end in the middle of a write closes the TCP connection before it has said goodbye; a TCP handle
     // that is ending can no longer be reset.
@@ -163,6 +188,7 @@ export class Socket {
   /** Closes at once, in order as far as the operating system can: what is queued is dropped. */
   destroy(): void {
     if (this.#user === null) return;
+    this.flush();
     this.#forget();
     if (this.#tls === null) this.#handle.close();
     else this.#tls.destroy();
@@ -176,6 +202,7 @@ export class Socket {
       this.destroy();
       return;
     }
+    this.flush();
     this.#forget();
     (this.#handle as TcpHandle).reset();
   }
@@ -215,6 +242,13 @@ export class Socket {
     if (this.#own === own) releaseBuffer(own);
     this.#own = full && this.#user !== null ? takeBuffer() : null;
     return (this.#own ?? shared).bytes;
+  }
+
+  #writeNow(text: string): boolean {
+    if (this.#broken) return true;
+    const request = takeWrite();
+    const error = this.#handle.writeLatin1String(request, text);
+    return this.#after(error, request, text.length, null);
   }
 
   #after(error: number, request: WriteRequest, length: number, held: Held | null): boolean {
@@ -278,6 +312,7 @@ export class Socket {
   #break(error: number): void {
     if (this.#broken) return;
     this.#broken = true;
+    this.#gathered = '';
     this.#needDrain = false;
     // Not at once: whoever writes is in the middle of something.
     process.nextTick(() => this.#user?.broken(getSystemErrorName(error)));
@@ -311,6 +346,7 @@ function onRead(this: StreamHandle): Buffer | undefined {
     return (this[ownerOf] as Socket).read(readResult());
   } finally {
     letClockRun();
+    writeIfMany();
   }
 }
 
