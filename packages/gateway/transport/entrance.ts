@@ -123,6 +123,6 @@ export class Entrance implements Gate {
   }
 }
 
-function closeHandle(handle: BoundSocket): void {
+export function closeHandle(handle: BoundSocket): void {
   (handle as BoundSocket & { close(): void }).close();
 }

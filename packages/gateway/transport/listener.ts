@@ -16,6 +16,7 @@ import {
   type ListenerOptions,
 } from './options.ts';
 import type { OpenConnection, Reception } from './reception.ts';
+import { SideDoors } from './side-doors.ts';
 import { acceptHandles, type PeerName, type TcpHandle } from './socket/handles.ts';
 import { adoptTls, Socket } from './socket/socket.ts';
 import { type ListenerTls, TlsAcceptor } from './tls/server.ts';
@@ -49,6 +50,7 @@ class SocketListener implements Listener, Reception {
   readonly #tls: TlsAcceptor | null;
   /** Null where connections are not bounded. */
   readonly #entrance: Entrance | null;
+  readonly #sideDoors: SideDoors | null;
   readonly #options: ListenerOptions;
   readonly #http2: Http2Options;
   /** Drains that wait for the last connection. */
@@ -78,6 +80,9 @@ class SocketListener implements Listener, Reception {
     this.#entrance = connectionLimit
       ? new Entrance(this.#server, connectionLimit, another, () => this.#takeHandles())
       : null;
+    // A handshake costs so much more than a turn of the loop that it would win nothing; and who counts connections has one entrance.
+    this.#sideDoors =
+      another && !this.secure && !connectionLimit ? new SideDoors(another, (handle) => this.#arriveTcp(handle)) : null;
   }
 
   listen(): Promise<number> {
@@ -93,6 +98,7 @@ class SocketListener implements Listener, Reception {
         this.port = (this.#server.address() as { port: number }).port;
         this.#takeHandles();
         this.#entrance?.open();
+        void this.#sideDoors?.open();
         resolve(this.port);
       };
       if (bound) this.#server.listen(bound, backlog, listening);
@@ -113,6 +119,7 @@ class SocketListener implements Listener, Reception {
     this.grace = Math.min(grace, millis);
     if (this.grace > 0) await this.#takeQueued();
     this.#entrance?.close(this.grace > 0);
+    this.#sideDoors?.close();
     const closed = new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
     });
@@ -142,7 +149,7 @@ class SocketListener implements Listener, Reception {
   async #takeQueued(): Promise<void> {
     // With a steady stream of new ones there is no last one: no more than the queue can hold are waited for.
     const most = this.#accepted + backlog;
-    // One connection is accepted in each turn of the loop; the second quiet turn tells that none was left.
+    // By each handle one connection is accepted in a turn of the loop; the second quiet turn tells that none was left.
     for (let quiet = 0; quiet < 2 && this.#accepted < most; ) {
       const before = this.#accepted;
       await nextTurn();
