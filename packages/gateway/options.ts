@@ -93,6 +93,7 @@ export interface GatewayOptions {
   /**
    * Another handle on the bound socket of a listener, by its place in `listeners`. With it, connections beyond the most wait in the socket's queue
    * for whichever process has room; without it they are taken and wait unread.
+   * Where nothing bounds connections, several are accepted in a turn with it.
    */
   readonly anotherSocket?: (listener: number) => Promise<BoundSocket | undefined>;
   /** Told when accepting stops and when it goes on. */

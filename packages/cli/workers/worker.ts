@@ -18,6 +18,9 @@ import { SessionChannel } from './session-channel.ts';
 /** What a worker does when its main process is gone: calls end, and the ports are given up at once. */
 const orphanGrace = 1000;
 
+/** Milliseconds after which a handle that was asked for is not expected any more. */
+const socketPatience = 1000;
+
 /** Calls that failed, of which the main process can still tell when this one has ended. */
 const legacySize = 200;
 
@@ -53,7 +56,7 @@ class Worker {
     if (message.kind === 'grant' || message.kind === 'reset') this.#authority.take(message);
     else if (message.kind === 'socket') this.#sockets.push(handle as BoundSocket);
     else if (message.kind === 'serve') void this.#serve(message);
-    else if (message.kind === 'another-socket') this.#asking.get(message.listener)?.(handle);
+    else if (message.kind === 'another-socket') this.#takeSocket(message.listener, handle);
     else if (message.kind === 'stories-of') this.#tell(message);
     else if (message.kind === 'leaf-states') this.#leaves.take(message);
     else if (message.kind === 'sessions') this.#sessions.take(message);
@@ -112,12 +115,24 @@ class Worker {
     }
   }
 
-  /** Undefined when this process has no descriptor left for it. */
+  /** Undefined when none came: a process that has no descriptor left for it is not even told of the answer. */
   #askForSocket(listener: number): Promise<BoundSocket | undefined> {
     const { promise, resolve } = Promise.withResolvers<BoundSocket | undefined>();
-    this.#asking.set(listener, resolve);
+    const patience = setTimeout(() => this.#takeSocket(listener, undefined), socketPatience).unref();
+    this.#asking.set(listener, (socket) => {
+      clearTimeout(patience);
+      resolve(socket);
+    });
     post({ kind: 'another-socket', listener });
     return promise;
+  }
+
+  #takeSocket(listener: number, socket: BoundSocket | undefined): void {
+    const answer = this.#asking.get(listener);
+    this.#asking.delete(listener);
+    if (answer) answer(socket);
+    // It came too late.
+    else if (socket) (socket as BoundSocket & { close(): void }).close();
   }
 
   #tell({ question, wanted }: StoryQuestion): void {

@@ -156,7 +156,10 @@ export interface ListenerOptions {
   readonly bound?: BoundSocket;
   /** Bounds the open connections of several listeners together; absent bounds nothing. */
   readonly connectionLimit?: ConnectionLimit;
-  /** Hands over another handle on the same socket, by which accepting goes on after a pause; absent where this process holds the socket alone. */
+  /**
+   * Hands over another handle on the same socket: by it accepting goes on after a pause, or more connections come in at once. Undefined where none can be
+   * had; absent where this process holds the socket alone.
+   */
   readonly another?: () => Promise<BoundSocket | undefined>;
   readonly handler: CallHandler;
   readonly limits?: Partial<Limits>;

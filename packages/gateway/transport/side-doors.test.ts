@@ -3,9 +3,12 @@ import { once } from 'node:events';
 import net, { connect } from 'node:net';
 import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { ConnectionLimit } from './connection-limit.ts';
 import type { BoundSocket } from './options.ts';
 import { SideDoors } from './side-doors.ts';
 import type { TcpHandle } from './socket/handles.ts';
+import { certificate } from './testing/certificate.ts';
+import { startGateway } from './testing/gateway.ts';
 
 interface Bound extends BoundSocket {
   getsockname(out: { port?: number }): number;
@@ -66,4 +69,38 @@ test('a process without descriptors for side doors goes on without, and one that
   resolve(socket);
   await opened;
   assert.equal(await connects(port), false);
+});
+
+test('calls come in by the side doors of a listener as by its own, until it ends', { timeout: 5000 }, async (t) => {
+  const doors = Array.from({ length: 3 }, bound);
+  const handed = Promise.withResolvers<void>();
+  let next = 0;
+  const gateway = await startGateway(t, {
+    another: async () => {
+      const { socket } = doors[next++] as (typeof doors)[0];
+      if (next === doors.length) setImmediate(handed.resolve);
+      return socket;
+    },
+    call: (call) => call.reply(200, '', 'here'),
+  });
+  await handed.promise;
+  for (const { port } of [{ port: gateway.port }, ...doors]) {
+    const answer = await fetch(`http://127.0.0.1:${port}/`, { headers: { connection: 'close' } });
+    assert.deepEqual([answer.status, await answer.text()], [200, 'here']);
+  }
+  await gateway.listener.close();
+  for (const { port } of doors) assert.equal(await connects(port), false);
+});
+
+test('a listener with a bound on connections, or with TLS, has one door', async (t) => {
+  const another = () => assert.fail('no further handle is needed');
+  await startGateway(t, { another, tls: await certificate(['localhost']) });
+  let asked = 0;
+  const counted = async () => {
+    asked++;
+    return undefined;
+  };
+  await startGateway(t, { another: counted, connectionLimit: new ConnectionLimit(10, () => {}) });
+  await nextTurn();
+  assert.equal(asked, 1, 'one spare handle, to go on with after a pause');
 });

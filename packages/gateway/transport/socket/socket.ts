@@ -15,7 +15,7 @@ import {
   writeIsPending,
 } from './handles.ts';
 import { lend, ReadBuffer, readBytes, releaseBuffer, shared, takeBuffer } from './read-buffers.ts';
-import { writeAtEndOfTurn, writeIfMany } from './turn.ts';
+import { readHandled, writeAtEndOfTurn } from './turn.ts';
 import { WriteQueue } from './write-queue.ts';
 
 /** Who a socket works for. None of it is called after `destroy` or `reset`. */
@@ -103,7 +103,7 @@ export class Socket {
     return this.#needDrain;
   }
 
-  /** Writes latin1 text, in this turn of the event loop. False: enough is queued, wait for `drained`. */
+  /** Writes latin1 text, with that of other sockets at the end of the turn. False: enough is queued, wait for `drained`. */
   writeText(text: string): boolean {
     if (this.#user === null || this.#broken) return true;
     if (this.#busy) return this.#enqueue(text, null, null);
@@ -346,7 +346,7 @@ function onRead(this: StreamHandle): Buffer | undefined {
     return (this[ownerOf] as Socket).read(readResult());
   } finally {
     letClockRun();
-    writeIfMany();
+    readHandled();
   }
 }
 

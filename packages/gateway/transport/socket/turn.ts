@@ -10,27 +10,34 @@ interface Waiting {
  */
 const waiting: (Waiting | null)[] = [];
 let count = 0;
-let endIsAwaited = false;
 
-/** So many wait for no others: what waiting costs the first of them is bounded by the work for as many events. */
-const most = 64;
+/** Reads that were handled since the first of them began to wait. */
+let reads = 0;
+
+/** After so many reads none waits for more of them. Beside them only what else the turn brings comes first: new connections, timers, messages. */
+const mostReads = 64;
 
 /** `socket` has something to write, and had nothing before. */
 export function writeAtEndOfTurn(socket: Waiting): void {
   waiting[count++] = socket;
-  if (endIsAwaited) return;
-  endIsAwaited = true;
-  setImmediate(endOfTurn);
 }
 
-/** An event has been handled. */
-export function writeIfMany(): void {
-  if (count >= most) writeAll();
+/** A read has been handled. */
+export function readHandled(): void {
+  if (count > 0 && ++reads >= mostReads) writeAll();
+}
+
+/**
+ * Always there, and first in its row, since each is followed by the next before any other gets its turn: long work that goes on piece by piece
+ * at the end of turns, as that on new configuration does, comes after what waits. It keeps no process alive.
+ */
+function awaitEndOfTurn(): void {
+  setImmediate(endOfTurn).unref();
 }
 
 function endOfTurn(): void {
-  endIsAwaited = false;
-  writeAll();
+  awaitEndOfTurn();
+  if (count > 0) writeAll();
 }
 
 function writeAll(): void {
@@ -40,4 +47,9 @@ function writeAll(): void {
     waiting[index] = null;
   }
   count = 0;
+  reads = 0;
 }
+
+awaitEndOfTurn();
+// Who ends the process in the middle of a turn, as a defect does, takes no answer along that was given before.
+process.on('exit', writeAll);

@@ -19,7 +19,9 @@ import { Waiters } from './waiters.ts';
 import { Wire } from './wire.ts';
 
 export interface Setup
-  extends Partial<Pick<ListenerOptions, 'limits' | 'timeouts' | 'pool' | 'tls' | 'halfClose' | 'connectionLimit'>> {
+  extends Partial<
+    Pick<ListenerOptions, 'limits' | 'timeouts' | 'pool' | 'tls' | 'halfClose' | 'connectionLimit' | 'another'>
+  > {
   /** Where calls are sent. */
   readonly backend?: Pick<BackendRequest, 'route'>;
   /** What differs from the plain request to `backend`. */
@@ -66,6 +68,7 @@ export class Gateway {
       tls,
       backends,
       connectionLimit,
+      another,
       halfClose = false,
     } = setup;
     this.listener = createListener({
@@ -78,6 +81,7 @@ export class Gateway {
       halfClose,
       ...(tls ? { tls } : {}),
       ...(backends ? { backends } : {}),
+      ...(another ? { another } : {}),
       ...(connectionLimit ? { connectionLimit } : {}),
       handler: {
         ...(setup.server ? { server: setup.server } : {}),
