@@ -16,7 +16,6 @@ export interface ReservedPort {
 interface Handle extends BoundSocket {
   /** Fills in the address; returns an error number, also one that `bind` found. */
   getsockname(out: { port?: number }): number;
-  close(): void;
 }
 
 /** The call with which `node:cluster` makes the sockets that its workers share; every other way to a bound socket also accepts from it. */

@@ -132,7 +132,7 @@ class Worker {
     this.#asking.delete(listener);
     if (answer) answer(socket);
     // It came too late.
-    else if (socket) (socket as BoundSocket & { close(): void }).close();
+    else socket?.close();
   }
 
   #tell({ question, wanted }: StoryQuestion): void {

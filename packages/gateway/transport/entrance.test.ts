@@ -33,7 +33,7 @@ for (const [what, failing, handles] of [
     const entrance = new Entrance(
       server as unknown as Server,
       limit,
-      async () => coming.shift(),
+      async () => coming.shift() as BoundSocket | undefined,
       () => reopened++,
     );
     entrance.open();

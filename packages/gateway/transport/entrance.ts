@@ -90,7 +90,7 @@ export class Entrance implements Gate {
   close(takes: boolean): void {
     this.#closed = true;
     wheel.disarm(this.#retry);
-    if (this.#spare !== null) closeHandle(this.#spare);
+    this.#spare?.close();
     this.#spare = null;
     for (const arrival of this.#waiting.splice(0)) {
       if (!takes) arrival.refuse();
@@ -114,15 +114,11 @@ export class Entrance implements Gate {
   #came(handle: BoundSocket | undefined): void {
     this.#asked = false;
     if (this.#closed) {
-      if (handle !== undefined) closeHandle(handle);
+      handle?.close();
     } else if (handle === undefined) wheel.arm(this.#retry, retryMillis);
     else {
       this.#spare = handle;
       if (!this.#limit.full) this.resume();
     }
   }
-}
-
-export function closeHandle(handle: BoundSocket): void {
-  (handle as BoundSocket & { close(): void }).close();
 }

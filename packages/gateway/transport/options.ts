@@ -144,6 +144,8 @@ export const defaultHttp2: Http2Options = { enabled: true, maxStreams: 100, maxR
 /** A TCP socket that another process has bound and shares: the handle as a `message` event of that process hands it over. */
 export interface BoundSocket {
   readonly fd: number;
+  /** Gives up this handle that nobody listens by; the others stay. */
+  close(): void;
 }
 
 export interface ListenerOptions {

@@ -12,7 +12,6 @@ import { startGateway } from './testing/gateway.ts';
 
 interface Bound extends BoundSocket {
   getsockname(out: { port?: number }): number;
-  close(): void;
 }
 
 /** A bound socket, as another process would hand it over; this one has a port of its own. */

@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:net';
-import { backlog, closeHandle } from './entrance.ts';
+import { backlog } from './entrance.ts';
 import type { BoundSocket } from './options.ts';
 import { acceptHandles, type TcpHandle } from './socket/handles.ts';
 
@@ -29,7 +29,7 @@ export class SideDoors {
       const socket = await this.#another().catch(() => undefined);
       if (socket === undefined) return;
       if (this.#closed) {
-        closeHandle(socket);
+        socket.close();
         return;
       }
       const server = createServer();

@@ -245,7 +245,6 @@ export class Socket {
   }
 
   #writeNow(text: string): boolean {
-    if (this.#broken) return true;
     const request = takeWrite();
     const error = this.#handle.writeLatin1String(request, text);
     return this.#after(error, request, text.length, null);
