@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { scanFields } from './fields.ts';
+import { type Fields, Kind, scanFields } from './fields.ts';
 
 /** RFC 9110 section 5.5, byte by byte: what `scanFields` does four bytes at a time. */
 function mayStandInValue(code: number): boolean {
@@ -30,4 +30,65 @@ test('a byte that cannot stand in a value is found wherever it stands, and no ot
     }),
     { numRuns: 3000 },
   );
+});
+
+function scan(...lines: string[]): Fields {
+  const head = Buffer.from(`${lines.map((line) => `${line}\r\n`).join('')}\r\n`, 'latin1');
+  const fields = scanFields(head, 0, 0, head.length, 100);
+  if (typeof fields === 'string') throw new Error(fields);
+  return fields;
+}
+
+test('each name that framing and forwarding care about is known in any case, and none that is only like it', () => {
+  const names: readonly (readonly [string, number])[] = [
+    ['Content-Length', Kind.contentLength],
+    ['Transfer-Encoding', Kind.transferEncoding],
+    ['Host', Kind.host],
+    ['Connection', Kind.connection],
+    ['Expect', Kind.expect],
+    ['Keep-Alive', Kind.keepAlive],
+    ['Proxy-Connection', Kind.hop],
+    ['Proxy-Authorization', Kind.hop],
+    ['Proxy-Authenticate', Kind.hop],
+    ['TE', Kind.hop],
+    ['Trailer', Kind.hop],
+    ['Upgrade', Kind.upgrade],
+    ['Date', Kind.date],
+    ['Server', Kind.server],
+  ];
+  for (const [name, kind] of names) {
+    for (const spelling of [name, name.toLowerCase(), name.toUpperCase()]) {
+      const fields = scan('A: b', `${spelling}: x`);
+      assert.deepEqual([fields.kind(0), fields.kind(1)], [Kind.ordinary, kind], spelling);
+      assert.ok(fields.hasKind(kind));
+    }
+    const alike = scan(`${name.slice(0, -1)}!: x`, `${name}s: x`, `X${name.slice(1)}: x`);
+    assert.deepEqual(
+      [0, 1, 2].map((line) => alike.kind(line)),
+      [Kind.ordinary, Kind.ordinary, Kind.ordinary],
+      name,
+    );
+    assert.ok(!alike.hasKind(kind));
+  }
+});
+
+test('a field is found by its name whatever the lengths of the others, and its value has no blanks around it', () => {
+  const long = `n${'x'.repeat(34)}`;
+  const fields = scan('abc:  1 \t', `${long}:\t2\t`, 'Abc:3', 'empty:', 'blank: \t ');
+  assert.equal(fields.get('abc'), '1, 3');
+  assert.equal(fields.get(long), '2');
+  assert.equal(fields.get('xyz'), undefined);
+  assert.equal(fields.get(`m${'x'.repeat(34)}`), undefined);
+  assert.equal(fields.get('absent'), undefined);
+  assert.equal(fields.get('empty'), '');
+  assert.equal(fields.get('blank'), '');
+  const seen: [string, string][] = [];
+  fields.each((name, value) => seen.push([name, value]));
+  assert.deepEqual(seen, [
+    ['abc', '1'],
+    [long, '2'],
+    ['Abc', '3'],
+    ['empty', ''],
+    ['blank', ''],
+  ]);
 });

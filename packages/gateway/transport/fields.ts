@@ -47,24 +47,25 @@ const known: readonly (readonly [name: string, kind: number])[] = [
   ['server', Kind.server],
 ];
 
-interface KnownName {
-  readonly bytes: Uint8Array;
-  readonly kind: number;
+const longestKnown = Math.max(...known.map(([name]) => name.length));
+
+/** Length and first letter of a name as one number. No two of the known names share it: most fields are dismissed by one look. */
+function shapeOf(length: number, first: number): number {
+  return (length << 5) | (first & 0x1f);
 }
 
-/** Known names by their length: most fields are dismissed by one look. */
-const byLength: readonly (readonly KnownName[] | undefined)[] = (() => {
-  const table: KnownName[][] = [];
-  for (const [name, kind] of known) {
-    const names = table[name.length] ?? [];
-    names.push({ bytes: Buffer.from(name, 'latin1'), kind });
-    table[name.length] = names;
-  }
-  return table;
-})();
+const kindByShape = new Uint8Array(shapeOf(longestKnown + 1, 0));
+const nameByShape: (Uint8Array | undefined)[] = new Array(kindByShape.length).fill(undefined);
+for (const [name, kind] of known) {
+  const shape = shapeOf(name.length, name.charCodeAt(0));
+  kindByShape[shape] = kind;
+  nameByShape[shape] = Buffer.from(name, 'latin1');
+}
 
-/** Facts of one line: where in the head it begins, where its name ends, where its value begins and ends, and its `Kind`. */
-const stride = 5;
+/** Facts of one line: where in the head it begins, and where its name ends, with its `Kind` in the lowest bits. */
+const stride = 2;
+const kindBits = 4;
+const kindMask = (1 << kindBits) - 1;
 
 /** Lines that the next head gets room for, so that its facts need not be moved: as many as the last one had. */
 let expected = 12;
@@ -76,21 +77,26 @@ export class Fields {
   readonly text: string;
   readonly count: number;
   readonly #facts: readonly number[];
+  /** A bit for each `Kind` that is there. */
+  readonly #kinds: number;
+  /** A bit for each length that a name has; those beyond 31 share them. */
+  readonly #lengths: number;
 
-  constructor(text: string, count: number, facts: readonly number[]) {
+  constructor(text: string, count: number, facts: readonly number[], kinds: number, lengths: number) {
     this.text = text;
     this.count = count;
     this.#facts = facts;
+    this.#kinds = kinds;
+    this.#lengths = lengths;
   }
 
   /** The line's `Kind`. */
   kind(line: number): number {
-    return this.#facts[line * stride + 4] as number;
+    return (this.#facts[line * stride + 1] as number) & kindMask;
   }
 
   hasKind(kind: number): boolean {
-    for (let line = 0; line < this.count; line++) if (this.kind(line) === kind) return true;
-    return false;
+    return (this.#kinds & (1 << kind)) !== 0;
   }
 
   lineStart(line: number): number {
@@ -102,18 +108,28 @@ export class Fields {
     return line + 1 < this.count ? (this.#facts[(line + 1) * stride] as number) : this.text.length - 2;
   }
 
-  name(line: number): string {
-    return this.text.slice(this.#facts[line * stride], this.#facts[line * stride + 1]);
+  #nameEnd(line: number): number {
+    return (this.#facts[line * stride + 1] as number) >> kindBits;
   }
 
+  name(line: number): string {
+    return this.text.slice(this.#facts[line * stride], this.#nameEnd(line));
+  }
+
+  /** Without the blanks around it. */
   value(line: number): string {
-    return this.text.slice(this.#facts[line * stride + 2], this.#facts[line * stride + 3]);
+    const { text } = this;
+    let start = this.#nameEnd(line) + 1;
+    let end = this.lineEnd(line) - 2;
+    while (start < end && isBlank(text.charCodeAt(start))) start++;
+    while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
+    return text.slice(start, end);
   }
 
   /** Whether the line's name is `name`, which is lower-case. */
   isNamed(line: number, name: string): boolean {
     const start = this.#facts[line * stride] as number;
-    const length = (this.#facts[line * stride + 1] as number) - start;
+    const length = this.#nameEnd(line) - start;
     if (length !== name.length) return false;
     for (let index = 0; index < length; index++) {
       if (lowerCase[this.text.charCodeAt(start + index)] !== name.charCodeAt(index)) return false;
@@ -122,11 +138,12 @@ export class Fields {
   }
 
   nameLength(line: number): number {
-    return (this.#facts[line * stride + 1] as number) - (this.#facts[line * stride] as number);
+    return this.#nameEnd(line) - (this.#facts[line * stride] as number);
   }
 
   /** Value of the named field (lower-case); several lines are one list (RFC 9110 section 5.3). */
   get(name: string): string | undefined {
+    if ((this.#lengths & (1 << (name.length & 31))) === 0) return undefined;
     let found: string | undefined;
     for (let line = 0; line < this.count; line++) {
       if (this.isNamed(line, name)) found = found === undefined ? this.value(line) : `${found}, ${this.value(line)}`;
@@ -137,6 +154,10 @@ export class Fields {
   each(visit: (name: string, value: string) => void): void {
     for (let line = 0; line < this.count; line++) visit(this.name(line), this.value(line));
   }
+}
+
+function isBlank(code: number): boolean {
+  return code === blank || code === tab;
 }
 
 /**
@@ -152,35 +173,32 @@ export function scanFields(
   maxCount: number,
   text: string = latin1(bytes, start, end),
 ): Fields | string {
-  const memory = bytes === lent.bytes ? lent.words : wordsOf(bytes);
-  const base = bytes === lent.bytes ? 0 : bytes.byteOffset;
+  const isLent = bytes === lent.bytes;
+  const memory = isLent ? lent.words : wordsOf(bytes);
+  const base = isLent ? 0 : bytes.byteOffset;
   const stop = end - 2;
   const facts = new Array<number>(expected * stride);
   let at = first;
   let count = 0;
+  let kinds = 0;
+  let lengths = 0;
   while (at < stop) {
     if (count === maxCount) return tooManyFields;
     const lineStart = at;
     while (tokenCharacter[bytes[at] as number] === 1) at++;
     if (bytes[at] !== colon || at === lineStart) return badName(bytes, lineStart, at);
-    const nameEnd = at++;
-    while (bytes[at] === blank || bytes[at] === tab) at++;
-    const valueStart = at;
-    at = endOfValue(bytes, memory, at, base);
+    const kind = kindOf(bytes, lineStart, at);
+    facts[count * stride] = lineStart - start;
+    facts[count * stride + 1] = ((at - start) << kindBits) | kind;
+    kinds |= 1 << kind;
+    lengths |= 1 << ((at - lineStart) & 31);
+    at = endOfValue(bytes, memory, at + 1, base);
     if (bytes[at] !== carriageReturn || bytes[at + 1] !== lineFeed) return badEnd(bytes[at] as number);
-    let valueEnd = at;
-    while (valueEnd > valueStart && (bytes[valueEnd - 1] === blank || bytes[valueEnd - 1] === tab)) valueEnd--;
     at += 2;
-    const slot = count * stride;
-    facts[slot] = lineStart - start;
-    facts[slot + 1] = nameEnd - start;
-    facts[slot + 2] = valueStart - start;
-    facts[slot + 3] = valueEnd - start;
-    facts[slot + 4] = kindOf(bytes, lineStart, nameEnd);
     count++;
   }
   expected = Math.min(count + 1, mostExpected);
-  return new Fields(text, count, facts);
+  return new Fields(text, count, facts, kinds, lengths);
 }
 
 /** Memory that was scanned last of what no socket lent. */
@@ -199,37 +217,38 @@ function wordsOf({ buffer }: Buffer): Int32Array {
 function endOfValue(bytes: Buffer, memory: Int32Array, from: number, base: number): number {
   let at = from;
   for (;;) {
-    while ((base + at) & 3) {
-      if (valueCharacter[bytes[at] as number] !== 1) return at;
-      at++;
-    }
     let index = (base + at) >> 2;
-    for (;;) {
-      const word = memory[index] as number;
-      // A byte below 0x20 borrows into its highest bit, 0x7f overflows into it with 1 added; those of obs-text have it themselves.
-      if (((word - 0x20202020) | (word + 0x01010101)) & ~word & 0x80808080) break;
-      index++;
-    }
-    at = (index << 2) - base;
-    const stop = at + 4;
-    while (at < stop && valueCharacter[bytes[at] as number] === 1) at++;
-    if (at < stop) return at;
+    // What comes before `at` in its word is not asked about.
+    let suspects = suspectsIn(memory[index] as number) & (-1 << (((base + at) & 3) << 3));
+    while (suspects === 0) suspects = suspectsIn(memory[++index] as number);
+    at = (index << 2) + ((31 - Math.clz32(suspects & -suspects)) >> 3) - base;
+    if (valueCharacter[bytes[at] as number] !== 1) return at;
+    at++;
   }
+}
+
+/**
+ * The highest bit of each byte of a word that may be a control character. One below 0x20 borrows into it, 0x7f overflows into it with 1
+ * added; bytes of obs-text have it themselves, and are none. A tab is let through by the table, and so is what a neighbour's borrow marks.
+ */
+function suspectsIn(word: number): number {
+  return ((word - 0x20202020) | (word + 0x01010101)) & ~word & 0x80808080;
 }
 
 /** What `scanFields` returns when there are more than `maxCount` lines. */
 export const tooManyFields = 'too many header lines';
 
 function kindOf(bytes: Buffer, start: number, end: number): number {
-  const names = byLength[end - start];
-  if (names === undefined) return Kind.ordinary;
-  for (let at = 0; at < names.length; at++) {
-    const { bytes: name, kind } = names[at] as KnownName;
-    let index = 0;
-    while (index < name.length && lowerCase[bytes[start + index] as number] === name[index]) index++;
-    if (index === name.length) return kind;
+  const length = end - start;
+  if (length > longestKnown) return Kind.ordinary;
+  const shape = shapeOf(length, bytes[start] as number);
+  const kind = kindByShape[shape] as number;
+  if (kind === Kind.ordinary) return kind;
+  const name = nameByShape[shape] as Uint8Array;
+  for (let index = 0; index < length; index++) {
+    if (lowerCase[bytes[start + index] as number] !== name[index]) return Kind.ordinary;
   }
-  return Kind.ordinary;
+  return kind;
 }
 
 function badName(bytes: Buffer, lineStart: number, at: number): string {

@@ -3,8 +3,8 @@ import { type Fields, Kind } from './fields.ts';
 /** Kinds that are never passed on. */
 const hopKinds = [Kind.transferEncoding, Kind.connection, Kind.hop, Kind.keepAlive, Kind.upgrade];
 
-/** Kinds of request fields that the gateway writes itself or never passes on. */
-export const requestDrops: Uint8Array = kindsOf(Kind.host, ...hopKinds);
+/** Kinds of request fields that the gateway writes itself or never passes on, a bit for each. */
+export const requestDrops: number = kindsOf(Kind.host, ...hopKinds);
 
 /** What answers say about the server, compiled once. */
 export interface ServerHeader {
@@ -12,10 +12,10 @@ export interface ServerHeader {
   readonly line: string;
   /** The backend's own is passed on. */
   readonly passesOn: boolean;
-  /** Kinds of answer fields that are not passed on. */
-  readonly drops: Uint8Array;
+  /** Kinds of answer fields that are not passed on, a bit for each. */
+  readonly drops: number;
   /** The same for answers that have no body by definition, so that a length would be a lie. */
-  readonly bodilessDrops: Uint8Array;
+  readonly bodilessDrops: number;
 }
 
 /** `name` is the value of `Server`, empty for none. */
@@ -32,10 +32,8 @@ export function compileServer(name: string, passesOn: boolean): ServerHeader {
 /** A gateway that does not show itself. */
 export const unnamedServer: ServerHeader = compileServer('', true);
 
-function kindsOf(...kinds: number[]): Uint8Array {
-  const table = new Uint8Array(16);
-  for (const kind of kinds) table[kind] = 1;
-  return table;
+function kindsOf(...kinds: number[]): number {
+  return kinds.reduce((bits, kind) => bits | (1 << kind), 0);
 }
 
 /** Names to leave out, prepared so that most fields are dismissed by their length. */
@@ -64,7 +62,7 @@ function prepare(names: ReadonlySet<string>): NameSet {
  */
 export function keptFields(
   fields: Fields,
-  drops: Uint8Array,
+  drops: number,
   without: ReadonlySet<string> | null,
   options: readonly string[],
 ): string {
@@ -75,7 +73,7 @@ export function keptFields(
   for (let line = 0; line < fields.count; line++) {
     const kind = fields.kind(line);
     const drop =
-      drops[kind] === 1 ||
+      (drops & (1 << kind)) !== 0 ||
       (kind === Kind.ordinary &&
         ((names !== null && isListed(fields, line, names)) || optional?.has(fields.name(line).toLowerCase())));
     if (drop) {

@@ -210,10 +210,7 @@ function readFraming(line: RequestLine, fields: Fields, limits: Limits): ParsedR
         break;
       }
       case Kind.connection:
-        connection =
-          connection === noOptions
-            ? readOptions(fields.value(index))
-            : connection.concat(readOptions(fields.value(index)));
+        connection = addOptions(connection, fields.value(index));
         break;
       case Kind.expect:
         if (fields.value(index).toLowerCase() !== '100-continue')
@@ -270,10 +267,17 @@ function refuseCoding(value: string): Refusal {
     : badRequest('Transfer-Encoding does not end with chunked, or names it twice');
 }
 
-const noOptions: readonly string[] = [];
+/** Of a head without a Connection field. */
+export const noOptions: readonly string[] = [];
+
+/** What a head's Connection fields have named so far, and what this one does. */
+export function addOptions(options: readonly string[], value: string): readonly string[] {
+  const more = readOptions(value);
+  return options === noOptions ? more : options.concat(more);
+}
 
 /** Options of a Connection field, lower-case. */
-export function readOptions(value: string): readonly string[] {
+function readOptions(value: string): readonly string[] {
   if (value === 'keep-alive' || value === 'Keep-Alive') return keepAliveOption;
   if (value === 'close') return closeOption;
   return value

@@ -1,7 +1,7 @@
 import type { ResponseHead } from './call.ts';
 import { blank, carriageReturn, latin1, lineFeed, valueCharacter } from './characters.ts';
 import { type Fields, Kind, scanFields } from './fields.ts';
-import { namesHttp1, readLength, readOptions } from './request-head.ts';
+import { addOptions, namesHttp1, noOptions, readLength } from './request-head.ts';
 
 /** How the end of an answer's body is known. */
 export type ResponseFraming = 'none' | 'length' | 'chunked' | 'close';
@@ -109,7 +109,7 @@ function readStatus(bytes: Buffer, at: number): number {
 function readFacts(fields: Fields, status: number, minor: 0 | 1, toHead: boolean): ResponseFacts | string {
   let length = -1;
   let coded = false;
-  let options: readonly string[] = [];
+  let options = noOptions;
   let keepAliveSeconds = -1;
   for (let index = 0; index < fields.count; index++) {
     switch (fields.kind(index)) {
@@ -124,7 +124,7 @@ function readFacts(fields: Fields, status: number, minor: 0 | 1, toHead: boolean
         coded = true;
         break;
       case Kind.connection:
-        options = options.concat(readOptions(fields.value(index)));
+        options = addOptions(options, fields.value(index));
         break;
       case Kind.keepAlive: {
         const timeout = /(?:^|[,\s])timeout=(\d{1,9})/i.exec(fields.value(index));
