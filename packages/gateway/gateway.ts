@@ -1,10 +1,10 @@
 import { type CallStory, defaultCors } from '@sluice/model';
 import { Ledger, MachineAuthority, systemClock } from '@sluice/throttle';
-import { compilePattern, defaultPattern } from './access-log/pattern.ts';
+import { type CompiledPattern, compilePattern, defaultPattern } from './access-log/pattern.ts';
 import { AccessLogWriter } from './access-log/writer.ts';
 import type { PriorityStatistics } from './admission/admission.ts';
 import { backendSecuritySettings, usualKeptBody } from './backend-security/settings.ts';
-import { Chain } from './chain/chain.ts';
+import { type CallRecorder, Chain } from './chain/chain.ts';
 import { compileHeaders, defaultHeaderRules } from './chain/request-headers.ts';
 import type { CompileSettings } from './chain/settings.ts';
 import { TokenVerifier } from './chain/token-verifier.ts';
@@ -139,7 +139,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         ? new Documents(options.documents, () => ({ http: portOf(false), https: portOf(true) }))
         : null,
     },
-    pattern && writer ? (exchange, outcome) => writer.write(pattern.format(exchange, outcome)) : null,
+    pattern && writer ? recordTo(writer, pattern) : null,
     {
       server: compileServer(options.serverHeader?.name ?? 'Sluice', options.serverHeader?.passesOn ?? false),
       warnOn500: options.warnOn500,
@@ -239,6 +239,15 @@ function ledgerOf({ authority, clock = systemClock, throttling = {} }: GatewayOp
 }
 
 /** Connections to backends, which all listeners share: a bound on them is one of the whole process. */
+function recordTo(writer: AccessLogWriter, pattern: CompiledPattern): CallRecorder {
+  return (exchange, outcome) => {
+    const batch = writer.begin();
+    if (batch === null) return;
+    pattern.write(batch, exchange, outcome);
+    writer.end();
+  };
+}
+
 function backendsOf({ limits, timeouts, pool, dial }: GatewayOptions): Backends {
   return new Backends(
     { ...defaultLimits, ...limits },

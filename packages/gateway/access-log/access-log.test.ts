@@ -8,6 +8,7 @@ import { test } from 'node:test';
 import { silentLog } from '@sluice/model';
 import type { Exchange } from '../chain/exchange.ts';
 import type { CallOutcome } from '../transport/call.ts';
+import { Batch } from './batch.ts';
 import { compilePattern, defaultPattern } from './pattern.ts';
 import { AccessLogWriter } from './writer.ts';
 
@@ -45,7 +46,19 @@ function exchange(target: string, headers: Readonly<Record<string, string>> = {}
 }
 
 function format(pattern: string, one: Exchange): string {
-  return compilePattern(pattern).format(one, outcome);
+  // So little room that every record outgrows it.
+  const batch = new Batch(1);
+  batch.begin();
+  compilePattern(pattern).write(batch, one, outcome);
+  batch.end();
+  return batch.records.toString('latin1').replace(/\n$/, '');
+}
+
+function write(writer: AccessLogWriter, record: string): void {
+  const batch = writer.begin();
+  if (batch === null) return;
+  batch.text(record);
+  writer.end();
 }
 
 test('the default pattern writes what WSO2 writes', () => {
@@ -87,12 +100,26 @@ test('a value cannot begin a line or end a quoted field', () => {
   assert.equal(line, '"a\\x0d\\x0ab\\x22c\\x5cd\\x1b[31m\\xe9\\x7f"');
 });
 
+test('a record that could not be finished leaves nothing behind', () => {
+  const batch = new Batch(8);
+  for (const [record, isWhole] of [
+    ['first', true],
+    ['half', false],
+    ['second', true],
+  ] as const) {
+    batch.begin();
+    batch.text(record);
+    if (isWhole) batch.end();
+  }
+  assert.equal(batch.records.toString(), 'first\nsecond\n');
+});
+
 test('records reach the file when the log is closed', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'sluice-log-'));
   t.after(() => rm(folder, { recursive: true }));
   const file = join(folder, 'access.log');
   const writer = new AccessLogWriter(file, silentLog);
-  for (let i = 0; i < 5000; i++) writer.write(`record ${i}`);
+  for (let i = 0; i < 5000; i++) write(writer, `record ${i}`);
   await writer.close();
   const lines = (await readFile(file, 'latin1')).trimEnd().split('\n');
   assert.equal(lines.length, 5000);
@@ -103,9 +130,9 @@ test('a log that cannot be written does not stop the gateway', async () => {
   const errors: string[] = [];
   const log = { ...silentLog, error: (message: string) => void errors.push(message) };
   const writer = new AccessLogWriter('/nonexistent/folder/access.log', log);
-  writer.write('one');
+  write(writer, 'one');
   await writer.close();
-  writer.write('two');
+  write(writer, 'two');
   await writer.close();
   assert.equal(errors.length, 1);
 });
@@ -127,10 +154,10 @@ test('a log that could not be written for a while is written again', async (t) =
   const failed = once(broke, 'error-logged');
   const writer = new AccessLogWriter(file, log);
   await failed;
-  writer.write('lost');
+  write(writer, 'lost');
   await mkdir(join(folder, 'late'));
   t.mock.timers.tick(5000);
-  writer.write('kept');
+  write(writer, 'kept');
   await writer.close();
   assert.equal(await readFile(file, 'latin1'), 'kept\n');
   assert.equal(errors.length, 1);
@@ -142,7 +169,7 @@ test('a slow disk costs records, not memory', async () => {
   const stuck = new Writable({ write: () => {} });
   const writer = new AccessLogWriter(stuck, log);
   const record = 'x'.repeat(1024 * 1024);
-  for (let i = 0; i < 64; i++) writer.write(record);
+  for (let i = 0; i < 64; i++) write(writer, record);
   assert.ok(stuck.writableLength < 20 * 1024 * 1024);
   writer.flush();
   assert.equal(warnings.length, 1);

@@ -1,44 +1,50 @@
 import type { Exchange } from '../chain/exchange.ts';
 import { hostName } from '../snapshot/routes.ts';
 import type { CallOutcome, RequestHead } from '../transport/call.ts';
-import { escapeValue, isSecretHeader, masked, maskQuery } from './mask.ts';
+import type { Batch } from './batch.ts';
+import { isSecretHeader, masked, maskQuery } from './mask.ts';
 
 /** WSO2's default (wso2-gateway.md 8, `http_access_log.pattern`). */
 export const defaultPattern = '%h %l %u %t %r %s %b %{Referer}i %{User-Agent}i %T';
 
-type Field = (exchange: Exchange, outcome: CallOutcome) => string;
+type Field = (batch: Batch, exchange: Exchange, outcome: CallOutcome) => void;
 
 /** A pattern ready to write records. */
 export interface CompiledPattern {
   /** Response headers that the pattern shows, lower-case. */
   readonly responseHeaders: readonly string[];
-  /** One record without its line end. */
-  format(exchange: Exchange, outcome: CallOutcome): string;
+  /** Writes one record, without its line end. */
+  write(batch: Batch, exchange: Exchange, outcome: CallOutcome): void;
 }
 
-/** What each key writes. Single letters beyond Tomcat's are those of WSO2's pass-through access log; they show one header each. */
-const fields: Readonly<Record<string, Field>> = {
-  a: ({ call }) => call.remoteAddress,
-  A: () => '-',
-  b: (_, outcome) => (outcome.bytesOut === 0 ? '-' : String(outcome.bytesOut)),
-  B: (_, outcome) => String(outcome.bytesOut),
-  D: (_, outcome) => String(Math.round(outcome.duration)),
-  h: ({ call }) => call.remoteAddress,
-  H: ({ call }) => protocol(call.head),
-  I: ({ call }) => call.id,
-  i: (_, outcome) => String(outcome.bytesIn),
-  l: () => '-',
-  m: ({ call }) => escapeValue(call.head.method),
-  p: ({ call }) => String(call.localPort),
-  q: ({ call }) => escapeValue(maskQuery(call.head.query)),
-  r: ({ call }) =>
-    `${escapeValue(call.head.method)} ${escapeValue(maskQuery(call.head.target))} ${protocol(call.head)}`,
-  s: (_, outcome) => String(outcome.status),
-  t: ({ call }) => timestamp(call.startedAt),
-  T: (_, outcome) => seconds(Math.round(outcome.duration)),
-  u: ({ token }) => (token === null ? '-' : token.loggedAs),
-  U: ({ call }) => escapeValue(call.head.path),
-  v: ({ call }) => escapeValue(hostName(call.head.host)) || '-',
+/** What each key writes; a text, where that is always the same. Single letters beyond Tomcat's are those of WSO2's pass-through access log; they show one header each. */
+const fields: Readonly<Record<string, string | Field>> = {
+  a: (batch, { call }) => batch.text(call.remoteAddress),
+  A: '-',
+  b: (batch, _, outcome) => batch.text(outcome.bytesOut === 0 ? '-' : String(outcome.bytesOut)),
+  B: (batch, _, outcome) => batch.text(String(outcome.bytesOut)),
+  D: (batch, _, outcome) => batch.text(String(Math.round(outcome.duration))),
+  h: (batch, { call }) => batch.text(call.remoteAddress),
+  H: (batch, { call }) => batch.text(protocol(call.head)),
+  I: (batch, { call }) => batch.text(call.id),
+  i: (batch, _, outcome) => batch.text(String(outcome.bytesIn)),
+  l: '-',
+  m: (batch, { call }) => batch.value(call.head.method),
+  p: (batch, { call }) => batch.text(String(call.localPort)),
+  q: (batch, { call }) => batch.value(maskQuery(call.head.query)),
+  r: (batch, { call }) => {
+    batch.value(call.head.method);
+    batch.text(' ');
+    batch.value(maskQuery(call.head.target));
+    batch.text(' ');
+    batch.text(protocol(call.head));
+  },
+  s: (batch, _, outcome) => batch.text(String(outcome.status)),
+  t: (batch, { call }) => batch.text(timestamp(call.startedAt)),
+  T: (batch, _, outcome) => batch.text(seconds(Math.round(outcome.duration))),
+  u: (batch, { token }) => batch.text(token === null ? '-' : token.loggedAs),
+  U: (batch, { call }) => batch.value(call.head.path),
+  v: (batch, { call }) => batch.value(hostName(call.head.host) || '-'),
   C: requestHeader('accept'),
   c: requestHeader('cookie'),
   e: requestHeader('accept-encoding'),
@@ -74,18 +80,28 @@ export function compilePattern(pattern: string): CompiledPattern {
     else parts.push(field);
   }
   parts.push(pattern.slice(literalFrom));
-  const used = parts.filter((part) => part !== '');
+  const used = joined(parts);
   return {
     responseHeaders: [...responseHeaders],
-    format(exchange, outcome) {
-      let line = '';
+    write(batch, exchange, outcome) {
       for (let i = 0; i < used.length; i++) {
         const part = used[i] as string | Field;
-        line += typeof part === 'string' ? part : part(exchange, outcome);
+        if (typeof part === 'string') batch.text(part);
+        else part(batch, exchange, outcome);
       }
-      return line;
     },
   };
+}
+
+/** With neighbours that are the same in every record as one. */
+function joined(parts: readonly (string | Field)[]): (string | Field)[] {
+  const all: (string | Field)[] = [];
+  for (const part of parts) {
+    const last = all.at(-1);
+    if (typeof part === 'string' && typeof last === 'string') all[all.length - 1] = last + part;
+    else if (part !== '') all.push(part);
+  }
+  return all;
 }
 
 function protocol({ majorVersion, minorVersion }: RequestHead): string {
@@ -94,20 +110,25 @@ function protocol({ majorVersion, minorVersion }: RequestHead): string {
 
 function requestHeader(name: string): Field {
   const secretEverywhere = isSecretHeader(name);
-  return ({ call, api }) => {
+  return (batch, { call, api }) => {
     const value = call.head.header(name);
-    if (value === undefined) return '-';
     const secret = secretEverywhere || api?.credentials.secretHeaders.has(name) === true;
-    return secret ? masked : escapeValue(maskQuery(value));
+    writeHeader(batch, value, secret);
   };
 }
 
 function responseHeader(name: string): Field {
-  return ({ logged, ownHeaders }) => {
+  const secret = isSecretHeader(name);
+  return (batch, { logged, ownHeaders }) => {
     const value = logged?.get(name) ?? (ownHeaders === null ? undefined : lineValue(ownHeaders, name));
-    if (value === undefined) return '-';
-    return isSecretHeader(name) ? masked : escapeValue(maskQuery(value));
+    writeHeader(batch, value, secret);
   };
+}
+
+function writeHeader(batch: Batch, value: string | undefined, secret: boolean): void {
+  if (value === undefined) batch.text('-');
+  else if (secret) batch.text(masked);
+  else batch.value(maskQuery(value));
 }
 
 /** Value of a header among lines that the gateway itself wrote. */

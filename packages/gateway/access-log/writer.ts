@@ -2,13 +2,14 @@ import { createWriteStream } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type { Log } from '@sluice/model';
-import { writeLatin1 } from '../transport/characters.ts';
+import { Batch } from './batch.ts';
 
 /** A batch is written when it has this many bytes, or is this old (milliseconds). */
 const batchBytes = 64 * 1024;
 const batchAge = 1000;
-const lineFeed = 0x0a;
-/** Characters that may wait for a slow disk; records beyond are dropped and counted. */
+/** Room for the record that makes a batch full. */
+const lastRecordBytes = 4096;
+/** Bytes that may wait for a slow disk; records beyond are dropped and counted. */
 const mostWaiting = 16 * 1024 * 1024;
 /** Milliseconds after which a file that could not be written, on a full disk mostly, is opened anew. */
 const reopenAfter = 5000;
@@ -19,8 +20,7 @@ export class AccessLogWriter {
   /** Null for a stream that was given, which cannot be opened anew. */
   readonly #file: string | null;
   readonly #log: Log;
-  #batch = Buffer.allocUnsafeSlow(batchBytes);
-  #used = 0;
+  #batch = new Batch(batchBytes + lastRecordBytes);
   #timer: NodeJS.Timeout | null = null;
   #dropped = 0;
   #broken = false;
@@ -34,23 +34,22 @@ export class AccessLogWriter {
     this.#out = this.#watched(typeof to === 'string' ? open(to) : to);
   }
 
-  write(record: string): void {
+  /** Where the next record goes, up to `end`; null while records are dropped. */
+  begin(): Batch | null {
     if (this.#broken || this.#out.writableLength > mostWaiting) {
       this.#dropped++;
       if (this.#broken && this.#file !== null) this.#timer ??= setTimeout(() => this.#reopen(), reopenAfter).unref();
-      return;
+      return null;
     }
-    const length = record.length + 1;
-    if (this.#used + length > batchBytes) this.flush();
-    // Records are of printable ASCII: a character is a byte.
-    if (length > batchBytes) {
-      this.#out.write(`${record}\n`, 'latin1', this.#onWritten);
-      return;
-    }
-    writeLatin1(this.#batch, record, this.#used);
-    this.#used += length;
-    this.#batch[this.#used - 1] = lineFeed;
-    this.#timer ??= setTimeout(() => this.flush(), batchAge).unref();
+    this.#batch.begin();
+    return this.#batch;
+  }
+
+  /** The record is whole. */
+  end(): void {
+    this.#batch.end();
+    if (this.#batch.length >= batchBytes) this.flush();
+    else this.#timer ??= setTimeout(() => this.flush(), batchAge).unref();
   }
 
   /** Hands what has gathered to the operating system now. */
@@ -61,10 +60,9 @@ export class AccessLogWriter {
       this.#log.warn('Access log records were dropped', { records: this.#dropped });
       this.#dropped = 0;
     }
-    if (this.#used === 0 || this.#broken) return;
-    this.#out.write(this.#batch.subarray(0, this.#used), this.#onWritten);
-    this.#batch = Buffer.allocUnsafeSlow(batchBytes);
-    this.#used = 0;
+    if (this.#batch.length === 0 || this.#broken) return;
+    this.#out.write(this.#batch.records, this.#onWritten);
+    this.#batch = new Batch(batchBytes + lastRecordBytes);
   }
 
   async close(): Promise<void> {
