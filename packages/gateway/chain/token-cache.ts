@@ -1,3 +1,4 @@
+import { flat } from '../transport/characters.ts';
 import type { VerifiedToken } from './verified-token.ts';
 
 /**
@@ -42,7 +43,7 @@ export class TokenCache {
   set(text: string, token: VerifiedToken): void {
     if (text.length > this.#mostCharacters / 4 || this.#most === 0) return;
     // A copy: the text may be a slice that keeps a whole request head alive.
-    const own = Buffer.from(text, 'latin1').toString('latin1');
+    const own = flat(text);
     const key = keyOf(own);
     const before = this.#entries.get(key);
     if (before !== undefined) this.#remove(key, before);

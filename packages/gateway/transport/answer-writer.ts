@@ -1,4 +1,5 @@
 import { latin1 } from './characters.ts';
+import { statusLine } from './reason.ts';
 import { type Socket, stringBytes } from './socket/socket.ts';
 
 /** Writes the answers of one HTTP/1.1 connection: what belongs together goes out in one write. */
@@ -15,9 +16,8 @@ export class AnswerWriter {
   /** Head and framing. `lines` are all header lines but that of the coding. */
   head(status: number, reason: string, lines: string, chunked: boolean): void {
     this.#chunked = chunked;
-    this.#gathered += chunked
-      ? `HTTP/1.1 ${status} ${reason}\r\n${lines}Transfer-Encoding: chunked\r\n\r\n`
-      : `HTTP/1.1 ${status} ${reason}\r\n${lines}\r\n`;
+    const end = chunked ? 'Transfer-Encoding: chunked\r\n\r\n' : '\r\n';
+    this.#gathered += statusLine(status, reason) + lines + end;
   }
 
   data(bytes: Buffer, start: number, end: number): void {

@@ -1,7 +1,7 @@
 import { monotonic } from '../deadlines/clock.ts';
 import { Deadline, wheel } from '../deadlines/wheel.ts';
 import type { FaultKind, Route } from './call.ts';
-import { latin1 } from './characters.ts';
+import { flat, latin1 } from './characters.ts';
 import { ChunkDecoder } from './chunks.ts';
 import type { RequestForm } from './dial/request-form.ts';
 import type { Limits, Timeouts } from './options.ts';
@@ -32,6 +32,9 @@ export class BackendConnection implements BackendSide, SocketUser {
   expiresAt = Number.POSITIVE_INFINITY;
   readonly #socket: Socket;
   readonly #progress: WriteProgress;
+  /** Host of the request before, which the next one mostly has too, and what stands between the target and the fields with it. */
+  #host: string | null = null;
+  #afterTarget = '';
   #phase: Phase = 'idle';
   #user: BackendUser | null = null;
   /** Of the request: what goes out with the next flush, and whether its body is framed by chunks. */
@@ -108,9 +111,12 @@ export class BackendConnection implements BackendSide, SocketUser {
   requestHead(method: string, target: string, host: string, lines: string, framed: boolean): void {
     const { prefix, own } = this.#form;
     this.#chunked = !framed;
-    this.#gathered = framed
-      ? `${method} ${prefix}${target} HTTP/1.1\r\nHost: ${host}\r\n${own}${lines}\r\n`
-      : `${method} ${prefix}${target} HTTP/1.1\r\nHost: ${host}\r\n${own}${lines}Transfer-Encoding: chunked\r\n\r\n`;
+    if (host !== this.#host) {
+      this.#host = host;
+      this.#afterTarget = flat(` HTTP/1.1\r\nHost: ${host}\r\n${own}`);
+    }
+    const end = framed ? '\r\n' : 'Transfer-Encoding: chunked\r\n\r\n';
+    this.#gathered = `${method} ${prefix}${target}${this.#afterTarget}${lines}${end}`;
   }
 
   requestData(bytes: Buffer): boolean {

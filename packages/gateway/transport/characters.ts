@@ -38,11 +38,8 @@ export function latin1(bytes: Buffer, start: number, end: number): string {
   return (bytes as Buffer & { latin1Slice(start: number, end: number): string }).latin1Slice(start, end);
 }
 
-/** Writes text of latin1 characters, likewise. There must be room for it. */
-export function writeLatin1(bytes: Buffer, text: string, at: number): void {
-  (bytes as Buffer & { latin1Write(text: string, at: number, length: number): number }).latin1Write(
-    text,
-    at,
-    text.length,
-  );
+/** The same latin1 text in one piece. What was joined is a tree of its pieces, which each write walks anew, and a slice keeps the whole. */
+export function flat(text: string): string {
+  const bytes = Buffer.from(text, 'latin1');
+  return latin1(bytes, 0, bytes.length);
 }
