@@ -14,11 +14,10 @@ import type { CallNotes } from '../story/notes.ts';
 import type { Allowance } from '../throttling/allowance.ts';
 import type { EventQuota } from '../throttling/events/event-quota.ts';
 import type { AnswerReader, BackendFault, BackendRequest, Call, ResponseHead, Route } from '../transport/call.ts';
+import { FieldNames } from '../transport/field-names.ts';
 import type { ChainSettings } from './settings.ts';
 import type { VerifiedToken } from './verified-token.ts';
 
-/** What must not go on to the backend when nothing else is known. */
-const nothing: ReadonlySet<string> = new Set();
 const noRoute: Route = { host: '', port: 0, tls: null };
 
 /**
@@ -88,7 +87,7 @@ export class Exchange implements BackendRequest {
   route: Route = noRoute;
   target = '';
   host = '';
-  without: ReadonlySet<string> = nothing;
+  without = FieldNames.none;
   added = '';
   timeout = 0;
   /** Of its API; undefined takes the gateway's. */

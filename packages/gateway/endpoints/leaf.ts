@@ -12,6 +12,7 @@ import { withoutToken } from '../chain/websocket.ts';
 import { monotonic } from '../deadlines/clock.ts';
 import { passedLine } from '../throttling/passed.ts';
 import type { Route } from '../transport/call.ts';
+import { FieldNames } from '../transport/field-names.ts';
 import type { OwnRequest } from '../transport/own-request.ts';
 import type { LeafDeadlines } from './leaf-deadlines.ts';
 import type { LeafRecord } from './leaf-records.ts';
@@ -69,8 +70,8 @@ export class Leaf implements Failing {
   readonly #query: string;
   /** Lines that every call gets. */
   readonly #fixed: string;
-  readonly #withoutConsumed: ReadonlySet<string>;
-  readonly #withoutOpen: ReadonlySet<string>;
+  readonly #withoutConsumed: FieldNames;
+  readonly #withoutOpen: FieldNames;
   /**
    * Fixed SOAP and POX forms go to the very address, whatever followed the base path (wso2-gateway.md 4.9). So do WebSocket endpoints, save
    * for what the topic is mapped to (wso2-policies-and-kinds.md 4.2).
@@ -111,8 +112,8 @@ export class Leaf implements Failing {
     this.#query = this.#withKey(this.#url.query.texts.join(''));
     this.#fixed = security.line + settings.headers.fixed;
     const own = [...settings.headers.without, ...security.without];
-    this.#withoutConsumed = new Set([...credentials.withoutConsumed, ...own]);
-    this.#withoutOpen = new Set([...credentials.withoutOpen, ...own]);
+    this.#withoutConsumed = new FieldNames([...credentials.withoutConsumed, ...own]);
+    this.#withoutOpen = new FieldNames([...credentials.withoutOpen, ...own]);
     const shaped = endpoint.kind === 'address' || endpoint.kind === 'wsdl';
     const fixed = shaped && endpoint.format !== null && endpoint.format !== 'rest';
     this.#appendsRest = !fixed && endpoint.kind !== 'ws';
@@ -211,7 +212,7 @@ export class Leaf implements Failing {
       added += `${api.credentials.authorizationName}: ${exchange.otherAuthorization}\r\n`;
     }
     if (exchange.forwardsLeft >= 0) {
-      exchange.without = new Set([...exchange.without, 'max-forwards']);
+      exchange.without = exchange.without.with(['max-forwards']);
       added += `Max-Forwards: ${exchange.forwardsLeft}\r\n`;
     }
     if (exchange.passed !== null) added += passedLine(exchange.passed);

@@ -5,6 +5,7 @@
  */
 
 import type { ProxyOptions } from './dial/proxies.ts';
+import type { FieldNames } from './field-names.ts';
 import type { ServerHeader } from './forward.ts';
 import type { Gatekeeper } from './gatekeeper.ts';
 import type { RouteTimeouts } from './options.ts';
@@ -77,8 +78,8 @@ export interface BackendRequest {
   readonly target: string;
   /** Value of the `Host` header to send. */
   readonly host: string;
-  /** Lower-case names of client headers to leave out, besides the hop-by-hop ones. */
-  readonly without: ReadonlySet<string>;
+  /** Client headers to leave out, besides the hop-by-hop ones. */
+  readonly without: FieldNames;
   /** Header lines to add, each `Name: value\r\n`, already checked; empty adds none. */
   readonly added: string;
   /** The client's wish for WebSocket goes on to the backend; false or absent makes an ordinary request of it. Only over a route of HTTP/1.1. */

@@ -4,6 +4,7 @@ import type { Backends, Borrower } from './backend-pool.ts';
 import type { BackendRequest, BrokenOff, Call, CallOutcome, ClientSilence, Route } from './call.ts';
 import { nextCallId } from './call-id.ts';
 import { EventGate, type EventOwner } from './event-gate.ts';
+import { FieldNames } from './field-names.ts';
 import { Kind } from './fields.ts';
 import { keptFields, requestDrops, unnamedServer } from './forward.ts';
 import { dateLine } from './http-date.ts';
@@ -199,8 +200,7 @@ export class Exchange implements Call, BackendUser, RequestTaker, Borrower, Even
     this.#connection = connection;
     this.#backend = request.route;
     connection.attach(this);
-    const without =
-      request.gatekeeper || request.answerReader ? new Set([...request.without, ...packings]) : request.without;
+    const without = request.gatekeeper || request.answerReader ? request.without.with(packings) : request.without;
     const kept = keptFields(head.fields, requestDrops, without, head.connectionOptions);
     connection.requestHead(
       head.method,
@@ -341,7 +341,7 @@ export class Exchange implements Call, BackendUser, RequestTaker, Borrower, Even
     this.#client.interim(
       head.status,
       head.reason,
-      keptFields(head.fields, unnamedServer.bodilessDrops, null, head.connectionOptions),
+      keptFields(head.fields, unnamedServer.bodilessDrops, FieldNames.none, head.connectionOptions),
     );
   }
 
@@ -354,7 +354,7 @@ export class Exchange implements Call, BackendUser, RequestTaker, Borrower, Even
     const bodiless = head.status === 204 || head.status === 304 || this.toHead;
     const { server } = this.#client;
     const drops = head.status === 204 ? server.bodilessDrops : server.drops;
-    const kept = keptFields(head.fields, drops, null, head.connectionOptions);
+    const kept = keptFields(head.fields, drops, FieldNames.none, head.connectionOptions);
     const added = this.#request?.onResponse?.(head) ?? '';
     const named = server.passesOn && head.fields.hasKind(Kind.server) ? '' : server.line;
     const date = head.fields.hasKind(Kind.date) ? '' : dateLine();
@@ -498,7 +498,7 @@ export class Exchange implements Call, BackendUser, RequestTaker, Borrower, Even
     this.#reply = 'started';
     this.#status = 101;
     const { server } = this.#client;
-    const kept = keptFields(head.fields, server.bodilessDrops, null, head.connectionOptions);
+    const kept = keptFields(head.fields, server.bodilessDrops, FieldNames.none, head.connectionOptions);
     const named = server.passesOn && head.fields.hasKind(Kind.server) ? '' : server.line;
     const lines = kept + (request.onResponse?.(head) ?? '') + named + switchLines;
     const client = this.#client.switchProtocols?.(head.reason, lines);

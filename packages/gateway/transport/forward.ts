@@ -1,3 +1,4 @@
+import { FieldNames } from './field-names.ts';
 import { type Fields, Kind } from './fields.ts';
 
 /** Kinds that are never passed on. */
@@ -36,46 +37,19 @@ function kindsOf(...kinds: number[]): number {
   return kinds.reduce((bits, kind) => bits | (1 << kind), 0);
 }
 
-/** Names to leave out, prepared so that most fields are dismissed by their length. */
-interface NameSet {
-  readonly lengths: Uint8Array;
-  readonly names: readonly string[];
-}
-
-const prepared = new WeakMap<ReadonlySet<string>, NameSet>();
-const longestName = 64;
-
-function prepare(names: ReadonlySet<string>): NameSet {
-  let set = prepared.get(names);
-  if (!set) {
-    const lengths = new Uint8Array(longestName + 1);
-    for (const name of names) lengths[Math.min(name.length, longestName)] = 1;
-    set = { lengths, names: [...names] };
-    prepared.set(names, set);
-  }
-  return set;
-}
-
 /**
  * The field lines that are passed on, byte for byte and in order, as one string of whole lines.
- * Left out are the kinds in `drops`, the names in `without` (lower-case), and what `Connection` named (`options`).
+ * Left out are the kinds in `drops`, the names in `without`, and what `Connection` named (`options`).
  */
-export function keptFields(
-  fields: Fields,
-  drops: number,
-  without: ReadonlySet<string> | null,
-  options: readonly string[],
-): string {
-  const names = without !== null && without.size > 0 ? prepare(without) : null;
-  const optional = options.length > 0 && options.some(isFieldName) ? new Set(options) : null;
+export function keptFields(fields: Fields, drops: number, without: FieldNames, options: readonly string[]): string {
+  const optional = namesFields(options) ? new FieldNames(options) : FieldNames.none;
   let kept = '';
   let runStart = -1;
   for (let line = 0; line < fields.count; line++) {
     const kind = fields.kind(line);
     const drop =
       (drops & (1 << kind)) !== 0 ||
-      (kind === Kind.ordinary &&
-        ((names !== null && isListed(fields, line, names)) || optional?.has(fields.name(line).toLowerCase())));
+      (kind === Kind.ordinary && (without.hold(fields, line) || optional.hold(fields, line)));
     if (drop) {
       if (runStart >= 0) kept += fields.text.slice(runStart, fields.lineStart(line));
       runStart = -1;
@@ -87,15 +61,10 @@ export function keptFields(
   return runStart >= 0 ? kept + fields.text.slice(runStart, fields.text.length - 2) : kept;
 }
 
-function isFieldName(option: string): boolean {
-  return option !== 'close' && option !== 'keep-alive';
-}
-
-function isListed(fields: Fields, line: number, { lengths, names }: NameSet): boolean {
-  const length = fields.nameLength(line);
-  if (lengths[Math.min(length, longestName)] !== 1) return false;
-  for (const name of names) {
-    if (name.length === length && fields.isNamed(line, name)) return true;
+/** Mostly `Connection` says but whether the connection stays. */
+function namesFields(options: readonly string[]): boolean {
+  for (let index = 0; index < options.length; index++) {
+    if (options[index] !== 'close' && options[index] !== 'keep-alive') return true;
   }
   return false;
 }

@@ -4,6 +4,7 @@ import { fail } from '../../chain/fault.ts';
 import { faultRow } from '../../chain/fault-row.ts';
 import type { Backends } from '../../transport/backend-pool.ts';
 import type { RequestHead } from '../../transport/call.ts';
+import type { FieldNames } from '../../transport/field-names.ts';
 import { isIdempotent } from '../../transport/idempotent.ts';
 import { ask, type OwnAnswer, type OwnRequest, OwnRequestError } from '../../transport/own-request.ts';
 import type { Leaf } from '../leaf.ts';
@@ -157,7 +158,7 @@ const ownLines = new Set([
 ]);
 
 /** The client's header lines that go on to a backend. */
-function keptLines(head: RequestHead, without: ReadonlySet<string>): string {
+function keptLines(head: RequestHead, without: FieldNames): string {
   const named = new Set((head.header('connection') ?? '').split(',').map((name) => name.trim().toLowerCase()));
   let lines = '';
   head.eachHeader((name, value) => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { FieldNames } from '../field-names.ts';
 import { startGateway } from '../testing/gateway.ts';
 
 const get = 'GET /x HTTP/1.1\r\nHost: a\r\n\r\n';
@@ -16,7 +17,7 @@ test('a call whose handler takes its time survives that its client is gone', asy
     route: { host: '127.0.0.1', port: 1, tls: null },
     target: '/',
     host: '',
-    without: new Set(),
+    without: FieldNames.none,
     added: '',
     timeout: 0,
     onFault: () => assert.fail(),

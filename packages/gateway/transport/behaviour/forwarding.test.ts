@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { FieldNames } from '../field-names.ts';
 import { answering, ok, startBackend } from '../testing/backend.ts';
 import { startGateway } from '../testing/gateway.ts';
 import { type Line, type Message, readAnswer, value } from '../testing/message.ts';
@@ -79,7 +80,7 @@ test('the handler decides target, host and headers of what is sent, and adds to 
     request: () => ({
       target: '/other?x=1',
       host: 'backend.example:81',
-      without: new Set(['authorization', 'x-drop']),
+      without: new FieldNames(['authorization', 'x-drop']),
       added: 'X-Added: 1\r\nX-Added: 2\r\n',
       onResponse: (head) => {
         const lines: string[] = [];

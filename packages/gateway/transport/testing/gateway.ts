@@ -5,6 +5,7 @@ import type { TestContext } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 import { wheel } from '../../deadlines/wheel.ts';
 import type { Backends } from '../backend-pool.ts';
+import { FieldNames } from '../field-names.ts';
 import type { ServerHeader } from '../forward.ts';
 import {
   type BackendFault,
@@ -114,7 +115,7 @@ export class Gateway {
       route: backend.route,
       target: call.head.target,
       host: call.head.host,
-      without: new Set(),
+      without: FieldNames.none,
       added: '',
       timeout: 0,
       onFault: (fault) => this.fault(call, fault),
