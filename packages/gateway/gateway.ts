@@ -238,7 +238,6 @@ function ledgerOf({ authority, clock = systemClock, throttling = {} }: GatewayOp
   });
 }
 
-/** Connections to backends, which all listeners share: a bound on them is one of the whole process. */
 function recordTo(writer: AccessLogWriter, pattern: CompiledPattern): CallRecorder {
   return (exchange, outcome) => {
     const batch = writer.begin();
@@ -248,6 +247,7 @@ function recordTo(writer: AccessLogWriter, pattern: CompiledPattern): CallRecord
   };
 }
 
+/** Connections to backends, which all listeners share: a bound on them is one of the whole process. */
 function backendsOf({ limits, timeouts, pool, dial }: GatewayOptions): Backends {
   return new Backends(
     { ...defaultLimits, ...limits },

@@ -17,19 +17,15 @@ import { StoryCaller } from './story-caller.ts';
 import type { StoryKeeper } from './story-desk.ts';
 
 /**
- * Room for young objects (MiB for each half of it), that for old ones at which they are looked through for the first time, and by how
- * much they may grow from one look to the next, in percent. A call's objects die young: with V8's own choices, which let old ones grow
- * up to fourfold, a busy process takes three times as much by and by, and nothing is cheaper for it.
+ * Room for young objects (MiB for each half of it), and that for old ones at which they are looked through for the first time.
+ * A call's objects die young: with V8's own choice a busy process takes more and more by and by, and nothing is cheaper for it.
  */
-const memory = ['--max-semi-space-size=8', '--initial-old-space-size=32', '--heap-growing-percent=50'];
+const memory = ['--max-semi-space-size=8', '--initial-old-space-size=32'];
 
-/**
- * The compiler of hot code may take more small functions into their callers than it does by itself: a call passes two hundred of them.
- * That takes a twentieth off what is done for it in JavaScript.
- */
+/** The compiler of hot code may take more small functions into their callers than it does by itself: a call passes many of them. */
 const compiler = ['--max-inlined-bytecode-size=1000', '--max-inlined-bytecode-size-cumulative=3000'];
 
-/** Nothing in a worker asks for AsyncLocalStorage, whose frames would be kept and put back with each event. */
+/** Nothing in a worker asks for AsyncLocalStorage (the store does, which is the main process's): its frames would be put back with each event. */
 const frames = '--no-async-context-frame';
 
 /**

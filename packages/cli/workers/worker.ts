@@ -10,6 +10,7 @@ import type { Log } from '@sluice/model';
 import { openLog } from '../log.ts';
 import { AuthorityChannel } from './authority-channel.ts';
 import { FeedChannel } from './feed-channel.ts';
+import { keepHeapSmall } from './heap.ts';
 import { LeafChannel } from './leaf-channel.ts';
 import { lastWord, tellLeaves } from './leaf-lister.ts';
 import type { FromWorker, StoryQuestion, ToWorker } from './messages.ts';
@@ -107,6 +108,7 @@ class Worker {
       this.#gateway = gateway;
       if (this.#tls) this.#setTls(this.#tls);
       await gateway.ready;
+      keepHeapSmall();
       post({ kind: 'ready' });
     } catch (error) {
       const { message } = error as Error;

@@ -6,9 +6,11 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { test } from 'node:test';
 import { silentLog } from '@sluice/model';
+import fc from 'fast-check';
 import type { Exchange } from '../chain/exchange.ts';
 import type { CallOutcome } from '../transport/call.ts';
 import { Batch } from './batch.ts';
+import { escapeValue } from './mask.ts';
 import { compilePattern, defaultPattern } from './pattern.ts';
 import { AccessLogWriter } from './writer.ts';
 
@@ -79,6 +81,8 @@ test('the further keys write their facts', () => {
 test('an unknown key is named at start', () => {
   assert.throws(() => compilePattern('%h %Q'), /%Q/);
   assert.throws(() => compilePattern('%h %'), /%/);
+  assert.throws(() => compilePattern('%h\u010a%s'), /"Ċ" at 2/);
+  assert.doesNotThrow(() => compilePattern('%h\t%s'));
 });
 
 test('no credential is written, in whatever field or spelling', () => {
@@ -100,18 +104,52 @@ test('a value cannot begin a line or end a quoted field', () => {
   assert.equal(line, '"a\\x0d\\x0ab\\x22c\\x5cd\\x1b[31m\\xe9\\x7f"');
 });
 
-test('a record that could not be finished leaves nothing behind', () => {
-  const batch = new Batch(8);
-  for (const [record, isWhole] of [
-    ['first', true],
-    ['half', false],
-    ['second', true],
-  ] as const) {
-    batch.begin();
-    batch.text(record);
-    if (isWhole) batch.end();
-  }
-  assert.equal(batch.records.toString(), 'first\nsecond\n');
+test('whatever is put into a batch comes out of it, but for records that were not finished', () => {
+  const piece = fc.record({ text: fc.string({ unit: 'binary', maxLength: 30 }), isValue: fc.boolean() });
+  const record = fc.record({ pieces: fc.array(piece, { maxLength: 5 }), isWhole: fc.boolean() });
+  fc.assert(
+    fc.property(fc.nat(40), fc.array(record, { maxLength: 6 }), (room, records) => {
+      const batch = new Batch(room);
+      let model = '';
+      for (const { pieces, isWhole } of records) {
+        batch.begin();
+        let line = '';
+        for (const { text, isValue } of pieces) {
+          const written = isValue ? text : escapeValue(text);
+          if (isValue) batch.value(written);
+          else batch.text(written);
+          line += escapeValue(text);
+        }
+        if (!isWhole) continue;
+        batch.end();
+        model += `${line}\n`;
+      }
+      assert.equal(batch.records.toString('latin1'), model);
+      assert.equal(batch.length, model.length);
+    }),
+  );
+});
+
+test('a record that failed half way leaves nothing in the log', async () => {
+  const written: Buffer[] = [];
+  const out = new Writable({ write: (bytes, _, done) => done(void written.push(bytes)) });
+  const writer = new AccessLogWriter(out, silentLog);
+  write(writer, 'first');
+  writer.begin()?.text('half of');
+  write(writer, 'second');
+  await writer.close();
+  assert.equal(Buffer.concat(written).toString(), 'first\nsecond\n');
+});
+
+test('long records that wait for a slow disk take no more memory than they must', async () => {
+  const waiting: Buffer[] = [];
+  const stuck = new Writable({ write: (bytes) => void waiting.push(bytes), highWaterMark: 1 });
+  const writer = new AccessLogWriter(stuck, silentLog);
+  for (let i = 0; i < 4; i++) write(writer, 'x'.repeat(60_000));
+  writer.flush();
+  const held = waiting[0] as Buffer;
+  assert.ok(held.buffer.byteLength < held.length + 10_000, `${held.buffer.byteLength} for ${held.length}`);
+  await writer.close();
 });
 
 test('records reach the file when the log is closed', async (t) => {

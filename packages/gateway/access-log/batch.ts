@@ -5,10 +5,12 @@ const plain = Uint8Array.from({ length: 256 }, (_, code) =>
   code >= 0x20 && code <= 0x7e && code !== 0x22 && code !== 0x5c ? 1 : 0,
 );
 const lineFeed = 0x0a;
+/** Room beyond what a batch grows for. */
+const spareBytes = 4096;
 
 /**
- * Records that are written together. They are put down character by character where they will be written from: a string of twenty
- * pieces costs a call three times as much, since it is joined and then copied.
+ * Records that are written together. They are put down character by character where they will be written from: as a string of twenty
+ * pieces each would be joined first, and then copied.
  */
 export class Batch {
   #bytes: Buffer;
@@ -16,7 +18,7 @@ export class Batch {
   /** End of the last whole record. */
   #whole = 0;
 
-  /** With room for so many bytes; it grows by itself. */
+  /** With room for so many bytes; it grows by itself, by little more than it must: it may wait long for a slow disk. */
   constructor(room: number) {
     this.#bytes = Buffer.allocUnsafeSlow(room);
   }
@@ -71,7 +73,7 @@ export class Batch {
 
   #makeRoom(length: number): void {
     if (this.#used + length <= this.#bytes.length) return;
-    const bytes = Buffer.allocUnsafeSlow(2 * (this.#used + length));
+    const bytes = Buffer.allocUnsafeSlow(this.#used + length + spareBytes);
     this.#bytes.copy(bytes, 0, 0, this.#used);
     this.#bytes = bytes;
   }

@@ -61,8 +61,14 @@ const fields: Readonly<Record<string, string | Field>> = {
 /** Keys that show a response header. */
 const responseHeaderKeys: Readonly<Record<string, string>> = { V: 'vary', Z: 'server' };
 
-/** Compiles a pattern. Throws a RangeError that names the key it does not know. */
+/** Compiles a pattern. Throws a RangeError that names the key it does not know, or what else cannot stand in a record. */
 export function compilePattern(pattern: string): CompiledPattern {
+  const odd = /[^\t\x20-\x7e]/.exec(pattern);
+  if (odd !== null) {
+    throw new RangeError(
+      `the access log pattern holds ${JSON.stringify(odd[0])} at ${odd.index}; records are of printable ASCII and tabs`,
+    );
+  }
   const parts: (string | Field)[] = [];
   const responseHeaders = new Set<string>();
   let literalFrom = 0;

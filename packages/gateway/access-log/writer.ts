@@ -45,7 +45,7 @@ export class AccessLogWriter {
     return this.#batch;
   }
 
-  /** The record is whole. */
+  /** The record is whole; a batch that is full with it is written. */
   end(): void {
     this.#batch.end();
     if (this.#batch.length >= batchBytes) this.flush();

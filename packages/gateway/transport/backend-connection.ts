@@ -112,7 +112,8 @@ export class BackendConnection implements BackendSide, SocketUser {
     const { prefix, own } = this.#form;
     this.#chunked = !framed;
     if (host !== this.#host) {
-      this.#host = host;
+      // A copy: the text may be a slice that keeps a whole request head alive.
+      this.#host = flat(host);
       this.#afterTarget = flat(` HTTP/1.1\r\nHost: ${host}\r\n${own}`);
     }
     const end = framed ? '\r\n' : 'Transfer-Encoding: chunked\r\n\r\n';

@@ -19,6 +19,9 @@ test('a byte that cannot stand in a value is found wherever it stands, and no ot
       const found = scanFields(memory.subarray(shift, shift + head.length), 0, 0, head.length, 10);
       const good = value.every(mayStandInValue);
       assert.equal(typeof found !== 'string', good);
+      // And behind other heads of the same read.
+      const behind = scanFields(memory.subarray(0, shift + head.length), shift, shift, shift + head.length, 10);
+      assert.deepEqual(behind, found);
       if (typeof found !== 'string') {
         assert.equal(
           found.value(0),

@@ -1,3 +1,4 @@
+import { endianness } from 'node:os';
 import {
   blank,
   carriageReturn,
@@ -71,15 +72,15 @@ const kindMask = (1 << kindBits) - 1;
 let expected = 12;
 const mostExpected = 64;
 
-/** The field lines of one head: the text as it came, and where each part of each line stands in it. */
+/** The field lines of one head: the text as it came, and where each line and its name end in it. */
 export class Fields {
-  /** The whole head, latin1. */
+  /** The whole head up to its empty line, latin1. */
   readonly text: string;
   readonly count: number;
   readonly #facts: readonly number[];
   /** A bit for each `Kind` that is there. */
   readonly #kinds: number;
-  /** A bit for each length that a name has; those beyond 31 share them. */
+  /** A bit for each length that a name has; lengths that differ by 32 share one. */
   readonly #lengths: number;
 
   constructor(text: string, count: number, facts: readonly number[], kinds: number, lengths: number) {
@@ -201,6 +202,10 @@ export function scanFields(
   return new Fields(text, count, facts, kinds, lengths);
 }
 
+// Where a byte stands in a word decides what is let through: that must not be guessed.
+if (endianness() !== 'LE')
+  throw new Error('Sluice runs on little-endian processors, such as x64 and arm64; this one is big-endian');
+
 /** Memory that was scanned last of what no socket lent. */
 let words: Int32Array = new Int32Array(0);
 
@@ -211,8 +216,8 @@ function wordsOf({ buffer }: Buffer): Int32Array {
 }
 
 /**
- * Index of the first byte from `at` on that cannot stand in a value. Four bytes are looked at in one go: tokens and cookies
- * make up most of a head. `base` is where `bytes` begin in `memory`.
+ * Index of the first byte from `at` on that cannot stand in a value; there is one. Four bytes are looked at in one go: tokens and cookies
+ * make up most of a head. `base` is where `bytes` begin in `memory`, as words of four bytes.
  */
 function endOfValue(bytes: Buffer, memory: Int32Array, from: number, base: number): number {
   let at = from;

@@ -1,4 +1,4 @@
-import { FieldNames } from './field-names.ts';
+import type { FieldNames } from './field-names.ts';
 import { type Fields, Kind } from './fields.ts';
 
 /** Kinds that are never passed on. */
@@ -42,14 +42,15 @@ function kindsOf(...kinds: number[]): number {
  * Left out are the kinds in `drops`, the names in `without`, and what `Connection` named (`options`).
  */
 export function keptFields(fields: Fields, drops: number, without: FieldNames, options: readonly string[]): string {
-  const optional = namesFields(options) ? new FieldNames(options) : FieldNames.none;
+  // As many as a head has room for: they are not to be walked for each line.
+  const optional = namesFields(options) ? new Set(options) : null;
   let kept = '';
   let runStart = -1;
   for (let line = 0; line < fields.count; line++) {
     const kind = fields.kind(line);
     const drop =
       (drops & (1 << kind)) !== 0 ||
-      (kind === Kind.ordinary && (without.hold(fields, line) || optional.hold(fields, line)));
+      (kind === Kind.ordinary && (without.haveLine(fields, line) || optional?.has(fields.name(line).toLowerCase())));
     if (drop) {
       if (runStart >= 0) kept += fields.text.slice(runStart, fields.lineStart(line));
       runStart = -1;
@@ -61,7 +62,7 @@ export function keptFields(fields: Fields, drops: number, without: FieldNames, o
   return runStart >= 0 ? kept + fields.text.slice(runStart, fields.text.length - 2) : kept;
 }
 
-/** Mostly `Connection` says but whether the connection stays. */
+/** Mostly `Connection` says only whether the connection stays. */
 function namesFields(options: readonly string[]): boolean {
   for (let index = 0; index < options.length; index++) {
     if (options[index] !== 'close' && options[index] !== 'keep-alive') return true;

@@ -144,3 +144,29 @@ test('hundreds of headers pass in order where the limit allows them', async (t) 
   assert.deepEqual(endToEnd(seen[0]?.lines ?? []), many);
   assert.deepEqual(endToEnd(answer.lines).slice(0, -1), many);
 });
+
+test('each request of a kept connection goes out with its own Host', async (t) => {
+  const hosts: (string | undefined)[] = [];
+  const backend = await startBackend(
+    t,
+    answering((request) => {
+      hosts.push(value(request, 'host'));
+      return ok('x');
+    }),
+  );
+  const gateway = await startGateway(t, { backend });
+  const client = await gateway.connect();
+  const sent = [
+    'tenant-one.example:8080',
+    'tenant-two.example:8080',
+    'tenant-two.example:8080',
+    'a',
+    'tenant-one.example:8080',
+  ];
+  for (const host of sent) {
+    client.send(`GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+    await readAnswer(client);
+  }
+  assert.deepEqual(hosts, sent);
+  assert.equal(backend.wires.length, 1);
+});
