@@ -21,7 +21,7 @@ test('a byte that cannot stand in a value is found wherever it stands, and no ot
       assert.equal(typeof found !== 'string', good);
       // And behind other heads of the same read.
       const behind = scanFields(memory.subarray(0, shift + head.length), shift, shift, shift + head.length, 10);
-      assert.deepEqual(behind, found);
+      assert.equal(valueOf(behind), valueOf(found));
       if (typeof found !== 'string') {
         assert.equal(
           found.value(0),
@@ -34,6 +34,10 @@ test('a byte that cannot stand in a value is found wherever it stands, and no ot
     { numRuns: 3000 },
   );
 });
+
+function valueOf(found: Fields | string): string {
+  return typeof found === 'string' ? found : `value ${found.value(0)}`;
+}
 
 function scan(...lines: string[]): Fields {
   const head = Buffer.from(`${lines.map((line) => `${line}\r\n`).join('')}\r\n`, 'latin1');
