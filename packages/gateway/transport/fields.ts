@@ -74,7 +74,7 @@ const mostExpected = 64;
 
 /** The field lines of one head: the text as it came, and where each line and its name end in it. */
 export class Fields {
-  /** The whole head up to its empty line, latin1. */
+  /** The whole head with the empty line at its end, latin1. */
   readonly text: string;
   readonly count: number;
   readonly #facts: readonly number[];
