@@ -21,7 +21,7 @@ test('a byte that cannot stand in a value is found wherever it stands, and no ot
       assert.equal(typeof found !== 'string', good);
       // And behind other heads of the same read.
       const behind = scanFields(memory.subarray(0, shift + head.length), shift, shift, shift + head.length, 10);
-      assert.equal(valueOf(behind), valueOf(found));
+      assert.equal(said(behind), said(found));
       if (typeof found !== 'string') {
         assert.equal(
           found.value(0),
@@ -35,7 +35,7 @@ test('a byte that cannot stand in a value is found wherever it stands, and no ot
   );
 });
 
-function valueOf(found: Fields | string): string {
+function said(found: Fields | string): string {
   return typeof found === 'string' ? found : `value ${found.value(0)}`;
 }
 
