@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect as connectHttp2 } from 'node:http2';
 import { connect } from 'node:net';
 import { entry, leaf, operation } from '../../../packages/gateway/testing/entities.ts';
-import { deadRoute } from '../../../packages/gateway/transport/testing/backend.ts';
+import { deadRoute } from '../../../packages/gateway/transport/testing/dead.ts';
 import { readAnswer, value } from '../../../packages/gateway/transport/testing/message.ts';
 import { Wire } from '../../../packages/gateway/transport/testing/wire.ts';
 import type { ThrottlingCase } from '../case.ts';

@@ -8,7 +8,7 @@ import { issuer, ordersApi, stage } from '../testing/gateway.ts';
 import { bearer, startBackend } from '../testing/http.ts';
 import { until } from '../testing/until.ts';
 import { startWebSocketBackend } from '../testing/web-socket.ts';
-import { deadRoute } from '../transport/testing/backend.ts';
+import { deadRoute } from '../transport/testing/dead.ts';
 
 const challenge = 'Digest realm="r", nonce="n1", qop="auth"';
 const digest = { type: 'digest', username: 'u', password: 'p', parameters: {} } as const;

@@ -6,6 +6,7 @@ import type { Endpoint } from '@sluice/model';
 import { entry, leaf } from '../testing/entities.ts';
 import { issuer, ordersApi, type Stage, stage } from '../testing/gateway.ts';
 import { bearer, startBackend, type TestBackend } from '../testing/http.ts';
+import { deadUrl } from '../transport/testing/dead.ts';
 import { joinTarget, parseEndpointUrl } from './url.ts';
 
 const good = () => ({ headers: bearer(issuer.token()) });
@@ -37,13 +38,6 @@ function numbered(children: readonly Endpoint[], base = 'prod'): Endpoint[] {
     const name = `${base}[${index}]`;
     return 'children' in child ? { ...child, name, children: numbered(child.children, name) } : { ...child, name };
   });
-}
-
-/** A port that nobody listens on. */
-async function deadUrl(): Promise<string> {
-  const backend = await startBackend();
-  await backend.close();
-  return backend.url;
 }
 
 /** A TCP server that does `act` with each connection once a request has come. */

@@ -3,8 +3,9 @@ import { type TestContext, test } from 'node:test';
 import { type LeafEndpoint, silentLog } from '@sluice/model';
 import { entry, leaf } from '../testing/entities.ts';
 import { issuer, ordersApi, type Stage, stage } from '../testing/gateway.ts';
-import { bearer, startBackend } from '../testing/http.ts';
+import { bearer } from '../testing/http.ts';
 import { until } from '../testing/until.ts';
+import { deadUrl } from '../transport/testing/dead.ts';
 import type { LeafExchange, LeafNews } from './leaf-news.ts';
 import { LeafRecords } from './leaf-records.ts';
 
@@ -29,8 +30,7 @@ class Hands implements LeafExchange {
 
 /** A gateway before a backend that refuses, and what it tells of it. */
 async function stageOfRefusal(t: TestContext, exchange: Hands) {
-  const dead = await startBackend();
-  await dead.close();
+  const dead = await deadUrl();
   const served = await stage(t, { leafExchange: exchange });
   return { ...served, dead, ...actionsOf(served) };
 }
@@ -48,7 +48,7 @@ function actionsOf({ backend, call, put }: Stage) {
 test('a suspension is told with what led to it, and holds in another gateway as long as in the first', async (t) => {
   const [here, there] = [new Hands(), new Hands()];
   const first = await stageOfRefusal(t, here);
-  await first.deploy(first.dead.url);
+  await first.deploy(first.dead);
   assert.equal(await first.status(), 502);
   await until(() => here.told.length > 0, 'it is told');
   const [news] = here.told as [LeafNews];
@@ -58,10 +58,10 @@ test('a suspension is told with what led to it, and holds in another gateway as 
     ...{ cause: 101503, reason: 'backend-connection-refused' },
   });
   assert.ok(retryIn > 29_000 && retryIn <= 30_000 && age >= 0 && age < 1000, `${retryIn}, ${age}`);
-  assert.ok(!key.includes(first.dead.url));
+  assert.ok(!key.includes(first.dead));
 
   const second = await stageOfRefusal(t, there);
-  await second.deploy(first.dead.url);
+  await second.deploy(first.dead);
   there.take([news], []);
   assert.equal(await second.status(), 503);
   there.take([{ ...news, retryIn: 0 }], []);
@@ -73,20 +73,20 @@ test('a suspension is told with what led to it, and holds in another gateway as 
 test('a state that comes before its API is there holds from the first call; one of another form of the leaf does not', async (t) => {
   const [here, there] = [new Hands(), new Hands()];
   const first = await stageOfRefusal(t, here);
-  await first.deploy(first.dead.url);
+  await first.deploy(first.dead);
   await first.status();
   await until(() => here.told.length > 0, 'it is told');
 
   const second = await stageOfRefusal(t, there);
   there.take(here.told, []);
   assert.equal(await second.status(), 200, 'the leaf of the same name has another address');
-  await second.deploy(first.dead.url);
+  await second.deploy(first.dead);
   assert.equal(await second.status(), 503);
 
   const third = await stageOfRefusal(t, there);
   there.take(here.told, []);
   there.take([], [here.told[0]?.key ?? '']);
-  await third.deploy(first.dead.url);
+  await third.deploy(first.dead);
   assert.equal(await third.status(), 502, 'it is gone elsewhere, and new here');
 });
 
@@ -138,16 +138,16 @@ test('leaves that go with their API, or with its form, are told to be gone where
   const { dead, backend, deploy, status, remove } = await stageOfRefusal(t, exchange);
   await deploy(backend.url);
   assert.equal(await status(), 200);
-  await deploy(dead.url);
+  await deploy(dead);
   assert.deepEqual(exchange.forgotten, [], 'nobody was told of the first');
   await status();
   await until(() => exchange.told.length === 1, 'it is told');
   const [news] = exchange.told;
-  await deploy(dead.url, { revisionId: 'revision-2' });
+  await deploy(dead, { revisionId: 'revision-2' });
   assert.deepEqual(exchange.forgotten, []);
   await deploy(backend.url);
   assert.deepEqual(exchange.forgotten, [news?.key]);
-  await deploy(dead.url);
+  await deploy(dead);
   await status();
   await until(() => exchange.told.length === 2, 'it is told anew');
   await remove('api', ordersApi(backend).id);

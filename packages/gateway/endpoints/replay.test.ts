@@ -4,6 +4,7 @@ import type { Endpoint, LoadBalanceEndpoint } from '@sluice/model';
 import { entry, leaf, operation, tireless } from '../testing/entities.ts';
 import { issuer, ordersApi, type Stage, stage } from '../testing/gateway.ts';
 import { bearer, startBackend, type TestBackend } from '../testing/http.ts';
+import { deadUrl } from '../transport/testing/dead.ts';
 
 const good = () => ({ headers: bearer(issuer.token()) });
 const verbs = ['GET', 'POST', 'PUT', 'DELETE'];
@@ -89,11 +90,10 @@ test('codes that a member says are not tried again are not, whatever the method'
 });
 
 test('`failOver: false` is heard unless the gateway reads it as WSO2 before 4.6 did', async (t) => {
-  const dead = await startBackend();
-  await dead.close();
+  const dead = await deadUrl();
   const group = (good: TestBackend, offSince: Pick<LoadBalanceEndpoint, 'offSince'>): LoadBalanceEndpoint => ({
     ...{ kind: 'load_balance', name: 'prod', algorithm: 'round_robin', session: null, failover: false, ...offSince },
-    children: [leaf(dead.url, { name: 'prod[0]' }), leaf(good.url, { name: 'prod[1]' })],
+    children: [leaf(dead, { name: 'prod[0]' }), leaf(good.url, { name: 'prod[1]' })],
   });
   for (const [failoverSwitch, offSince, status] of [
     [true, { offSince: '4.6' }, 502],
@@ -106,8 +106,7 @@ test('`failOver: false` is heard unless the gateway reads it as WSO2 before 4.6 
 });
 
 test('a storm of faults reaches the second member only within the budget, and what was not sent costs none of it', async (t) => {
-  const dead = await startBackend();
-  await dead.close();
+  const dead = await deadUrl();
   const options = { groups: { retryShare: 0.25, retryFloor: 0 } };
   const storm = await staged(t, (good, broken) => failover(leaf(broken.url, tireless), leaf(good.url)), options);
   for (let i = 0; i < 20; i++) await storm.call('/orders/1.0.0/x', good());
@@ -117,7 +116,7 @@ test('a storm of faults reaches the second member only within the budget, and wh
   );
   const { callsTakenOver, callsOverBudget } = storm.gateway.statistics();
   assert.deepEqual([callsTakenOver, callsTakenOver + callsOverBudget], [storm.backend.received.length, 20]);
-  const unreached = await staged(t, (good) => failover(leaf(dead.url, tireless), leaf(good.url)), options);
+  const unreached = await staged(t, (good) => failover(leaf(dead, tireless), leaf(good.url)), options);
   for (let i = 0; i < 20; i++) assert.equal((await unreached.call('/orders/1.0.0/x', good())).status, 200);
 });
 

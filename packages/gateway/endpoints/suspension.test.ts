@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { entry, leaf, tireless } from '../testing/entities.ts';
 import { issuer, ordersApi, stage } from '../testing/gateway.ts';
-import { bearer, startBackend } from '../testing/http.ts';
+import { bearer } from '../testing/http.ts';
+import { deadUrl } from '../transport/testing/dead.ts';
 
 const good = () => ({ headers: bearer(issuer.token()) });
 
 test('a suspended endpoint is told by its code, state and time, stays suspended over a redeployment and is new with a new address', async (t) => {
   const { call, put, backend, logged } = await stage(t);
-  const dead = await startBackend();
-  await dead.close();
+  const dead = await deadUrl();
   const deploy = (url: string, more: Parameters<typeof ordersApi>[1] = {}) =>
     put(entry.api(ordersApi(backend, { endpoints: { production: leaf(url), sandbox: null }, ...more })));
   const told = async () => {
@@ -21,7 +21,7 @@ test('a suspended endpoint is told by its code, state and time, stays suspended 
       status === 200 ? '' : JSON.parse(body).description,
     ];
   };
-  await deploy(dead.url);
+  await deploy(dead);
   assert.deepEqual((await told()).slice(0, 2), [502, 'backend-connection-refused']);
   const suspended = [
     503,
@@ -30,7 +30,7 @@ test('a suspended endpoint is told by its code, state and time, stays suspended 
     'Currently, HTTP endpoint : [ Name : prod ] [ State : SUSPENDED ]',
   ];
   assert.deepEqual(await told(), suspended);
-  await deploy(dead.url, { revisionId: 'revision-2' });
+  await deploy(dead, { revisionId: 'revision-2' });
   assert.deepEqual(await told(), suspended);
   const warnings = logged.filter(({ message }) => message === 'An endpoint is suspended');
   assert.deepEqual(
@@ -52,9 +52,8 @@ test('a suspended endpoint is told by its code, state and time, stays suspended 
 
 test('an endpoint whose suspension is switched off is asked again and again', async (t) => {
   const { call, put, backend } = await stage(t);
-  const dead = await startBackend();
-  await dead.close();
-  const production = leaf(dead.url, tireless);
+  const dead = await deadUrl();
+  const production = leaf(dead, tireless);
   await put(entry.api(ordersApi(backend, { endpoints: { production, sandbox: null } })));
   for (let i = 0; i < 3; i++) assert.equal((await call('/orders/1.0.0/x', good())).status, 502);
 });

@@ -9,7 +9,8 @@ import { callsPerMinute, entry, leaf, plan, subscription, tireless } from '../te
 import { commonPicture, issuer, ordersApi, type Stage, stage } from '../testing/gateway.ts';
 import { bearer } from '../testing/http.ts';
 import { until } from '../testing/until.ts';
-import { deadRoute, ok, startBackend as startWire } from '../transport/testing/backend.ts';
+import { ok, startBackend as startWire } from '../transport/testing/backend.ts';
+import { deadRoute } from '../transport/testing/dead.ts';
 import { readRequest } from '../transport/testing/message.ts';
 
 const good = () => ({ headers: bearer(issuer.token()) });

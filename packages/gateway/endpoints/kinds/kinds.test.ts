@@ -7,6 +7,7 @@ import { entry, leaf, operation, tireless } from '../../testing/entities.ts';
 import { issuer, ordersApi, type Stage, stage } from '../../testing/gateway.ts';
 import { bearer, startBackend } from '../../testing/http.ts';
 import { until } from '../../testing/until.ts';
+import { deadUrl } from '../../transport/testing/dead.ts';
 
 const authorization = () => bearer(issuer.token());
 
@@ -55,16 +56,15 @@ test('without an allow-list no call chooses its host', async (t) => {
 });
 
 test('a host that does not answer rests, and the other hosts of the same endpoint do not', async (t) => {
-  const dead = await startBackend();
-  await dead.close();
+  const dead = await deadUrl();
   const { call, backend } = await withEndpoint(t, () => leaf('', { kind: 'default' }), {
     dynamicHosts: ['127.0.0.1:*'],
   });
   const to = (url: string) => call('/orders/1.0.0/x', { headers: { ...authorization(), to: url } });
-  assert.equal(causeOf(await to(dead.url)), 'backend-connection-refused');
-  const rests = await to(dead.url);
+  assert.equal(causeOf(await to(dead)), 'backend-connection-refused');
+  const rests = await to(dead);
   assert.deepEqual([rests.status, causeOf(rests)], [503, 'http-endpoint-not-ready']);
-  assert.match(rests.body, new RegExp(`Name : prod:${dead.url}`));
+  assert.match(rests.body, new RegExp(`Name : prod:${dead}`));
   assert.equal((await to(backend.url)).status, 200);
 });
 
@@ -134,9 +134,8 @@ test('WSDL endpoints and services are called at their address; one whose address
   );
   await serve(leaf('', { kind: 'wsdl', wsdl }));
   assert.match((await post()).body, /its address was not read from the WSDL document/);
-  const dead = await startBackend();
-  await dead.close();
-  await serve(leaf(dead.url, { kind: 'wsdl', wsdl }));
+  const dead = await deadUrl();
+  await serve(leaf(dead, { kind: 'wsdl', wsdl }));
   await post();
   const rests = await post();
   assert.equal(JSON.parse(rests.body).code, '303002');
@@ -177,8 +176,7 @@ function recipients(...children: Endpoint[]): Endpoint {
 test('every recipient gets the call once, whole; the first one answers it', async (t) => {
   const second = await startBackend('second', (_, response) => response.writeHead(500).end('not shown'));
   t.after(() => second.close());
-  const dead = await startBackend();
-  await dead.close();
+  const dead = await deadUrl();
   const { call, backend, logged } = await withEndpoint(t, (url) =>
     recipients(
       leaf(`${url}/one`, { name: 'prod[0]' }),
@@ -186,7 +184,7 @@ test('every recipient gets the call once, whole; the first one answers it', asyn
         name: 'prod[1]',
         security: { type: 'basic', username: 'u', password: 'p', parameters: {} },
       }),
-      leaf(dead.url, { name: 'prod[2]' }),
+      leaf(dead, { name: 'prod[2]' }),
     ),
   );
   const headers = {
@@ -214,11 +212,10 @@ test('every recipient gets the call once, whole; the first one answers it', asyn
 });
 
 test('where the first recipient rests the next one answers; a body that is too large goes to none', async (t) => {
-  const dead = await startBackend();
-  await dead.close();
+  const dead = await deadUrl();
   const { call, backend } = await withEndpoint(
     t,
-    (url) => recipients(leaf(dead.url, { name: 'prod[0]' }), leaf(url, { name: 'prod[1]' })),
+    (url) => recipients(leaf(dead, { name: 'prod[0]' }), leaf(url, { name: 'prod[1]' })),
     { maxRecipientBody: 10 },
   );
   const get = () => call('/orders/1.0.0/x', { headers: authorization() });
@@ -262,14 +259,13 @@ test('a copy of a POST is not sent again when its kept connection breaks, for it
 });
 
 test('a POST that copies were sent of goes to no other member of a group around its recipients; a GET does', async (t) => {
-  const [dead, spare] = await Promise.all([startBackend(), startBackend('spare')]);
-  await dead.close();
+  const [dead, spare] = [await deadUrl(), await startBackend('spare')];
   t.after(() => spare.close());
   const { call, backend } = await withEndpoint(t, (url) => ({
     kind: 'failover',
     name: 'prod',
     children: [
-      recipients(leaf(dead.url, { name: 'prod[0]', ...tireless }), leaf(url, { name: 'prod[1]' })),
+      recipients(leaf(dead, { name: 'prod[0]', ...tireless }), leaf(url, { name: 'prod[1]' })),
       leaf(spare.url, { name: 'prod[2]' }),
     ],
   }));
@@ -333,10 +329,9 @@ test('a shared endpoint serves the APIs that refer to it, whichever comes first,
 });
 
 test('APIs that share an endpoint share its state', async (t) => {
-  const dead = await startBackend();
-  await dead.close();
+  const dead = await deadUrl();
   const { call, put, backend } = await withEndpoint(t, () => indirect('orders'));
-  await put(sharedEntry({ endpointConfig: { production_endpoints: { url: dead.url } } }));
+  await put(sharedEntry({ endpointConfig: { production_endpoints: { url: dead } } }));
   const second = ordersApi(backend, {
     id: 'api-2',
     name: 'more',

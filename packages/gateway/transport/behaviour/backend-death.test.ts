@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Call } from '../call.ts';
-import { answering, deadRoute, ok, startBackend } from '../testing/backend.ts';
+import { answering, ok, startBackend } from '../testing/backend.ts';
+import { deadRoute } from '../testing/dead.ts';
 import { startGateway } from '../testing/gateway.ts';
 import { type Message, readAnswer, readRequest } from '../testing/message.ts';
 import type { Wire } from '../testing/wire.ts';

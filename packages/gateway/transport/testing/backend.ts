@@ -67,13 +67,3 @@ export function answering(answer: (request: Message, index: number) => string | 
 export function ok(text: string, lines = ''): string {
   return `HTTP/1.1 200 OK\r\n${lines}Content-Length: ${text.length}\r\n\r\n${text}`;
 }
-
-/** A route where nothing listens. */
-export async function deadRoute(): Promise<Route> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return { host: '127.0.0.1', port, tls: null };
-}
