@@ -4,8 +4,8 @@ import type { Case } from './cases.ts';
 import { head } from './load/head.ts';
 import { openIdle } from './load/idle.ts';
 import { type Load, runLoad } from './load/wrk.ts';
-import { busyMicros } from './machine/busy.ts';
 import type { Cores } from './machine/cores.ts';
+import { processorTime } from './machine/processor.ts';
 import { usageOf } from './machine/usage.ts';
 import type { Workbench } from './machine/workbench.ts';
 import { prefixIn, type Route, type RunningProxy } from './proxies/proxy.ts';
@@ -45,9 +45,9 @@ export async function measure(
     const full = { core: cores.load, url, connections, seconds, headFile, bodyBytes, paths, restMillis: 0 };
     const load = the.halfLoad ? await halved(bench, full) : full;
     const straight = the.halfLoad && (await runLoad(bench, { ...load, url: `http://127.0.0.1:${backendPort}` }));
-    const [before, busyBefore, began] = [usageOf(running.pid), busyMicros(cores.proxy), performance.now()];
+    const [before, machineBefore] = [usageOf(running.pid), readMachine(cores)];
     const report = await runLoad(bench, load);
-    const [after, busyAfter, ended] = [usageOf(running.pid), busyMicros(cores.proxy), performance.now()];
+    const [after, machineAfter] = [usageOf(running.pid), readMachine(cores)];
     const cpuMicros = after.cpuMicros - before.cpuMicros;
     if (report.refused > 0) throw new Error(`${report.refused} of ${report.requests} calls were answered by an error`);
     if (report.broken > 0) throw new Error(`${report.broken} of ${report.requests} calls broke off`);
@@ -60,13 +60,31 @@ export async function measure(
       p50Millis: report.p50Millis,
       p99Millis: report.p99Millis,
       rssMiB: after.rssBytes / mebibyte,
-      othersShare: Math.max(0, busyAfter - busyBefore - cpuMicros) / ((ended - began) * 1000),
+      ...sharesOf(machineBefore, machineAfter, cpuMicros),
       ...(straight ? { addedP99Millis: report.p99Millis - straight.p99Millis } : {}),
       ...(idle ? { kibPerIdleConnection: (before.rssBytes - atRest.rssBytes) / 1024 / the.idleConnections } : {}),
     };
   } finally {
     idle?.close();
   }
+}
+
+function readMachine({ proxy, load }: Cores) {
+  return { proxy: processorTime(proxy), load: processorTime(load), micros: performance.now() * 1000 };
+}
+
+/** What was not the program's of the time between two readings. */
+function sharesOf(
+  before: ReturnType<typeof readMachine>,
+  after: ReturnType<typeof readMachine>,
+  cpuMicros: number,
+): Pick<Sample, 'othersShare' | 'stolenShare'> {
+  const micros = after.micros - before.micros;
+  const stolen = (core: keyof Cores) => after[core].stolenMicros - before[core].stolenMicros;
+  return {
+    othersShare: Math.max(0, after.proxy.busyMicros - before.proxy.busyMicros - cpuMicros) / micros,
+    stolenShare: Math.max(stolen('proxy'), stolen('load')) / micros,
+  };
 }
 
 /** The path that is called of an API. */

@@ -14,6 +14,7 @@ const sample = (round: number, proxy: string, cpuMicrosPerRequest: number, more:
   p99Millis: 2,
   rssMiB: 30,
   othersShare: 0,
+  stolenShare: 0,
   ...more,
 });
 
@@ -40,13 +41,16 @@ test('without nginx there is no ratio rather than a wrong one', () => {
 
 test('a program without figures keeps its line and its reason', () => {
   const rows = [
-    summarize('idle', 'nginx', [sample(0, 'nginx', 20, { kibPerIdleConnection: 0.6, othersShare: 0.25 })]),
+    summarize('idle', 'nginx', [
+      sample(0, 'nginx', 20, { kibPerIdleConnection: 0.6, othersShare: 0.25, stolenShare: 0.021 }),
+    ]),
     without('idle', 'other', 'cannot: too many connections'),
   ];
   const text = table('Idle', rows, new Map([['nginx', 'nginx, bare']]));
   assert.match(text, /^nginx, bare +20\.0 +1\.00 +1000 +1\.00 +2\.00 +30 +0\.6$/m);
   assert.match(text, /^other +cannot: too many connections$/m);
   assert.match(text, /up to 25 % of the proxy's processor/);
+  assert.match(text, /took a processor away for up to 2\.1 % of the time/);
 });
 
 const get = { key: 'get-1k-64', halfLoad: false, idleConnections: 0 } as Case;

@@ -9,6 +9,8 @@ export interface Sample {
   readonly rssMiB: number;
   /** Share of the proxy's processor that other programs took meanwhile, 0 to 1. */
   readonly othersShare: number;
+  /** Share of the time, 0 to 1, in which a processor that had work was not there: of the one that this happened to more. */
+  readonly stolenShare: number;
   /** Growth of the resident memory by one idle connection, where the case has such. */
   readonly kibPerIdleConnection?: number;
   /** p99 less that of the same calls straight to the backend, at the same rate; in cases of half load. */
@@ -28,6 +30,8 @@ export interface Row {
   readonly rssMiB: number | null;
   /** Above 0.1 the machine was too busy for the row to prove much. */
   readonly othersShare?: number;
+  /** Above 0.005 the slowest of a hundred calls may be those that waited for the machine. */
+  readonly stolenShare?: number;
   readonly kibPerIdleConnection?: number;
   readonly addedP99Millis?: number;
   /** In cases of memory: from before the load to the peak in it, by the former, of the process that grew most. */
@@ -66,6 +70,7 @@ export function summarize(caseKey: string, proxy: string, samples: readonly Samp
     p99Millis: over((sample) => sample.p99Millis, 3),
     rssMiB: over((sample) => sample.rssMiB, 1),
     othersShare: over((sample) => sample.othersShare, 3),
+    stolenShare: over((sample) => sample.stolenShare, 4),
     ...(memory.length > 0 ? { kibPerIdleConnection: rounded(median(memory), 2) } : {}),
     ...(added.length > 0 ? { addedP99Millis: rounded(median(added), 3) } : {}),
   };
@@ -87,7 +92,7 @@ export function without(caseKey: string, proxy: string, reason: string): Row {
 }
 
 /** The row as `--json` prints it: how busy the machine was is said elsewhere. */
-export function published({ othersShare: _, ...row }: Row): Omit<Row, 'othersShare'> {
+export function published({ othersShare: _, stolenShare: __, ...row }: Row): Omit<Row, 'othersShare' | 'stolenShare'> {
   return row;
 }
 

@@ -51,11 +51,21 @@ export function verdictLines(verdicts: readonly Verdict[]): string {
   return rows.map((row) => `${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}\n`).join('');
 }
 
-/** Says so when other programs shared the processor: then small differences prove nothing. */
+/** Says what the machine did besides: where that is much, small differences and slow calls prove nothing. */
 export function warning(rows: readonly Row[]): string {
-  const worst = Math.max(...rows.map(({ othersShare }) => othersShare ?? 0));
-  if (worst <= 0.1) return '';
-  return `Other programs took up to ${Math.round(worst * 100)} % of the proxy's processor: read the ratios with care.\n`;
+  const others = Math.max(...rows.map(({ othersShare }) => othersShare ?? 0));
+  const stolen = Math.max(...rows.map(({ stolenShare }) => stolenShare ?? 0));
+  const sentences = [
+    ...(others > 0.1
+      ? [`Other programs took up to ${Math.round(others * 100)} % of the proxy's processor: read the ratios with care.`]
+      : []),
+    ...(stolen > 0.005
+      ? [
+          `The host of this machine took a processor away for up to ${(stolen * 100).toFixed(1)} % of the time: the slowest of a hundred calls may have waited for that.`,
+        ]
+      : []),
+  ];
+  return sentences.map((sentence) => `${sentence}\n`).join('');
 }
 
 function show(value: number | null, digits: number): string {
