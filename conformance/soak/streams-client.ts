@@ -5,6 +5,7 @@ import {
   constants,
   type IncomingHttpHeaders,
 } from 'node:http2';
+import { noteEnd, sawEnd } from '../../packages/gateway/transport/h2/end-of-stream.ts';
 import { bodyBytes, isBody, pieceBytes, strayOf } from './body.ts';
 import { Malformed, patience } from './connection.ts';
 import { inCatalogue, type Outcome } from './judge.ts';
@@ -49,6 +50,7 @@ export class StreamsClient {
     const fields = { ':method': method, ':path': path, authorization: `Bearer ${this.#token}` };
     const length = upload > 0 && id % 2 === 0 ? { 'content-length': upload } : {};
     const stream = this.#session.request({ ...fields, ...length }, { endStream: upload === 0 });
+    noteEnd(stream);
     stream.on('error', () => {});
     const cancel =
       cancelAfter === undefined ? undefined : setTimeout(() => stream.close(constants.NGHTTP2_CANCEL), cancelAfter);
@@ -71,7 +73,7 @@ export class StreamsClient {
 /** How the call ended for its stream. */
 async function outcomeOf(stream: ClientHttp2Stream, call: SoakCall): Promise<Outcome> {
   let head: IncomingHttpHeaders & { ':status'?: number | undefined } = {};
-  let [length, ended] = [0, false];
+  let length = 0;
   let stray: string | undefined;
   stream.on('response', (fields) => {
     head = fields;
@@ -81,13 +83,10 @@ async function outcomeOf(stream: ClientHttp2Stream, call: SoakCall): Promise<Out
     if (!isBody(call.id, 'answer', length, piece)) stray ??= strayOf(call.id, 'answer', length, piece);
     length += piece.length;
   });
-  stream.on('end', () => {
-    ended = true;
-  });
   await new Promise<void>((resolve) => stream.once('close', () => resolve()));
   if (stream.rstCode === constants.NGHTTP2_REFUSED_STREAM) return 'refused';
   const status = head[':status'];
-  if (status === undefined || !ended || stream.rstCode !== constants.NGHTTP2_NO_ERROR) return 'cut';
+  if (status === undefined || !sawEnd(stream) || stream.rstCode !== constants.NGHTTP2_NO_ERROR) return 'cut';
   const cause = head['sluice-cause'];
   if (cause !== undefined) {
     if (!inCatalogue(status, String(cause)))
