@@ -5,7 +5,7 @@ import { head } from './load/head.ts';
 import { openIdle } from './load/idle.ts';
 import { type Load, runLoad } from './load/wrk.ts';
 import type { Cores } from './machine/cores.ts';
-import { processorTime } from './machine/processor.ts';
+import { type ProcessorTime, processorTime } from './machine/processor.ts';
 import { usageOf } from './machine/usage.ts';
 import type { Workbench } from './machine/workbench.ts';
 import { prefixIn, type Route, type RunningProxy } from './proxies/proxy.ts';
@@ -44,10 +44,11 @@ export async function measure(
     const seconds = Math.max(the.leastSeconds, usualSeconds);
     const full = { core: cores.load, url, connections, seconds, headFile, bodyBytes, paths, restMillis: 0 };
     const load = the.halfLoad ? await halved(bench, full) : full;
+    const atStart = readMachine(cores);
     const straight = the.halfLoad && (await runLoad(bench, { ...load, url: `http://127.0.0.1:${backendPort}` }));
-    const [before, machineBefore] = [usageOf(running.pid), readMachine(cores)];
+    const [before, proxyBefore] = [usageOf(running.pid), readMachine(cores)];
     const report = await runLoad(bench, load);
-    const [after, machineAfter] = [usageOf(running.pid), readMachine(cores)];
+    const [after, atEnd] = [usageOf(running.pid), readMachine(cores)];
     const cpuMicros = after.cpuMicros - before.cpuMicros;
     if (report.refused > 0) throw new Error(`${report.refused} of ${report.requests} calls were answered by an error`);
     if (report.broken > 0) throw new Error(`${report.broken} of ${report.requests} calls broke off`);
@@ -60,7 +61,10 @@ export async function measure(
       p50Millis: report.p50Millis,
       p99Millis: report.p99Millis,
       rssMiB: after.rssBytes / mebibyte,
-      ...sharesOf(machineBefore, machineAfter, cpuMicros),
+      othersShare:
+        Math.max(0, atEnd.proxy.busyMicros - proxyBefore.proxy.busyMicros - cpuMicros) /
+        (atEnd.micros - proxyBefore.micros),
+      stolenShare: stolenShare(atStart, atEnd),
       ...(straight ? { addedP99Millis: report.p99Millis - straight.p99Millis } : {}),
       ...(idle ? { kibPerIdleConnection: (before.rssBytes - atRest.rssBytes) / 1024 / the.idleConnections } : {}),
     };
@@ -69,22 +73,19 @@ export async function measure(
   }
 }
 
-function readMachine({ proxy, load }: Cores) {
+/** The processors of a measurement at an instant, in monotonic microseconds. */
+interface Reading extends Readonly<Record<keyof Cores, ProcessorTime>> {
+  readonly micros: number;
+}
+
+function readMachine({ proxy, load }: Cores): Reading {
   return { proxy: processorTime(proxy), load: processorTime(load), micros: performance.now() * 1000 };
 }
 
-/** What was not the program's of the time between two readings. */
-function sharesOf(
-  before: ReturnType<typeof readMachine>,
-  after: ReturnType<typeof readMachine>,
-  cpuMicros: number,
-): Pick<Sample, 'othersShare' | 'stolenShare'> {
-  const micros = after.micros - before.micros;
+/** Of the processor that the host took away for longer. */
+function stolenShare(before: Reading, after: Reading): number {
   const stolen = (core: keyof Cores) => after[core].stolenMicros - before[core].stolenMicros;
-  return {
-    othersShare: Math.max(0, after.proxy.busyMicros - before.proxy.busyMicros - cpuMicros) / micros,
-    stolenShare: Math.max(stolen('proxy'), stolen('load')) / micros,
-  };
+  return Math.max(stolen('proxy'), stolen('load')) / (after.micros - before.micros);
 }
 
 /** The path that is called of an API. */
