@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Lease, LeaseRequest } from '../authority.ts';
 import type { Limit } from '../limit.ts';
 import { windowAt, windowStart } from '../window.ts';
+import type { Gone } from './gone.ts';
 
 const hour = 3_600_000;
 /** Windows beyond that have no shares: the roster remembers claims for 35 days. */
@@ -51,6 +52,8 @@ export class Account {
   restored = 0;
   /** Units that nobody had when Redis was last asked. */
   elsewhere = 0;
+  /** What gateways that have left had spent of the window, by their ids: Redis knows it until it loses its data. */
+  gone: Gone | null = null;
   /** Redis knows that nothing could be given back. */
   toldEmpty = false;
   readonly waiting: Waiting[] = [];
@@ -95,6 +98,7 @@ export class Account {
     this.alone = 0;
     this.aheadFrom = 0;
     this.restored = 0;
+    this.gone = null;
     this.elsewhere = this.amount;
     this.toldEmpty = false;
     this.pause = 0;

@@ -1,6 +1,6 @@
 import type { LeaseRequest } from '../authority.ts';
 import { Account, recordKeyOf } from './account.ts';
-import type { Need } from './need.ts';
+import type { MeantWindow } from './need.ts';
 
 /** Accounts looked at for closed windows at each beat. */
 const swept = 20_000;
@@ -33,8 +33,8 @@ export class Accounts {
     return this.byCounter.get(counter) ?? this.add(counter, limit.amount, length);
   }
 
-  /** The account that another gateway needs units of, in the window it means; undefined where it cannot be. `now` is server time. */
-  meant(need: Need, now: number): Account | undefined {
+  /** The account that another gateway speaks of, in the window it means; undefined where it cannot be. `now` is server time. */
+  meant(need: MeantWindow, now: number): Account | undefined {
     let account = this.byCounter.get(need.counter);
     if (account && account.length !== need.length) return undefined;
     if (need.start > now + 1000 || (need.end <= now && need.start > 0)) return undefined;

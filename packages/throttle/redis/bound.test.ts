@@ -49,20 +49,32 @@ interface Member {
   readonly gateway: TestGateway;
   readonly wire: Wire;
   readonly last: Map<number, { readonly window: number; readonly units: number }>;
+  /** The others that it has been with, or heard of. */
+  readonly knows: Set<Member>;
+  cut: boolean;
 }
 
-/** What the model knows: the units that were let out of each window. It knows nothing of shares, rosters or scripts. */
+/** What the model knows: the units that were let out of each window, and to whom. It knows nothing of shares, rosters or scripts. */
 class Spent {
-  private readonly units = new Map<string, number>();
+  private readonly units = new Map<string, Map<Member, number>>();
 
-  add(counter: number, window: number, units: number): void {
+  add(member: Member, counter: number, window: number, units: number): void {
     const key = `${counter}@${window}`;
-    const sum = (this.units.get(key) ?? 0) + units;
-    this.units.set(key, sum);
+    const of = this.units.get(key) ?? new Map<Member, number>();
+    this.units.set(key, of);
+    of.set(member, (of.get(member) ?? 0) + units);
+    const sum = [...of.values()].reduce((a, b) => a + b, 0);
     const most = (limits[counter] as Limit).amount;
     assert.ok(sum <= most, `${sum} of ${most} were granted of the window ${key}`);
   }
+
+  forget(member: Member): void {
+    for (const of of this.units.values()) of.delete(member);
+  }
 }
+
+/** Milliseconds after which a gateway hears the others, whatever was between them. */
+const hearsAgain = 1500;
 
 class World {
   private readonly server: RedisServer;
@@ -70,6 +82,9 @@ class World {
   private readonly members: Member[] = [];
   private readonly gone: Member[] = [];
   private up = true;
+  private frozen = false;
+  /** When something last changed in who reaches whom. */
+  private disturbed = 0;
 
   constructor(server: RedisServer) {
     this.server = server;
@@ -79,7 +94,9 @@ class World {
     if (this.members.length >= 5) return;
     const wire = await openWire(this.server.port);
     const fail = this.members.length % 3 === 2 ? 'closed' : 'local-share';
-    this.members.push({ gateway: new TestGateway(at(wire.port), { fail }), wire, last: new Map() });
+    const gateway = new TestGateway(at(wire.port), { fail });
+    this.members.push({ gateway, wire, last: new Map(), knows: new Set(), cut: false });
+    this.disturbed = performance.now();
   }
 
   async run(steps: readonly Step[]): Promise<void> {
@@ -100,11 +117,11 @@ class World {
   }
 
   private async take(one: Step): Promise<void> {
+    this.meet();
     if (one.what === 'wait') return turn(one.millis);
     if (one.what === 'join') return this.join();
     if (one.what === 'kill' || one.what === 'start') return this.turnServer(one.what === 'start');
-    if (one.what === 'freeze') return this.up ? this.server.freeze() : undefined;
-    if (one.what === 'thaw') return this.server.thaw();
+    if (one.what === 'freeze' || one.what === 'thaw') return this.holdServer(one.what === 'freeze');
     if (!('who' in one)) return;
     const index = one.who % Math.max(1, this.members.length);
     const member = this.members[index];
@@ -116,8 +133,11 @@ class World {
       case 'return':
         return this.giveBack(member, one.counter);
       case 'cut':
+        member.cut = true;
         return member.wire.cut();
       case 'mend':
+        member.cut = false;
+        this.disturbed = performance.now();
         return member.wire.mend();
       case 'die':
         // Nobody asks it any more, and nobody hears of it.
@@ -131,18 +151,45 @@ class World {
     }
   }
 
+  /** Those that Redis has been with for a while know of each other, and of whom the others know. */
+  private meet(): void {
+    if (!this.up || this.frozen || performance.now() - this.disturbed < hearsAgain) return;
+    const together = this.members.filter(({ cut }) => !cut);
+    const known = new Set(together.flatMap((one) => [one, ...one.knows]));
+    for (const one of together) for (const other of known) one.knows.add(other);
+  }
+
+  /**
+   * What those had spent that are gone is lost with the data of Redis where nobody who is there knows of them: docs/operating.md says so.
+   * Of one that left the others know what it had spent; one that died keeps its windows closed.
+   */
+  private loseData(): void {
+    const known = new Set(this.members.flatMap((one) => [...one.knows]));
+    for (const member of this.gone) if (!known.has(member)) this.spent.forget(member);
+  }
+
+  private holdServer(still: boolean): void {
+    if (!this.up) return;
+    this.frozen = still;
+    this.disturbed = performance.now();
+    if (still) this.server.freeze();
+    else this.server.thaw();
+  }
+
   private async turnServer(on: boolean): Promise<void> {
     if (on === this.up) return;
-    this.server.thaw();
+    this.holdServer(false);
     if (on) await this.server.start();
     else await this.server.kill();
+    if (!on) this.loseData();
     this.up = on;
+    this.disturbed = performance.now();
   }
 
   private async ask(member: Member, counter: number, needed: number): Promise<void> {
     const { units, window } = await member.gateway.ask(`bound/${counter}`, limits[counter] as Limit, needed);
     if (units === 0) return;
-    this.spent.add(counter, window, units);
+    this.spent.add(member, counter, window, units);
     member.last.set(counter, { window, units });
   }
 
@@ -150,7 +197,7 @@ class World {
     const last = member.last.get(counter);
     member.last.delete(counter);
     if (!last) return;
-    this.spent.add(counter, last.window, -last.units);
+    this.spent.add(member, counter, last.window, -last.units);
     await member.gateway.ask(`bound/${counter}`, limits[counter] as Limit, 0, {
       returned: last.units,
       window: last.window,
@@ -174,7 +221,7 @@ test('whatever happens to gateways, their connections and Redis, no window of a 
         const world = new World(server);
         try {
           for (let i = 0; i < count; i++) await world.join();
-          await turn(1300);
+          await turn(hearsAgain + 100);
           await world.run(steps);
         } finally {
           await world.close();

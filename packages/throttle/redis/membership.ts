@@ -21,6 +21,8 @@ export class Membership {
   id: string;
   /** Name of the life of the data that Redis holds; empty before the first beat. */
   epoch = '';
+  /** Server time at which that life began: of windows that are older Redis has lost what it knew. */
+  born = 0;
   private readonly options: MembershipOptions;
   private roster: Roster | undefined;
   /** Server time of the last beat that Redis took. */
@@ -114,14 +116,16 @@ export class Membership {
       case 'left':
         return 'known';
     }
-    const [, now, epoch, , sharing, text] = answer as unknown[];
+    const [, now, epoch, born, sharing, text] = answer as unknown[];
     const roster = readRoster(text, this.id);
-    if (typeof now !== 'number' || typeof epoch !== 'string' || typeof sharing !== 'number' || roster === undefined) {
+    const timed = typeof now === 'number' && typeof born === 'number';
+    if (!timed || typeof epoch !== 'string' || typeof sharing !== 'number' || roster === undefined) {
       throw new TypeError('Redis answered a beat with something else');
     }
     const anew = epoch !== this.epoch;
     this.clock.measured(sent, received, now, anew);
     this.epoch = epoch;
+    this.born = born;
     this.joined = true;
     this.heard = now;
     this.roster = roster;

@@ -1,5 +1,7 @@
-/** A gateway that needs units of a counter asks all others to give back what they can spare. */
-export interface Need {
+import { type Gone, readGone } from './gone.ts';
+
+/** The window of a counter that another gateway speaks of. */
+export interface MeantWindow {
   readonly counter: string;
   /** Server time; -1 where the window's start is what is asked for. */
   readonly start: number;
@@ -7,13 +9,22 @@ export interface Need {
   /** Of a window that begins with its first call, in milliseconds; else 0. */
   readonly length: number;
   readonly limit: number;
+}
+
+/** A gateway that needs units of a counter asks all others to give back what they can spare. */
+export interface Need extends MeantWindow {
   readonly asker: string;
   /** Redis has lost its data: everybody says what it holds, be it nothing. */
   readonly recovering: boolean;
 }
 
+/** A gateway has left. The others remember what it had spent, should Redis lose its data, and what those had who left before. */
+export interface Farewell extends MeantWindow {
+  readonly gone: Gone;
+}
+
 /** Longest message that is read, in characters. */
-const longest = 20_000;
+const longest = 400_000;
 
 /** Reads what the word script publishes; undefined where it is something else. */
 export function readNeed(text: string): Need | undefined {
@@ -24,6 +35,15 @@ export function readNeed(text: string): Need | undefined {
   if (typeof counter !== 'string' || typeof asker !== 'string') return undefined;
   if (!whole(start, -1) || !whole(end, -1) || !whole(length, 0) || !whole(limit, 0)) return undefined;
   return { counter, start, end, length, limit, asker, recovering: recovering === 1 };
+}
+
+/** Reads what the word script publishes when a gateway leaves; undefined where it is something else. */
+export function readFarewell(text: string): Farewell | undefined {
+  const { counter, start, end, length, limit: amount, gone: told } = (parsed(text) ?? {}) as Record<string, unknown>;
+  const [limit, gone] = [Number(amount), readGone(told)];
+  if (typeof counter !== 'string' || gone === undefined) return undefined;
+  if (!whole(start, 0) || !whole(end, 0) || !whole(length, 0) || !whole(limit, 0)) return undefined;
+  return { counter, start, end, length, limit, gone };
 }
 
 /** The message that tells of a counter that was reset at another gateway. */

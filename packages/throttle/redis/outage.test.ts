@@ -101,6 +101,49 @@ test('what was spent before Redis lost its data is still spent after', { timeout
   assert.equal(before + after, 1000);
 });
 
+test('what gateways had spent that have left is still spent after Redis lost its data, also where one told the other', {
+  timeout: 60_000,
+}, async () => {
+  const [first, second, stays] = (await gateways(3)) as [TestGateway, TestGateway, TestGateway];
+  const limit = hour(1000);
+  const asked = hour(100);
+  let spent = await first.drain('c', limit, { most: 500 });
+  let asking = await first.drain('asked', asked, { most: 40 });
+  await first.pool.close();
+  // One that joins now knows of the first only by what the second says at its end.
+  const [late] = (await gateways(1)) as [TestGateway];
+  await stays.pool.close();
+  spent += await second.drain('c', limit, { most: 100 });
+  asking += await late.drain('asked', asked, { most: 5 });
+  await second.pool.close();
+  // The roster is known without those that have left.
+  await turn(700);
+  await server.kill();
+  await late.log.line('away');
+  await server.start();
+  await late.log.line('back');
+  await turn(1200);
+  assert.equal(spent + (await late.drain('c', limit)), 1000);
+  assert.equal(asking + (await late.drain('asked', asked)), 100);
+});
+
+test('a gateway that is stopped and started again knows what it had spent of what it is asked for, also when Redis does not', {
+  timeout: 60_000,
+}, async () => {
+  const [before] = (await gateways(1)) as [TestGateway];
+  const limit = hour(1000);
+  const spent = await before.drain('c', limit, { most: 600 });
+  await before.pool.close();
+  const [after] = (await gateways(1)) as [TestGateway];
+  const asked = await after.drain('c', limit, { most: 1 });
+  await server.kill();
+  await after.log.line('away');
+  await server.start();
+  await after.log.line('back');
+  await turn(1200);
+  assert.equal(spent + asked + (await after.drain('c', limit)), 1000);
+});
+
 test('a window that was open when Redis lost its data gives nothing while a gateway that may have spent it is silent', {
   timeout: 60_000,
 }, async () => {

@@ -1,3 +1,5 @@
+import { type Gone, readGone } from './gone.ts';
+
 /** What the word script says of a window. */
 export interface Grant {
   readonly outcome: 'granted' | 'pending' | 'exhausted';
@@ -10,6 +12,8 @@ export interface Grant {
   readonly left: number;
   readonly given: number;
   readonly restored: number;
+  /** What those had spent that have left, where this gateway does not know of all of them. */
+  readonly gone: Gone | null;
 }
 
 /** What the word script answers. */
@@ -32,10 +36,21 @@ export function readReply(answer: unknown): Reply | undefined {
       case 'pending':
       case 'exhausted': {
         const numbers = { start, end, difference, left, given, restored };
-        if (Object.values(numbers).every(Number.isSafeInteger))
-          return { outcome, ...(numbers as Omit<Grant, 'outcome'>) };
+        const gone = readTold(answer[8]);
+        if (gone !== undefined && Object.values(numbers).every(Number.isSafeInteger))
+          return { outcome, ...(numbers as Omit<Grant, 'outcome' | 'gone'>), gone };
       }
     }
   }
   return undefined;
+}
+
+/** Null where nothing new is told, undefined where it cannot be read. */
+function readTold(text: unknown): Gone | null | undefined {
+  if (text === undefined || text === '') return null;
+  try {
+    return readGone(JSON.parse(String(text)));
+  } catch {
+    return undefined;
+  }
 }

@@ -135,8 +135,8 @@ return { 'roster', now, R.epoch, R.born, count, cjson.encode(R.members) }
  * KEYS roster, record. ARGV epoch, id, number of this word, start of the window (of one from the first call: the one the member knows, 0 none), its end,
  * length where it begins with the first call (else 0), limit, base of shares, what the member may spend beyond its claim, units needed, largest grant wished, fetches ahead, holds nothing,
  * leaves, name of the counter, channel, settle time ms, units spent before this
- * member came (counted only where Redis has lost them).
- * Answers {outcome, now, start (-1 not known yet), end, difference, left, given, restored}; outcome: granted, pending, exhausted, window (not now), epoch (beat first), void.
+ * member came (counted only where Redis has lost them), units by id that gateways had spent which have left (likewise; '' none), of how many such it knows.
+ * Answers {outcome, now, start (-1 not known yet), end, difference, left, given, restored, units by id of those that have left where the member knows of fewer (else '')}; outcome: granted, pending, exhausted, window (not now), epoch (beat first), void.
  */
 export const wordScript = `${shared}
 local epoch, id, number = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -198,6 +198,12 @@ local function put(k, v)
   rec[k] = v
 end
 if leaves then put('f:' .. id, diff) else put('d:' .. id, diff) end
+local gone = ARGV[19] ~= '' and cjson.decode(ARGV[19]) or {}
+if recovering then
+  for other, units in pairs(gone) do
+    if not rec['f:' .. other] then put('f:' .. other, string.format('%.0f', units)) end
+  end
+end
 rec['y:' .. id] = empty and '1' or '0'
 if fresh and length > 0 then
   if recovering then put('lost', '1') end
@@ -220,6 +226,12 @@ local function store()
   redis.call('HSET', KEYS[2], unpack(set))
   local until_ = (start < 0 and R.born + length or finish) - now + 1000
   redis.call('PEXPIRE', KEYS[2], until_ < 1000 and 1000 or until_)
+  if leaves and start >= 0 then
+    gone[id] = math.max(0, diff)
+    redis.call('PUBLISH', channel, cjson.encode({
+      counter = counter, start = start, ['end'] = finish, length = length, limit = ARGV[7], gone = gone
+    }))
+  end
 end
 local function share(m)
   if length > 0 or base == 0 then return 0 end
@@ -266,6 +278,14 @@ for k, v in pairs(rec) do
     sum = sum + math.max(0, tonumber(v))
   end
 end
+local others, count = {}, 0
+for k, v in pairs(rec) do
+  local other = string.sub(k, 3)
+  if string.sub(k, 1, 2) == 'f:' and other ~= id then
+    others[other] = math.max(0, tonumber(v))
+    count = count + 1
+  end
+end
 local left = limit - sum
 if ghosts or left < 0 then left = 0 end
 local give = 0
@@ -291,7 +311,7 @@ if give < needed then
   if outcome == 'pending' then call() end
 end
 store()
-return { outcome, now, start, finish, diff, left, give, restored }
+return { outcome, now, start, finish, diff, left, give, restored, count > tonumber(ARGV[20]) and cjson.encode(others) or '' }
 `;
 
 /**

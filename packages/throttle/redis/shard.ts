@@ -3,7 +3,7 @@ import type { Account, Waiting } from './account.ts';
 import { Accounts } from './accounts.ts';
 import { type RedisLink, reasonOf } from './connect.ts';
 import { Membership } from './membership.ts';
-import { readNeed, readReset, resetText } from './need.ts';
+import { type Farewell, readFarewell, readNeed, readReset, resetText } from './need.ts';
 import type { RedisPoolOptions } from './options.ts';
 import { Silence } from './silence.ts';
 import { Speaker } from './speaker.ts';
@@ -145,10 +145,12 @@ export class Shard {
     await link.reset(rosterKey, this.accounts.recordKey(counter), this.channel, resetText(counter, id));
   }
 
-  /** Another gateway needs units that this one may hold, or has reset a counter. */
+  /** Another gateway needs units that this one may hold, has left, or has reset a counter. */
   hear(text: string): void {
     const reset = readReset(text);
     if (reset !== undefined && reset.asker !== this.membership.id && !this.closed) this.ways.wasReset(reset.counter);
+    const farewell = readFarewell(text);
+    if (farewell) this.rememberGone(farewell);
     const need = readNeed(text);
     if (!need || need.asker === this.membership.id || this.closed || !this.membership.clock.known) return;
     const now = this.membership.clock.now();
@@ -164,6 +166,13 @@ export class Shard {
     this.speaker.say(account, 0, false);
   }
 
+  private rememberGone(farewell: Farewell): void {
+    const { clock } = this.membership;
+    if (this.closed || !clock.known) return;
+    const account = this.accounts.meant(farewell, clock.now());
+    if (account && account.start === farewell.start) account.gone = { ...account.gone, ...farewell.gone };
+  }
+
   /** Tells all that was spent and gives the place up. Rejects when not all could be told; others then keep this gateway's part until it is forgotten. */
   async leave(link: RedisLink): Promise<void> {
     this.closed = true;
@@ -171,7 +180,7 @@ export class Shard {
     if (this.membership.epoch === '') return;
     const now = this.membership.clock.now();
     const open = [...this.accounts.all()].filter(
-      ({ end, used, difference }) => end > now && (used > 0 || difference !== 0),
+      ({ end, used, difference, gone }) => end > now && (used > 0 || difference !== 0 || gone !== null),
     );
     for (let from = 0; from < open.length; from += 500) {
       await Promise.all(open.slice(from, from + 500).map((account) => this.speaker.lastWord(link, account)));

@@ -140,6 +140,7 @@ export class Speaker {
       account.speakAgain = true;
     } else if (this.enter(account, reply, stated, start)) {
       account.elsewhere = reply.left;
+      if (reply.gone !== null) account.gone = { ...account.gone, ...reply.gone };
       account.toldEmpty = empty && reply.given === 0;
       if (reply.outcome === 'exhausted') account.exhausted = true;
       if (reply.outcome === 'pending' && reply.given === 0) {

@@ -21,7 +21,7 @@ export interface Word {
 }
 
 /** The values of the word script behind its keys. */
-export function valuesOf(word: Word, { epoch, id }: Membership, account: Account): (string | number)[] {
+export function valuesOf(word: Word, { epoch, id, born }: Membership, account: Account): (string | number)[] {
   return [
     epoch,
     id,
@@ -41,5 +41,7 @@ export function valuesOf(word: Word, { epoch, id }: Membership, account: Account
     word.channel,
     settle,
     account.restored,
+    account.gone !== null && (word.leaves || account.start < born) ? JSON.stringify(account.gone) : '',
+    account.gone === null ? 0 : Object.keys(account.gone).length,
   ];
 }
