@@ -27,8 +27,7 @@ export interface Farewell extends MeantWindow {
 const longest = 400_000;
 
 /** Reads what the word script publishes; undefined where it is something else. */
-export function readNeed(text: string): Need | undefined {
-  const parts = parsed(text);
+export function readNeed(parts: unknown): Need | undefined {
   if (!Array.isArray(parts)) return undefined;
   const [counter, start, end, length, amount, , asker, recovering] = parts as unknown[];
   const limit = Number(amount);
@@ -38,8 +37,8 @@ export function readNeed(text: string): Need | undefined {
 }
 
 /** Reads what the word script publishes when a gateway leaves; undefined where it is something else. */
-export function readFarewell(text: string): Farewell | undefined {
-  const { counter, start, end, length, limit: amount, gone: told } = (parsed(text) ?? {}) as Record<string, unknown>;
+export function readFarewell(parts: unknown): Farewell | undefined {
+  const { counter, start, end, length, limit: amount, gone: told } = (parts ?? {}) as Record<string, unknown>;
   const [limit, gone] = [Number(amount), readGone(told)];
   if (typeof counter !== 'string' || gone === undefined) return undefined;
   if (!whole(start, 0) || !whole(end, 0) || !whole(length, 0) || !whole(limit, 0)) return undefined;
@@ -52,14 +51,13 @@ export function resetText(counter: string, asker: string): string {
 }
 
 /** Reads what `resetText` wrote; undefined where it is something else. */
-export function readReset(text: string): { readonly counter: string; readonly asker: string } | undefined {
-  const parts = parsed(text) as { reset?: unknown; asker?: unknown } | undefined;
-  const { reset: counter, asker } = parts ?? {};
+export function readReset(parts: unknown): { readonly counter: string; readonly asker: string } | undefined {
+  const { reset: counter, asker } = (parts ?? {}) as Record<string, unknown>;
   return typeof counter === 'string' && typeof asker === 'string' ? { counter, asker } : undefined;
 }
 
-/** Undefined where it is too long, no JSON, or null. */
-function parsed(text: string): unknown {
+/** What a message says, for the readers here; undefined where it is too long, no JSON, or null. */
+export function parseMessage(text: string): unknown {
   if (text.length > longest) return undefined;
   try {
     return JSON.parse(text) ?? undefined;

@@ -272,16 +272,13 @@ for other, m in pairs(R.members) do
     if m.u == 1 and not d then ghosts = true end
   end
 end
+local others, count = {}, 0
 for k, v in pairs(rec) do
   local kind, other = string.sub(k, 1, 2), string.sub(k, 3)
   if (kind == 'd:' or kind == 'f:') and not R.members[other] and (kind == 'f:' or not rec['f:' .. other]) then
     sum = sum + math.max(0, tonumber(v))
   end
-end
-local others, count = {}, 0
-for k, v in pairs(rec) do
-  local other = string.sub(k, 3)
-  if string.sub(k, 1, 2) == 'f:' and other ~= id then
+  if kind == 'f:' and other ~= id then
     others[other] = math.max(0, tonumber(v))
     count = count + 1
   end

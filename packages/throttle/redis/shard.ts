@@ -3,7 +3,7 @@ import type { Account, Waiting } from './account.ts';
 import { Accounts } from './accounts.ts';
 import { type RedisLink, reasonOf } from './connect.ts';
 import { Membership } from './membership.ts';
-import { type Farewell, readFarewell, readNeed, readReset, resetText } from './need.ts';
+import { type Farewell, parseMessage, readFarewell, readNeed, readReset, resetText } from './need.ts';
 import type { RedisPoolOptions } from './options.ts';
 import { Silence } from './silence.ts';
 import { Speaker } from './speaker.ts';
@@ -147,11 +147,12 @@ export class Shard {
 
   /** Another gateway needs units that this one may hold, has left, or has reset a counter. */
   hear(text: string): void {
-    const reset = readReset(text);
+    const message = parseMessage(text);
+    const reset = readReset(message);
     if (reset !== undefined && reset.asker !== this.membership.id && !this.closed) this.ways.wasReset(reset.counter);
-    const farewell = readFarewell(text);
+    const farewell = readFarewell(message);
     if (farewell) this.rememberGone(farewell);
-    const need = readNeed(text);
+    const need = readNeed(message);
     if (!need || need.asker === this.membership.id || this.closed || !this.membership.clock.known) return;
     const now = this.membership.clock.now();
     const account = this.accounts.meant(need, now);
